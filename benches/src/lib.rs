@@ -1,0 +1,1 @@
+//! Ratios against a floor server.

@@ -1,0 +1,1 @@
+//! Key ring, envelope encryption and the root key.

@@ -1,0 +1,1 @@
+//! An in-process Alcazar for tests: fixed clock, memory store, signed calls.

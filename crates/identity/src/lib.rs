@@ -1,0 +1,1 @@
+//! Accounts, users, groups, roles, policies, access keys and sessions as data.

@@ -1,0 +1,1 @@
+//! The life of a request. Each stage consumes the one before it.

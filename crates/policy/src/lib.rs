@@ -1,0 +1,1 @@
+//! AWS policy: parse, validate, compile, decide, explain. Pure.

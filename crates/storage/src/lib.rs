@@ -1,0 +1,1 @@
+//! Records, kept: the store trait, the embedded engine, the record cache.

@@ -1,0 +1,1 @@
+//! Shapes to bytes and back, one module a protocol. Pure.
