@@ -1,0 +1,33 @@
+//! The place of a record in its table.
+
+use smallvec::SmallVec;
+
+/// Ordered bytes made from parts. Parts end in a zero byte (zero bytes within are escaped), so that no part can
+/// run into the next and a prefix of parts is a prefix of bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Key(SmallVec<[u8; 64]>);
+
+impl Key {
+    /// The empty key: prefix of every key.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// This key with one more part.
+    #[must_use]
+    pub fn then(mut self, part: &str) -> Self {
+        for byte in part.bytes() {
+            self.0.push(byte);
+            if byte == 0 {
+                self.0.push(0xff);
+            }
+        }
+        self.0.push(0);
+        self
+    }
+
+    /// The bytes as the engine sorts them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}

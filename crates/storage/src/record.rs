@@ -1,0 +1,26 @@
+//! What services keep.
+
+use crate::Key;
+
+/// Stored bytes that no version of the record's form can read.
+#[derive(Debug, thiserror::Error)]
+#[error("a record of table {table} is not readable: {reason}")]
+pub struct Unreadable {
+    /// The record's table.
+    pub table: &'static str,
+    /// What did not fit; never the content.
+    pub reason: String,
+}
+
+/// A domain type with an explicit stored form. `store` writes a version byte first; `load` reads every version
+/// ever written. Each implementation has a golden-bytes test.
+pub trait Record: Sized + Send + Sync + 'static {
+    /// Name of the table: `service.noun`, as `kms.key`.
+    const TABLE: &'static str;
+    /// Where this record lies in the table.
+    fn key(&self) -> Key;
+    /// The stored form of today: a version byte, then (usually) JSON of a private `StoredV1` struct.
+    fn store(&self) -> Vec<u8>;
+    /// From any stored form.
+    fn load(bytes: &[u8]) -> Result<Self, Unreadable>;
+}
