@@ -1,2 +1,91 @@
-//! Tools of the project.
-fn main() {}
+//! `cargo x`: every tool of the project, in one place and one language.
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line tool speaks on standard output"
+)]
+#![allow(unreachable_pub, reason = "a program exports nothing")]
+
+mod check;
+mod command;
+mod r#gen;
+mod import;
+mod model;
+mod names;
+mod outcome;
+mod patch;
+mod steps;
+mod test;
+mod tidy;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use outcome::Outcome;
+use std::process::ExitCode;
+
+/// Tools of the Alcazar workspace.
+#[derive(Parser)]
+#[command(name = "cargo x", bin_name = "cargo x", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    tool: Tool,
+}
+
+#[derive(Subcommand)]
+enum Tool {
+    /// Start the server, as `alcazar` with these arguments (`serve` if there are none).
+    Run {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every ring of tests, or those of one service.
+    Test(test::Arguments),
+    /// Check format, lints, generated code and tidiness.
+    Check,
+    /// Check the rules that no compiler holds: lengths, orphans, dependencies, headers.
+    Tidy,
+    /// Write services/*/api from services/*/model.json and model.patch.json.
+    Gen(r#gen::Arguments),
+    /// Write services/*/model.json from the public service models and the public IAM reference.
+    Import(import::Arguments),
+    /// Measure against the floor server.
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// What the CI runs: every ring of tests.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().tool) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(tool: Tool) -> Outcome {
+    match tool {
+        Tool::Run { arguments } if arguments.is_empty() => release("server", &["serve".into()]),
+        Tool::Run { arguments } => release("server", &arguments),
+        Tool::Test(arguments) => test::all(&arguments),
+        Tool::Check => check::all(),
+        Tool::Tidy => tidy::run(),
+        Tool::Gen(arguments) => r#gen::run(&arguments),
+        Tool::Import(arguments) => import::run(&arguments),
+        Tool::Bench { arguments } => release("benches", &arguments),
+        Tool::Ci => test::all(&test::Arguments::default()),
+    }
+}
+
+/// Runs a program of the workspace, built for speed.
+fn release(package: &str, arguments: &[String]) -> Outcome {
+    let mut cargo = command::command(
+        "cargo",
+        ["run", "--quiet", "--release", "--package", package, "--"],
+    );
+    cargo.args(arguments);
+    command::run(cargo)
+}

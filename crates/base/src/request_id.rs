@@ -15,6 +15,11 @@ impl RequestId {
         Self(random)
     }
 
+    /// The sixteen bytes of the id.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
     /// The 36 characters of the id, on the stack.
     pub fn text(&self) -> [u8; 36] {
         const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -1,1 +1,36 @@
 //! Accounts, users, groups, roles, policies, access keys and sessions as data.
+//!
+//! The pipeline reads these to know who calls and what they may do; the IAM and STS services write them.
+//! Names compare without case, as IAM's do: keys hold the lower-cased name, records the name as given.
+
+mod access_key;
+mod account;
+mod attachment;
+pub mod aws_managed;
+mod caller;
+mod document;
+mod effective;
+mod group;
+mod instance_profile;
+mod last_used;
+mod managed_policy;
+mod role;
+mod session;
+mod stored;
+mod unique_id;
+mod user;
+
+pub use access_key::{AccessKey, AccessKeyStatus, Owner};
+pub use account::{Account, AccountAlias};
+pub use attachment::{Attachment, EntityKind};
+pub use caller::{Caller, Identity};
+pub use document::Document;
+pub use effective::{Effective, Granted};
+pub use group::{Group, GroupMember};
+pub use instance_profile::InstanceProfile;
+pub use last_used::LastUsed;
+pub use managed_policy::{ManagedPolicy, PolicyVersion};
+pub use role::Role;
+pub use session::{Session, SessionKind};
+pub use unique_id::{Prefix, account_of, secret_access_key, unique_id};
+pub use user::User;

@@ -1,1 +1,42 @@
-//! The life of a request. Each stage consumes the one before it.
+//! The life of a request. Each stage consumes the one before it, so none can be skipped:
+//!
+//! `Received → Routed → Authenticated → Admitted → Decoded → Permitted → Completed → recorded → replied`
+//!
+//! `core.rs` shows all of it on one screen; each stage has a file of its name.
+
+mod access;
+mod accounts;
+mod admit;
+pub mod audit;
+mod authenticate;
+mod authorize;
+mod call;
+mod catalogue;
+mod context;
+mod core;
+mod entry;
+mod failure;
+mod lookup;
+mod operation;
+mod permitted;
+mod receive;
+mod reply;
+mod route;
+mod sessions;
+mod usage;
+mod worker;
+
+pub use access::{Access, resource};
+pub use accounts::{AccountError, NewAccount};
+pub use admit::{Quota, QuotaFile, Quotas};
+pub use call::Call;
+pub use catalogue::{Catalogue, Service};
+pub use core::{Core, Setup};
+pub use entry::Entry;
+pub use failure::Failure;
+pub use lookup::Lookup;
+pub use operation::{Input, NeedsNoPermission, Operation, Output};
+pub use permitted::Permitted;
+pub use receive::{Body, Received, Tls};
+pub use reply::Reply;
+pub use worker::{Duty, Subject, Worker};

@@ -1,13 +1,38 @@
 //! AWS policy: parse, validate, compile, decide, explain. Pure: no IO, no clock, no async.
+//!
+//! [`Policy::parse`] compiles a document, [`decide`] answers a [`Request`] with the [`Policies`]
+//! around it, and a [`Denial`] says why not in AWS's words.
 
+mod action;
+mod arn_pattern;
+mod condition;
 mod context;
+mod decide;
+mod denial;
+mod document;
+mod grammar;
+mod malformed;
+mod pattern;
 mod permission;
+mod policy;
 mod principal;
+mod principal_element;
+mod request;
+mod resource_element;
+mod statement;
+mod syntax;
+mod text;
+mod variable;
 
-/// A parsed and compiled policy. (Stub: being written.)
-#[derive(Debug)]
-pub struct Policy;
-
+pub use condition::Condition;
 pub use context::{ConditionKey, Context, Value};
+pub use decide::decide;
+pub use denial::{Decision, Denial, Matched, PolicyType};
+pub use grammar::Grammar;
+pub use malformed::Malformed;
 pub use permission::{Guards, NamedResource, Permission, Resource, ResourcePolicy};
+pub use policy::Policy;
 pub use principal::{Principal, PrincipalKind};
+pub use principal_element::NamedPrincipal;
+pub use request::{Attached, Policies, Request};
+pub use statement::{Effect, Statement};

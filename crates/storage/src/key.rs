@@ -30,4 +30,39 @@ impl Key {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self(SmallVec::from_slice(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let keys = [
+            Key::root(),
+            Key::root().then(""),
+            Key::root().then("").then(""),
+            Key::root().then("a"),
+            Key::root().then("a").then("b"),
+            Key::root().then("ab"),
+            Key::root().then("a\0b"),
+            Key::root().then("a\0").then("b"),
+            Key::root().then("a").then("\0b"),
+        ];
+        for (at, one) in keys.iter().enumerate() {
+            for other in &keys[at + 1..] {
+                assert_ne!(one, other);
+            }
+        }
+        assert_eq!(Key::root().then("a").then("b").as_bytes(), b"a\0b\0");
+    }
+
+    #[test]
+    fn sorts_by_parts() {
+        assert!(Key::root().then("a").then("z") < Key::root().then("aa").then("a"));
+    }
 }

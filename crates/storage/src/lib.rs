@@ -1,7 +1,28 @@
 //! Records, kept: the store trait, the embedded engine, sealing, and the record cache of the hot path.
 
+mod cache;
+mod engine;
+mod error;
+mod held;
+mod history;
 mod key;
+mod memory;
+mod place;
 mod record;
+mod records;
+mod sealed_row;
+mod watch;
+mod writes;
 
+pub use engine::{
+    AsOf, Batch, Changes, CommitError, Engine, Expected, Order, Pending, Version, Versioned, Write,
+};
+pub use error::StorageError;
+pub use held::{Held, Page, Reads};
 pub use key::Key;
+pub use memory::{Memory, Mishap};
+pub use place::{Place, Span};
 pub use record::{Record, Unreadable};
+pub use records::{CACHE_BYTES, Records};
+pub use watch::Watch;
+pub use writes::Writes;

@@ -15,8 +15,10 @@ pub struct Unreadable {
 /// A domain type with an explicit stored form. `store` writes a version byte first; `load` reads every version
 /// ever written. Each implementation has a golden-bytes test.
 pub trait Record: Sized + Send + Sync + 'static {
-    /// Name of the table: `service.noun`, as `kms.key`.
+    /// Name of the table: `service.noun`, as `kms.key`. One type has it, and it holds no zero byte.
     const TABLE: &'static str;
+    /// Whether what was read or written stays in memory. False for rows that are written once and seldom read.
+    const CACHED: bool = true;
     /// Where this record lies in the table.
     fn key(&self) -> Key;
     /// The stored form of today: a version byte, then (usually) JSON of a private `StoredV1` struct.

@@ -11,7 +11,10 @@ pub struct Length {
 
 impl Length {
     /// No bounds.
-    pub const ANY: Length = Length { min: None, max: None };
+    pub const ANY: Length = Length {
+        min: None,
+        max: None,
+    };
 }
 
 /// One shape.
@@ -88,4 +91,32 @@ pub struct Member {
     pub sensitive: bool,
     /// Its shape.
     pub schema: &'static Schema,
+}
+
+impl Member {
+    /// The name in Query and XML: a flattened list goes by the name of its elements where the model gives one.
+    pub(crate) fn name_in_query(&self) -> &'static str {
+        match self.schema {
+            Schema::List {
+                member_name,
+                flattened: true,
+                ..
+            } if *member_name != "member" => member_name,
+            _ => self.name,
+        }
+    }
+
+    /// Whether Query and XML leave out the element of this member, its elements or entries standing in its place.
+    pub(crate) fn is_flattened(&self) -> bool {
+        matches!(
+            self.schema,
+            Schema::List {
+                flattened: true,
+                ..
+            } | Schema::Map {
+                flattened: true,
+                ..
+            }
+        )
+    }
 }

@@ -1,0 +1,68 @@
+//! What a call touches, and every permission it needs.
+
+use std::sync::Arc;
+
+use policy::{Guards, Permission};
+use smallvec::{SmallVec, smallvec};
+
+use crate::operation::{NeedsNoPermission, Operation};
+
+/// What a call touches, and every permission it needs. Cannot be made without one, save for
+/// operations that AWS documents as needing none.
+pub struct Access<O: Operation> {
+    pub(crate) target: O::Target,
+    pub(crate) needs: Needs,
+}
+
+/// Permissions asked for, in the order they are decided.
+pub(crate) type Needs = SmallVec<[Box<dyn Permission>; 2]>;
+
+impl<O: Operation> Access<O> {
+    /// The call works on `target` and needs this permission.
+    pub fn to(target: O::Target, needs: impl Guards<O::Api>) -> Self {
+        Self {
+            target,
+            needs: smallvec![Box::new(needs) as Box<dyn Permission>],
+        }
+    }
+
+    /// And this one too.
+    #[must_use]
+    pub fn and(mut self, also: impl Permission) -> Self {
+        self.needs.push(Box::new(also));
+        self
+    }
+
+    /// The call needs no permission, as AWS documents.
+    pub fn unguarded(target: O::Target) -> Self
+    where
+        O: NeedsNoPermission,
+    {
+        Self {
+            target,
+            needs: SmallVec::new(),
+        }
+    }
+}
+
+/// A resource named in the audit record of a call.
+pub(crate) type Touched = SmallVec<[(base::Arn, base::AccountId); 2]>;
+
+/// The resources that `needs` name.
+pub(crate) fn touched(needs: &Needs) -> Touched {
+    let mut touched = Touched::new();
+    for need in needs {
+        need.resources(&mut |resource| {
+            let arn = resource.arn();
+            if !touched.iter().any(|(known, _)| known == arn) {
+                touched.push((arn.clone(), resource.account()));
+            }
+        });
+    }
+    touched
+}
+
+/// Shares one record between `Target` and a permission's resource.
+pub fn resource<R: policy::Resource>(record: &Arc<R>) -> Arc<dyn policy::Resource> {
+    record.clone()
+}

@@ -1,0 +1,140 @@
+//! Request quotas: a token bucket by account, region and operation group.
+//!
+//! AWS document: AWS KMS Developer Guide, "Request quotas".
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use base::{AccountId, Region, Timestamp};
+use papaya::HashMap as Buckets;
+
+/// How often a group of operations may be called in one account and region.
+pub struct Quota {
+    /// The quota's name, as `kms/cryptographic-operations-symmetric`: the key in a quota file.
+    pub name: &'static str,
+    /// Names of the operations that share it.
+    pub operations: &'static [&'static str],
+    /// AWS's documented default, in requests a second.
+    pub per_second: fn(&Region) -> u32,
+}
+
+/// Rates from an operator's file, by quota name, in requests a second.
+pub type QuotaFile = HashMap<String, u32>;
+
+/// Which rates are in force.
+#[derive(Clone, Debug, Default)]
+pub enum Quotas {
+    /// AWS's documented defaults.
+    #[default]
+    Aws,
+    /// No limit.
+    Unlimited,
+    /// AWS's defaults, save for the quotas named here.
+    File(QuotaFile),
+}
+
+/// The buckets. A bucket is one number: the instant at which it will be full again, in microseconds.
+pub(crate) struct Admission {
+    quotas: Quotas,
+    buckets: Buckets<(AccountId, Region, &'static str), AtomicI64>,
+}
+
+impl Admission {
+    pub(crate) fn new(quotas: Quotas) -> Self {
+        Self {
+            quotas,
+            buckets: Buckets::new(),
+        }
+    }
+
+    /// Takes one request from the bucket; false when it is empty.
+    pub(crate) fn admits(
+        &self,
+        quota: &Quota,
+        account: AccountId,
+        region: Region,
+        now: Timestamp,
+    ) -> bool {
+        let Some(rate) = self.rate(quota, &region) else {
+            return true;
+        };
+        let buckets = self.buckets.pin();
+        let bucket = buckets.get_or_insert_with((account, region, quota.name), || AtomicI64::new(0));
+        take(bucket, rate, now.micros())
+    }
+
+    fn rate(&self, quota: &Quota, region: &Region) -> Option<u32> {
+        match &self.quotas {
+            Quotas::Aws => Some((quota.per_second)(region)),
+            Quotas::Unlimited => None,
+            Quotas::File(rates) => {
+                let named = rates.get(quota.name).copied();
+                Some(named.unwrap_or_else(|| (quota.per_second)(region)))
+            }
+        }
+    }
+}
+
+/// The generic cell rate algorithm (ITU-T I.371): a bucket of one second's requests.
+fn take(full_again: &AtomicI64, rate: u32, now: i64) -> bool {
+    const SECOND: i64 = 1_000_000;
+    let Some(cost) = SECOND.checked_div(i64::from(rate)) else {
+        return false;
+    };
+    let step = |then: i64| {
+        let next = then.max(now).saturating_add(cost);
+        (next <= now.saturating_add(SECOND)).then_some(next)
+    };
+    full_again
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, step)
+        .is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUOTA: Quota = Quota {
+        name: "test/ten",
+        operations: &["A", "B"],
+        per_second: |_| 10,
+    };
+
+    fn admitted(admission: &Admission, account: u64, region: &str, at: i64) -> usize {
+        let (account, region) = (AccountId::from_number(account), region.parse().unwrap());
+        let now = Timestamp::from_millis(at);
+        let admits = |_: &usize| admission.admits(&QUOTA, account, region, now);
+        (0..100).filter(admits).count()
+    }
+
+    #[test]
+    fn a_second_of_requests_then_a_steady_rate() {
+        let admission = Admission::new(Quotas::Aws);
+        assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), 10);
+        assert_eq!(admitted(&admission, 1, "us-east-1", 5_099), 0);
+        assert_eq!(admitted(&admission, 1, "us-east-1", 5_100), 1);
+        assert_eq!(admitted(&admission, 1, "us-east-1", 9_000), 10);
+    }
+
+    #[test]
+    fn accounts_and_regions_do_not_share() {
+        let admission = Admission::new(Quotas::Aws);
+        assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), 10);
+        assert_eq!(admitted(&admission, 2, "us-east-1", 5_000), 10);
+        assert_eq!(admitted(&admission, 1, "eu-west-1", 5_000), 10);
+    }
+
+    #[test]
+    fn an_operator_may_change_or_lift_them() {
+        let raised = QuotaFile::from([("test/ten".to_owned(), 20)]);
+        for (quotas, expected) in [
+            (Quotas::Unlimited, 100),
+            (Quotas::File(raised), 20),
+            (Quotas::File(QuotaFile::from([("test/ten".to_owned(), 0)])), 0),
+            (Quotas::File(QuotaFile::new()), 10),
+        ] {
+            let admission = Admission::new(quotas);
+            assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), expected);
+        }
+    }
+}

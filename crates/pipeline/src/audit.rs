@@ -1,0 +1,20 @@
+//! The record of every call, in CloudTrail's event form.
+//!
+//! Records of changes lie in the store, in one batch with the change. Records of all other calls go to append-only,
+//! sealed segment files: they are the kernel's before the reply and on disk within ten milliseconds.
+
+mod event;
+mod find;
+mod identity;
+mod ledger;
+mod row;
+mod segment;
+mod service_event;
+mod trail;
+
+pub use event::EventRecord;
+pub use find::{Found, Query};
+pub(crate) use ledger::Ledger;
+pub use row::EventRow;
+pub use service_event::ServiceEvent;
+pub use trail::{Trail, TrailError};

@@ -1,0 +1,194 @@
+//! One event in CloudTrail's record form.
+//!
+//! AWS document: CloudTrail User Guide, "CloudTrail record contents for management, data, and network activity events".
+
+use std::io::Write;
+
+use base::{AccountId, Region, RequestId, Timestamp};
+use wire::Fault;
+
+use super::identity::{write_account_identity, write_identity};
+use super::ledger::Ledger;
+use super::row::EventRow;
+
+/// A finished record: what it is found by, and its JSON.
+#[derive(Clone, Debug)]
+pub struct EventRecord {
+    /// When the call came.
+    pub at: Timestamp,
+    /// `eventID`
+    pub id: RequestId,
+    /// `recipientAccountId`; absent for calls that no account's key signed.
+    pub account: Option<AccountId>,
+    /// `awsRegion`
+    pub region: Region,
+    /// The event.
+    pub json: Vec<u8>,
+}
+
+impl EventRecord {
+    /// The same record as a row of the store.
+    pub(crate) fn into_row(self) -> EventRow {
+        EventRow(self)
+    }
+}
+
+/// What goes into one record.
+pub(super) struct Event<'a> {
+    pub(super) ledger: &'a Ledger<'a>,
+    pub(super) recipient: Option<AccountId>,
+    pub(super) home: Option<AccountId>,
+    pub(super) id: RequestId,
+    pub(super) shared: Option<RequestId>,
+    pub(super) elements: &'a [u8],
+    pub(super) fault: Option<&'a Fault>,
+}
+
+impl Event<'_> {
+    pub(super) fn record(&self) -> EventRecord {
+        let mut json = Vec::with_capacity(1536);
+        self.write(&mut json);
+        EventRecord {
+            at: self.ledger.received.at,
+            id: self.id,
+            account: self.recipient,
+            region: self.ledger.event_region(),
+            json,
+        }
+    }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        let ledger = self.ledger;
+        put(to, "{\"eventVersion\":\"1.11\",\"userIdentity\":");
+        if self.recipient == self.home {
+            write_identity(to, ledger.caller.as_deref(), ledger.claimed.as_deref());
+        } else {
+            write_account_identity(to, ledger.caller.as_deref());
+        }
+        // Neither eventTime nor the ids need escaping.
+        let _ = write!(to, ",\"eventTime\":\"{}\"", ledger.received.at.rfc3339());
+        member(to, "eventSource", ledger.service().event_source);
+        member(to, "eventName", &ledger.operation);
+        member(to, "awsRegion", ledger.event_region().as_str());
+        let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", ledger.received.source);
+        member(to, "userAgent", ledger.received.header("user-agent").unwrap_or_default());
+        self.write_outcome(to);
+        self.write_ids(to);
+        self.write_resources(to);
+        put(to, ",\"eventType\":\"AwsApiCall\",\"managementEvent\":true");
+        if let Some(account) = self.recipient {
+            member(to, "recipientAccountId", account.as_str());
+        }
+        if let Some(shared) = self.shared {
+            let _ = write!(to, ",\"sharedEventID\":\"{shared}\"");
+        }
+        put(to, ",\"eventCategory\":\"Management\"");
+        self.write_tls(to);
+        put(to, "}");
+    }
+
+    fn write_outcome(&self, to: &mut Vec<u8>) {
+        if let Some(fault) = self.fault {
+            let code = fault.facts.code;
+            // AWS: CloudTrail says AccessDenied whatever the protocol's code is.
+            let code = if code == "AccessDeniedException" { "AccessDenied" } else { code };
+            member(to, "errorCode", code);
+            member(to, "errorMessage", &fault.message);
+        }
+        put(to, ",\"requestParameters\":");
+        json_or_null(to, &self.ledger.parameters);
+        put(to, ",\"responseElements\":");
+        json_or_null(to, self.elements);
+    }
+
+    fn write_ids(&self, to: &mut Vec<u8>) {
+        put(to, ",\"requestID\":\"");
+        to.extend_from_slice(&self.ledger.received.id.text());
+        put(to, "\",\"eventID\":\"");
+        to.extend_from_slice(&self.id.text());
+        put(to, "\",\"readOnly\":");
+        put(to, if self.ledger.read_only { "true" } else { "false" });
+    }
+
+    fn write_resources(&self, to: &mut Vec<u8>) {
+        let mut opened = false;
+        for (arn, account) in &self.ledger.touched {
+            let Some(kind) = resource_type(arn) else {
+                continue;
+            };
+            put(to, if opened { "," } else { ",\"resources\":[" });
+            opened = true;
+            put(to, "{\"accountId\":\"");
+            put(to, account.as_str());
+            put(to, "\",\"type\":\"");
+            put(to, kind);
+            put(to, "\",\"ARN\":");
+            text(to, arn.as_str());
+            put(to, "}");
+        }
+        if opened {
+            put(to, "]");
+        }
+    }
+
+    fn write_tls(&self, to: &mut Vec<u8>) {
+        if let Some(tls) = self.ledger.received.tls {
+            put(to, ",\"tlsDetails\":{\"tlsVersion\":\"");
+            put(to, tls.version);
+            put(to, "\",\"cipherSuite\":\"");
+            put(to, tls.cipher_suite);
+            put(to, "\"");
+            if let Some(host) = self.ledger.received.header("host") {
+                member(to, "clientProvidedHostHeader", host);
+            }
+            put(to, "}");
+        }
+    }
+}
+
+/// CloudTrail's type for a resource; none for those its records do not list.
+fn resource_type(arn: &base::Arn) -> Option<&'static str> {
+    let kind = arn.resource().split(['/', ':']).next().unwrap_or_default();
+    match (arn.service(), kind) {
+        ("kms", "key") => Some("AWS::KMS::Key"),
+        ("kms", "alias") => Some("AWS::KMS::Alias"),
+        ("iam", "role") => Some("AWS::IAM::Role"),
+        ("iam", "user") => Some("AWS::IAM::User"),
+        ("iam", "group") => Some("AWS::IAM::Group"),
+        ("iam", "policy") => Some("AWS::IAM::Policy"),
+        ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
+        _ => None,
+    }
+}
+
+pub(super) fn put(to: &mut Vec<u8>, text: &str) {
+    to.extend_from_slice(text.as_bytes());
+}
+
+/// A JSON string.
+pub(super) fn text(to: &mut Vec<u8>, value: &str) {
+    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if value.bytes().all(plain) {
+        put(to, "\"");
+        put(to, value);
+        put(to, "\"");
+    } else {
+        // Writing to memory cannot fail.
+        let _ = serde_json::to_writer(to, value);
+    }
+}
+
+/// `,"name":"value"`
+pub(super) fn member(to: &mut Vec<u8>, name: &str, value: &str) {
+    put(to, ",\"");
+    put(to, name);
+    put(to, "\":");
+    text(to, value);
+}
+
+fn json_or_null(to: &mut Vec<u8>, json: &[u8]) {
+    match json {
+        b"" | b"{}" => put(to, "null"),
+        json => to.extend_from_slice(json),
+    }
+}

@@ -1,0 +1,193 @@
+//! One append-only file of sealed frames.
+//!
+//! Writers reserve their place with one atomic addition and write there, so none waits for another. A place that was
+//! reserved but never written (the process was killed in between) stays a hole, which readers step over.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crypto::{KeyRing, SEGMENT_HEADER_BYTES, SegmentSealer};
+
+use super::EventRecord;
+use super::row::{read_form, write_form};
+
+/// Where frames begin: the header, rounded up.
+const START: u64 = (SEGMENT_HEADER_BYTES as u64).next_multiple_of(ALIGNMENT);
+const ALIGNMENT: u64 = 8;
+const MARK: [u8; 4] = *b"alcz";
+const FRAME_HEADER: usize = MARK.len() + 4;
+const TAG: usize = 16;
+/// Longest frame a reader believes in, in bytes.
+const FRAME_LIMIT: usize = 8 * 1024 * 1024;
+
+/// A segment being written.
+pub(super) struct Segment {
+    file: File,
+    sealer: SegmentSealer,
+    dirty: AtomicBool,
+}
+
+impl Segment {
+    /// A new file `name` in `folder`, on disk with its header and its name.
+    pub(super) fn create(folder: &Path, name: &str, keys: &KeyRing) -> io::Result<Self> {
+        let sealer = keys.new_segment(name).map_err(io::Error::other)?;
+        let path = folder.join(name);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all_at(sealer.header(), 0)?;
+        file.sync_all()?;
+        File::open(folder)?.sync_all()?;
+        Ok(Self {
+            file,
+            sealer,
+            dirty: AtomicBool::new(false),
+        })
+    }
+
+    /// Bytes reserved so far.
+    pub(super) fn length(&self) -> u64 {
+        self.sealer.reserved()
+    }
+
+    /// Hands one event to the kernel. `buffers` are the caller's to reuse.
+    pub(super) fn append(&self, event: &EventRecord, buffers: &mut Buffers) -> io::Result<()> {
+        let Buffers { plain, frame } = buffers;
+        plain.clear();
+        write_form(event, plain);
+        let body = u32::try_from(plain.len() + TAG).map_err(io::Error::other)?;
+        let length = FRAME_HEADER as u64 + u64::from(body);
+        let place = self.sealer.reserve(length.next_multiple_of(ALIGNMENT));
+        let at = START + place.offset();
+        frame.clear();
+        frame.extend_from_slice(&MARK);
+        frame.extend_from_slice(&body.to_le_bytes());
+        self.sealer.seal(place, plain, frame).map_err(io::Error::other)?;
+        self.file.write_all_at(frame, at)?;
+        self.dirty.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether something was appended since the last `sync`.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.dirty.load(Ordering::Acquire)
+    }
+
+    /// Forces what was appended to disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        if self.dirty.swap(false, Ordering::AcqRel) {
+            self.file.sync_data()?;
+        }
+        Ok(())
+    }
+}
+
+/// Memory a writer brings along.
+#[derive(Default)]
+pub(super) struct Buffers {
+    plain: Vec<u8>,
+    frame: Vec<u8>,
+}
+
+/// Every event of the segment file at `path`, in the order of their places.
+pub(super) fn read(path: &PathBuf, keys: &KeyRing) -> io::Result<Vec<EventRecord>> {
+    let bytes = std::fs::read(path)?;
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(header) = bytes.first_chunk::<SEGMENT_HEADER_BYTES>() else {
+        // Killed before the header was written: nothing was acknowledged from this file.
+        return Ok(Vec::new());
+    };
+    let opener = keys.open_segment(name, header).map_err(io::Error::other)?;
+    let mut events = Vec::new();
+    let mut at = START as usize;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let body = body(rest);
+        let opened = body.and_then(|body| opener.open(at as u64 - START, body).ok());
+        let event = opened.and_then(|opened| read_form(opened.expose()));
+        at += match (event, body) {
+            (Some(event), Some(body)) => {
+                events.push(event);
+                (FRAME_HEADER + body.len()).next_multiple_of(ALIGNMENT as usize)
+            }
+            _ => ALIGNMENT as usize,
+        };
+    }
+    Ok(events)
+}
+
+/// The sealed body of a frame that may begin here.
+fn body(bytes: &[u8]) -> Option<&[u8]> {
+    let (mark, rest) = bytes.split_first_chunk::<4>()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let plausible = *mark == MARK && length <= FRAME_LIMIT;
+    plausible.then(|| rest.get(..length)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{AccountId, Region, RequestId, Timestamp};
+
+    fn event(number: u8) -> EventRecord {
+        EventRecord {
+            at: Timestamp::from_seconds(number.into()),
+            id: RequestId::from_random([number; 16]),
+            account: Some(AccountId::from_number(1)),
+            region: Region::US_EAST_1,
+            json: format!("{{\"number\":{number}}}").into_bytes(),
+        }
+    }
+
+    fn numbers(path: &PathBuf, keys: &KeyRing) -> Vec<i64> {
+        let events = read(path, keys).unwrap();
+        events.iter().map(|event| event.at.seconds()).collect()
+    }
+
+    #[test]
+    fn what_was_appended_is_read_and_is_not_plain() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::ephemeral().unwrap();
+        let segment = Segment::create(folder.path(), "one", &keys).unwrap();
+        for number in 0..50 {
+            segment.append(&event(number), &mut Buffers::default()).unwrap();
+        }
+        segment.sync().unwrap();
+        let path = folder.path().join("one");
+        assert_eq!(numbers(&path, &keys), (0..50).collect::<Vec<_>>());
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"number"));
+    }
+
+    #[test]
+    fn holes_and_torn_frames_hide_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::ephemeral().unwrap();
+        let segment = Segment::create(folder.path(), "one", &keys).unwrap();
+        segment.append(&event(1), &mut Buffers::default()).unwrap();
+        let _never_written = segment.sealer.reserve(4096);
+        segment.append(&event(2), &mut Buffers::default()).unwrap();
+        let torn = segment.length();
+        segment.append(&event(3), &mut Buffers::default()).unwrap();
+        segment.append(&event(4), &mut Buffers::default()).unwrap();
+        segment.file.write_all_at(&[0; 20], START + torn + 20).unwrap();
+        let path = folder.path().join("one");
+        assert_eq!(numbers(&path, &keys), [1, 2, 4]);
+    }
+
+    #[test]
+    fn a_frame_copied_elsewhere_does_not_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::ephemeral().unwrap();
+        let segment = Segment::create(folder.path(), "one", &keys).unwrap();
+        segment.append(&event(1), &mut Buffers::default()).unwrap();
+        let path = folder.path().join("one");
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        let copy = bytes[START as usize..].to_vec();
+        bytes.extend(copy);
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(numbers(&path, &keys), [1]);
+    }
+}

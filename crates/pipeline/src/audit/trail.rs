@@ -1,0 +1,163 @@
+//! Where records of calls that change nothing are kept, and how all records are read.
+
+use std::cell::RefCell;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use base::{Clock, Timestamp};
+use crypto::KeyRing;
+
+use super::ledger::Events;
+use super::segment::{Buffers, Segment};
+
+/// A segment is closed when it has this many bytes.
+const SEGMENT_LIMIT: u64 = 32 * 1024 * 1024;
+/// How long a record may be in the kernel's hands only.
+const SYNC_WITHIN: Duration = Duration::from_millis(10);
+
+/// A record could not be kept. The call it belongs to must fail.
+#[derive(Debug, thiserror::Error)]
+#[error("the audit trail in {folder} cannot be written: {source}")]
+pub struct TrailError {
+    folder: PathBuf,
+    source: io::Error,
+}
+
+/// The segment files of one data folder.
+pub struct Trail {
+    pub(super) folder: PathBuf,
+    pub(super) keys: Arc<KeyRing>,
+    clock: Arc<dyn Clock>,
+    current: ArcSwap<Segment>,
+    rotating: Mutex<()>,
+    segments: AtomicU64,
+    /// Set when the disk refused to keep what the kernel had taken: nothing is acknowledged from then on.
+    broken: AtomicBool,
+    /// Whether a call waits until its record is on disk, not only in the kernel's hands.
+    always_sync: bool,
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::default();
+}
+
+impl Trail {
+    /// Opens the trail in `folder`, which it makes, and begins a new segment.
+    pub fn open(
+        folder: PathBuf,
+        keys: Arc<KeyRing>,
+        clock: Arc<dyn Clock>,
+        always_sync: bool,
+    ) -> Result<Self, TrailError> {
+        let begin = || {
+            std::fs::create_dir_all(&folder)?;
+            let name = Self::unused_name(&folder, clock.now(), 0);
+            Segment::create(&folder, &name, &keys)
+        };
+        let current = begin().map_err(|source| TrailError {
+            folder: folder.clone(),
+            source,
+        })?;
+        Ok(Self {
+            folder,
+            keys,
+            clock,
+            current: ArcSwap::from_pointee(current),
+            rotating: Mutex::new(()),
+            segments: AtomicU64::new(1),
+            broken: AtomicBool::new(false),
+            always_sync,
+        })
+    }
+
+    /// Sorts by time: sixteen hexadecimal digits of microseconds, then a number.
+    fn unused_name(folder: &std::path::Path, at: Timestamp, from: u64) -> String {
+        let name = |number| format!("{:016x}-{number:04}.audit", at.micros());
+        let taken = |name: &String| folder.join(name).exists();
+        let mut names = (from..).map(name);
+        names.find(|name| !taken(name)).unwrap_or_default()
+    }
+
+    /// Keeps `events`: they are the kernel's when this returns.
+    pub(crate) fn append(&self, events: &Events) -> Result<(), TrailError> {
+        if self.broken.load(Ordering::Acquire) {
+            let refused = io::Error::other("an earlier write did not reach the disk; restart");
+            return Err(self.failed(refused));
+        }
+        let segment = self.current.load();
+        BUFFERS.with_borrow_mut(|buffers| {
+            let mut events = events.iter();
+            events.try_for_each(|event| segment.append(event, buffers))
+        })
+        .map_err(|source| self.failed(source))?;
+        if segment.length() > SEGMENT_LIMIT {
+            self.rotate(&segment)?;
+        }
+        if self.always_sync {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    fn rotate(&self, full: &Arc<Segment>) -> Result<(), TrailError> {
+        let _one_at_a_time = self.rotating.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(full, &self.current.load()) {
+            return Ok(());
+        }
+        let number = self.segments.fetch_add(1, Ordering::Relaxed);
+        let name = Self::unused_name(&self.folder, self.clock.now(), number);
+        let next = Segment::create(&self.folder, &name, &self.keys);
+        let next = next.map_err(|source| self.failed(source))?;
+        let old = self.current.swap(Arc::new(next));
+        // Writers that still hold the old segment mark it dirty after this; the syncing thread keeps it until clean.
+        self.sync_segment(&old)
+    }
+
+    /// Forces everything appended so far to disk. A failure breaks the trail for good: the kernel may have
+    /// dropped pages that were acknowledged.
+    pub fn sync(&self) -> Result<(), TrailError> {
+        self.sync_segment(&self.current.load())
+    }
+
+    fn sync_segment(&self, segment: &Segment) -> Result<(), TrailError> {
+        segment.sync().map_err(|source| {
+            self.broken.store(true, Ordering::Release);
+            self.failed(source)
+        })
+    }
+
+    /// Syncs what was appended, again and again, until the trail is dropped. Runs on a thread of its own.
+    pub fn keep_syncing(self: &Arc<Self>) {
+        let weak = Arc::downgrade(self);
+        let sync = move || {
+            let mut previous: Option<Arc<Segment>> = None;
+            while let Some(trail) = weak.upgrade() {
+                let current = trail.current.load_full();
+                let rotated = previous.take().filter(|old| !Arc::ptr_eq(old, &current));
+                let dirty = rotated.iter().chain([&current]).filter(|segment| segment.is_dirty());
+                for segment in dirty {
+                    if let Err(error) = trail.sync_segment(segment) {
+                        tracing::error!(%error, "records may not have reached the disk; no call is answered now");
+                    }
+                }
+                previous = Some(current);
+                drop(trail);
+                std::thread::sleep(SYNC_WITHIN);
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("audit sync".into()).spawn(sync) {
+            tracing::error!(%error, "the audit trail's thread did not start");
+        }
+    }
+
+    fn failed(&self, source: io::Error) -> TrailError {
+        TrailError {
+            folder: self.folder.clone(),
+            source,
+        }
+    }
+}

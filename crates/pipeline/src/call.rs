@@ -1,0 +1,43 @@
+//! What is known of one call, from authentication on.
+
+use base::{AccountId, Region, RequestId, Timestamp};
+use identity::Caller;
+use wire::{Facts, Protocol};
+
+use crate::Core;
+use crate::receive::Received;
+
+/// One authenticated call on its way to its operation.
+pub struct Call<'a> {
+    pub(crate) core: &'a Core,
+    pub(crate) received: &'a Received,
+    pub(crate) facts: &'static Facts,
+    pub(crate) caller: &'a Caller,
+    pub(crate) region: Region,
+}
+
+impl<'a> Call<'a> {
+    /// Who calls.
+    pub fn caller(&self) -> &'a Caller {
+        self.caller
+    }
+    /// The caller's account.
+    pub fn account(&self) -> AccountId {
+        self.caller.account
+    }
+    /// The region of the credential scope.
+    pub fn region(&self) -> Region {
+        self.region
+    }
+    /// When the call came.
+    pub fn now(&self) -> Timestamp {
+        self.received.at
+    }
+    /// The call's id.
+    pub fn id(&self) -> RequestId {
+        self.received.id
+    }
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.facts.service.protocol
+    }
+}

@@ -1,0 +1,104 @@
+//! The services of this server and how to find an operation.
+
+use std::collections::HashMap;
+
+use wire::ServiceFacts;
+
+use crate::{Entry, Quota, Worker};
+
+/// One service: what it is, what is built of it, what it may be asked how often, its background duties.
+pub struct Service {
+    /// From the public model.
+    pub facts: &'static ServiceFacts,
+    /// What is built.
+    pub operations: &'static [Entry],
+    /// Request quotas.
+    pub quotas: &'static [Quota],
+    /// Background duties.
+    pub workers: &'static [Worker],
+}
+
+/// All services, indexed.
+pub struct Catalogue {
+    services: Vec<Indexed>,
+    by_target: HashMap<&'static str, usize>,
+    by_name: HashMap<&'static str, usize>,
+    by_version: HashMap<&'static str, usize>,
+}
+
+/// A service with its operations by name.
+pub(crate) struct Indexed {
+    pub(crate) service: &'static Service,
+    entries: HashMap<&'static str, (&'static Entry, Option<usize>)>,
+}
+
+/// What a name means to a service.
+pub(crate) enum Named {
+    /// It is built. The number is the place of its quota in the service's list.
+    Built(&'static Entry, Option<usize>),
+    /// AWS has it; this product has not yet.
+    NotBuilt(&'static str),
+    /// AWS has no such operation.
+    Unknown,
+}
+
+impl Catalogue {
+    /// Indexes `services`.
+    pub fn new(services: &[&'static Service]) -> Self {
+        let services: Vec<Indexed> = services.iter().map(|service| Indexed::new(service)).collect();
+        let index = |key: fn(&ServiceFacts) -> &'static str| {
+            let named = services.iter().enumerate();
+            let named = named.map(|(at, indexed)| (key(indexed.service.facts), at));
+            named.filter(|(key, _)| !key.is_empty()).collect()
+        };
+        Self {
+            by_target: index(|facts| facts.target_prefix),
+            by_name: index(|facts| facts.name),
+            by_version: index(|facts| facts.api_version),
+            services,
+        }
+    }
+
+    /// By what precedes the dot in `X-Amz-Target`.
+    pub(crate) fn by_target(&self, prefix: &str) -> Option<&Indexed> {
+        self.services.get(*self.by_target.get(prefix)?)
+    }
+    /// By signing name.
+    pub(crate) fn by_name(&self, name: &str) -> Option<&Indexed> {
+        self.services.get(*self.by_name.get(name)?)
+    }
+    /// By `Version`, for unsigned Query calls.
+    pub(crate) fn by_version(&self, version: &str) -> Option<&Indexed> {
+        self.services.get(*self.by_version.get(version)?)
+    }
+    /// Every service.
+    pub fn services(&self) -> impl Iterator<Item = &'static Service> {
+        self.services.iter().map(|indexed| indexed.service)
+    }
+}
+
+impl Indexed {
+    fn new(service: &'static Service) -> Self {
+        let quota = |name: &str| {
+            let mut quotas = service.quotas.iter();
+            quotas.position(|quota| quota.operations.contains(&name))
+        };
+        let entries = service.operations.iter();
+        let entries = entries.map(|entry| (entry.facts.name, (entry, quota(entry.facts.name))));
+        Self {
+            service,
+            entries: entries.collect(),
+        }
+    }
+
+    pub(crate) fn operation(&self, name: &str) -> Named {
+        if let Some((entry, quota)) = self.entries.get(name) {
+            return Named::Built(entry, *quota);
+        }
+        let known = self.service.facts.operations;
+        match known.iter().find(|known| **known == name) {
+            Some(known) => Named::NotBuilt(known),
+            None => Named::Unknown,
+        }
+    }
+}

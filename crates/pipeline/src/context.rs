@@ -1,0 +1,197 @@
+//! Where the values of condition keys come from: the call, the permission, the resource.
+//!
+//! AWS document: IAM User Guide, "AWS global condition context keys".
+
+use std::fmt::Write;
+
+use identity::{Caller, Identity, SessionKind};
+use policy::{ConditionKey, Context, Permission, Resource, Value};
+
+use crate::Call;
+
+/// Answers the engine's questions about one call. Nothing is computed before it is asked for.
+pub(crate) struct RequestContext<'a> {
+    pub(crate) call: &'a Call<'a>,
+    pub(crate) need: &'a dyn Permission,
+    pub(crate) resource: Option<&'a dyn Resource>,
+}
+
+impl Context for RequestContext<'_> {
+    fn values(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let name = key.name();
+        match name.strip_prefix("aws:") {
+            Some(global) => self.global(global, key, each),
+            None if name == "kms:calleraccount" => {
+                each(Value::Text(self.call.account().as_str()));
+                true
+            }
+            None => self.of_service(key, each),
+        }
+    }
+}
+
+impl RequestContext<'_> {
+    fn of_service(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let resource_tag = key.name().split_once(':').is_some_and(|(_, n)| n == "resourcetag");
+        if resource_tag {
+            return self.resource_tag(key, each);
+        }
+        self.need.condition(key, each)
+            || self.resource.is_some_and(|resource| resource.condition(key, each))
+    }
+
+    fn global(&self, name: &str, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let caller = self.call.caller;
+        match name {
+            "resourcetag" => self.resource_tag(key, each),
+            "resourceaccount" => self.resource_account(each),
+            "requesttag" | "tagkeys" => self.need.condition(key, each),
+            "currenttime" | "epochtime" => said(each, Value::Date(self.call.now())),
+            "requestedregion" => said(each, Value::Text(self.call.region.as_str())),
+            "securetransport" => said(each, Value::Bool(self.call.received.tls.is_some())),
+            "sourceip" => said(each, Value::Ip(self.call.received.source)),
+            "useragent" => self.header("user-agent", each),
+            "referer" => self.header("referer", each),
+            "viaawsservice" | "principalisawsservice" => said(each, Value::Bool(false)),
+            _ => of_caller(caller, name, key, each),
+        }
+    }
+
+    fn resource_tag(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let (Some(resource), Some(tag)) = (self.resource, key.qualifier()) else {
+            return false;
+        };
+        optional(each, resource.tags().get_ignoring_case(tag))
+    }
+
+    fn resource_account(&self, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let account = self.resource.map(|resource| resource.account());
+        optional(each, account.as_ref().map(|account| account.as_str()))
+    }
+
+    fn header(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        optional(each, self.call.received.header(name))
+    }
+}
+
+fn said(each: &mut dyn FnMut(Value<'_>), value: Value<'_>) -> bool {
+    each(value);
+    true
+}
+
+fn optional(each: &mut dyn FnMut(Value<'_>), text: Option<&str>) -> bool {
+    text.is_some_and(|text| said(each, Value::Text(text)))
+}
+
+/// Keys that describe the principal.
+fn of_caller(
+    caller: &Caller,
+    name: &str,
+    key: &ConditionKey,
+    each: &mut dyn FnMut(Value<'_>),
+) -> bool {
+    match name {
+        "principalarn" => said(each, Value::Text(principal_arn(caller))),
+        "principalaccount" => said(each, Value::Text(caller.account.as_str())),
+        "principaltype" => said(each, Value::Text(principal_type(caller))),
+        "userid" => user_id(caller, each),
+        "username" => match &caller.identity {
+            Identity::User(user) => said(each, Value::Text(&user.name)),
+            _ => false,
+        },
+        "principaltag" => principal_tag(caller, key, each),
+        _ => of_session(caller, name, each),
+    }
+}
+
+/// Keys that only temporary credentials have.
+fn of_session(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    let Some(session) = caller.session.as_deref() else {
+        return false;
+    };
+    match name {
+        "tokenissuetime" => said(each, Value::Date(session.issued)),
+        // AWS: present, and false, for temporary credentials obtained without MFA; absent for access keys.
+        "multifactorauthpresent" => said(each, Value::Bool(false)),
+        "sourceidentity" => optional(each, session.source_identity.as_deref()),
+        _ => false,
+    }
+}
+
+/// For a role session AWS gives the role's ARN, not the session's.
+fn principal_arn(caller: &Caller) -> &str {
+    match &caller.identity {
+        Identity::AssumedRole(role) => role.arn.as_str(),
+        _ => caller.arn().as_str(),
+    }
+}
+
+fn principal_type(caller: &Caller) -> &'static str {
+    match &caller.identity {
+        Identity::Root => "Account",
+        Identity::User(_) => "User",
+        Identity::AssumedRole(_) => "AssumedRole",
+        Identity::FederatedUser(_) => "FederatedUser",
+    }
+}
+
+fn principal_tag(caller: &Caller, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    let Some(tag) = key.qualifier() else {
+        return false;
+    };
+    let session = caller.session.as_deref();
+    let in_session = session.and_then(|session| session.tags.get_ignoring_case(tag));
+    let in_record = match &caller.identity {
+        Identity::User(user) => user.tags.get_ignoring_case(tag),
+        Identity::AssumedRole(role) => role.tags.get_ignoring_case(tag),
+        Identity::Root | Identity::FederatedUser(_) => None,
+    };
+    optional(each, in_session.or(in_record))
+}
+
+/// `aws:userid`, composed on the stack.
+fn user_id(caller: &Caller, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    let mut text = Line::default();
+    let written = match (&caller.identity, caller.session.as_deref().map(|s| &s.kind)) {
+        (Identity::User(user), _) => text.write_str(&user.id),
+        (Identity::AssumedRole(role), Some(SessionKind::Role { session_name, .. })) => {
+            write!(text, "{}:{session_name}", role.id)
+        }
+        (Identity::AssumedRole(role), _) => text.write_str(&role.id),
+        (_, Some(SessionKind::Federated { name, .. })) => write!(text, "{}:{name}", caller.account),
+        _ => text.write_str(caller.account.as_str()),
+    };
+    written.is_ok() && said(each, Value::Text(text.as_str()))
+}
+
+/// A short text without allocation. 128 bytes hold every user id: 21 + 1 + 64.
+struct Line {
+    bytes: [u8; 128],
+    length: usize,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            bytes: [0; 128],
+            length: 0,
+        }
+    }
+}
+
+impl Line {
+    fn as_str(&self) -> &str {
+        let used = self.bytes.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(used).unwrap_or_default()
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(std::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,284 @@
+//! The whole life of a request.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use base::Clock;
+use crypto::KeyRing;
+use sigv4::{Presented, RequestParts};
+use storage::{CommitError, Reads, Records, Writes};
+use wire::{Fault, Protocol, errors};
+
+use crate::admit::Admission;
+use crate::audit::{Ledger, ServiceEvent, Trail};
+use crate::authenticate::{Authenticated, SigningKeys, authenticate, refused};
+use crate::catalogue::Named;
+use crate::entry::{Attempt, Completed, Decoded};
+use crate::receive::{Body, Headers, Received};
+use crate::reply::Reply;
+use crate::route::{Routed, form, route};
+use crate::sessions::Sessions;
+use crate::usage::Usage;
+use crate::{Call, Catalogue, Entry, Failure, Quotas};
+
+/// Attempts at a change whose reads were overtaken by other changes.
+const ATTEMPTS: usize = 64;
+
+/// What a server is made of.
+pub struct Setup {
+    /// Where records are kept.
+    pub records: Records,
+    /// The keys everything is sealed under.
+    pub keys: Arc<KeyRing>,
+    /// Where calls are recorded.
+    pub trail: Arc<Trail>,
+    /// What is served.
+    pub catalogue: Catalogue,
+    /// Request quotas.
+    pub quotas: Quotas,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The server without its listeners: takes requests, gives replies.
+pub struct Core {
+    /// Where records are kept.
+    pub records: Records,
+    pub(crate) keys: Arc<KeyRing>,
+    /// Where calls are recorded.
+    pub trail: Arc<Trail>,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) admission: Admission,
+    pub(crate) sessions: Sessions,
+    pub(crate) signing_keys: SigningKeys,
+    pub(crate) usage: Usage,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Core {
+    /// Puts a server together.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            sessions: Sessions::new(setup.keys.clone()),
+            records: setup.records,
+            keys: setup.keys,
+            trail: setup.trail,
+            catalogue: setup.catalogue,
+            admission: Admission::new(setup.quotas),
+            signing_keys: SigningKeys::default(),
+            usage: Usage::default(),
+            clock: setup.clock,
+        }
+    }
+
+    /// Serves one request. Whatever happens, there is a record of it and a reply.
+    pub async fn handle(&self, received: Received) -> Reply {
+        let mut ledger = Ledger::new(&received);
+        let outcome = unpanicked(self.serve(&received, &mut ledger)).await;
+        match outcome {
+            Ok(reply) => Reply::new(received.id, reply, None),
+            Err(failure) => self.refuse(&ledger, failure),
+        }
+    }
+
+    async fn serve<'a>(
+        &'a self,
+        received: &'a Received,
+        ledger: &mut Ledger<'a>,
+    ) -> Result<wire::Reply, Failure> {
+        let headers = Headers(&received.headers);
+        let parts = RequestParts {
+            method: received.method.as_str(),
+            path: &received.path,
+            query: &received.query,
+            headers: &headers,
+        };
+        let presented = Presented::parse(&parts);
+        let signature = presented.as_ref().ok().and_then(Option::as_ref);
+        let routed = route(&self.catalogue, received, signature);
+        let routed = routed.map_err(|lost| ledger.lost(lost))?;
+        let protocol = ledger.routed(&routed);
+        whole(received, protocol)?;
+        let presented = presented.map_err(|refusal| refused(protocol, &refusal))?;
+        let presented = presented.ok_or_else(|| missing_token(protocol))?;
+        let authenticated =
+            authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
+        ledger.authenticated(&authenticated);
+        let entry = self.admit(&routed, &authenticated, received)?;
+        let input = decode(entry, received, protocol)?;
+        ledger.decoded(entry, &*input);
+        let call = Call {
+            core: self,
+            received,
+            facts: entry.facts,
+            caller: &authenticated.caller,
+            region: authenticated.region,
+        };
+        self.complete(&call, &*input, ledger).await
+    }
+
+    fn admit(
+        &self,
+        routed: &Routed<'_>,
+        authenticated: &Authenticated,
+        received: &Received,
+    ) -> Result<&'static Entry, Failure> {
+        let (entry, quota) = match routed.named() {
+            Named::Built(entry, quota) => (entry, quota),
+            named => return Err(routed.absent(&named).into()),
+        };
+        let quota = quota.and_then(|at| routed.indexed.service.quotas.get(at));
+        let account = authenticated.caller.account;
+        let admits = |quota| {
+            let admission = &self.admission;
+            admission.admits(quota, account, authenticated.region, received.at)
+        };
+        if quota.is_none_or(admits) {
+            Ok(entry)
+        } else {
+            Err(errors::THROTTLED.fault(routed.facts.protocol).into())
+        }
+    }
+
+    /// Access, authorize, run, commit; from the start again when what was read has changed meanwhile.
+    async fn complete(
+        &self,
+        call: &Call<'_>,
+        input: &dyn Decoded,
+        ledger: &mut Ledger<'_>,
+    ) -> Result<wire::Reply, Failure> {
+        for _ in 0..ATTEMPTS {
+            let Attempt { touched, outcome } = input.attempt(call).await;
+            ledger.touched(touched);
+            match self.commit(outcome?, ledger).await {
+                Err(Failure::Conflict) => continue,
+                settled => return settled,
+            }
+        }
+        Err(Failure::internal("the records of this call kept changing"))
+    }
+
+    /// The change and its record in one batch; or the record alone, in the kernel's hands before the reply.
+    async fn commit(
+        &self,
+        done: Completed,
+        ledger: &Ledger<'_>,
+    ) -> Result<wire::Reply, Failure> {
+        let events = ledger.events(&done.elements, None);
+        if done.writes.is_empty() {
+            self.trail.append(&events).map_err(Failure::internal)?;
+            return Ok(done.reply);
+        }
+        let mut writes = done.writes;
+        for event in events {
+            writes.put(event.into_row());
+        }
+        self.commit_all(done.reads, writes).await?;
+        Ok(done.reply)
+    }
+
+    async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
+        match self.records.commit(reads, writes).await {
+            Ok(_) => Ok(()),
+            Err(CommitError::Conflict) => Err(Failure::Conflict),
+            Err(CommitError::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    /// Commits a worker's change; answers whether what it read was unchanged.
+    pub(crate) async fn commit_as_service(
+        &self,
+        reads: Reads,
+        mut writes: Writes,
+        event: ServiceEvent,
+    ) -> Result<bool, Failure> {
+        writes.put(event.record(self.clock.now()).into_row());
+        match self.commit_all(reads, writes).await {
+            Ok(()) => Ok(true),
+            Err(Failure::Conflict) => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Records a call that failed and says so to the caller.
+    fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
+        let protocol = ledger.protocol();
+        let (mut fault, encoded) = match failure {
+            Failure::Fault(fault) => (fault, None),
+            Failure::Denied { fault, encoded } => (fault, Some(encoded)),
+            Failure::Conflict => (internal(protocol), None),
+            Failure::Internal(error) => {
+                tracing::error!(request_id = %ledger.id(), error = &*error, "a call failed");
+                (internal(protocol), None)
+            }
+        };
+        if let Err(error) = self.trail.append(&ledger.events(&[], Some(&fault))) {
+            tracing::error!(request_id = %ledger.id(), %error, "a call could not be recorded");
+            fault = internal(protocol);
+        }
+        let reply = wire::encode_fault(ledger.service(), &fault, &ledger.id());
+        Reply::new(ledger.id(), reply, encoded)
+    }
+
+    /// Runs the background duties of every service, and the core's own, until the runtime ends.
+    pub fn start_workers(self: &Arc<Self>) {
+        self.trail.keep_syncing();
+        for service in self.catalogue.services() {
+            for worker in service.workers {
+                tokio::spawn(crate::worker::keep_running(self.clone(), worker));
+            }
+        }
+        for worker in crate::worker::OWN {
+            tokio::spawn(crate::worker::keep_running(self.clone(), worker));
+        }
+    }
+
+    /// Writes down what is kept in memory between rounds; called once before a planned end.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        let written = self.usage.write_down(&self.records).await;
+        written.map_err(Failure::internal)?;
+        self.trail.sync().map_err(Failure::internal)
+    }
+}
+
+fn whole(received: &Received, protocol: Protocol) -> Result<(), Fault> {
+    match received.body {
+        Body::Whole(_) => Ok(()),
+        Body::TooLarge => Err(errors::TOO_LARGE.fault(protocol)),
+        Body::Broken => Err(errors::INCOMPLETE_BODY.fault(protocol)),
+    }
+}
+
+fn missing_token(protocol: Protocol) -> Fault {
+    errors::MISSING_TOKEN.fault(protocol)
+}
+
+fn internal(protocol: Protocol) -> Fault {
+    errors::INTERNAL.fault(protocol)
+}
+
+fn decode(
+    entry: &Entry,
+    received: &Received,
+    protocol: Protocol,
+) -> Result<Box<dyn Decoded>, Fault> {
+    let body = match (protocol, &received.body) {
+        (Protocol::Query, _) => form(received),
+        (_, Body::Whole(body)) => &body[..],
+        (_, Body::TooLarge | Body::Broken) => &[],
+    };
+    (entry.decode)(protocol, body).map_err(|rejection| rejection.fault(protocol))
+}
+
+/// A panic in one call ends that call and nothing else.
+async fn unpanicked<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let mut call = pin!(call);
+    std::future::poll_fn(move |context| {
+        let poll = std::panic::catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        poll.unwrap_or_else(|_| Poll::Ready(Err(Failure::internal("the call panicked"))))
+    })
+    .await
+}

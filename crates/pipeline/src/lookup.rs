@@ -1,0 +1,52 @@
+//! Reading, before and during the work.
+
+use std::sync::{Mutex, PoisonError};
+
+use storage::{Key, Page, Reads, Record};
+
+use crate::{Call, Failure};
+
+/// Reads records; what was read is expected unchanged at commit. Cannot write.
+pub struct Lookup<'a> {
+    call: &'a Call<'a>,
+    reads: Mutex<Reads>,
+}
+
+impl<'a> Lookup<'a> {
+    pub(crate) fn new(call: &'a Call<'a>) -> Self {
+        Self {
+            call,
+            reads: Mutex::default(),
+        }
+    }
+
+    /// The call on whose behalf this reads.
+    pub fn call(&self) -> &'a Call<'a> {
+        self.call
+    }
+
+    /// The record at `key`.
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<std::sync::Arc<R>>, Failure> {
+        let held = self.call.core.records.get::<R>(key).await?;
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.note::<R>(key, held.as_ref());
+        Ok(held.map(|held| held.arc()))
+    }
+
+    /// Up to `limit` records whose keys begin with `prefix`, in key order, behind `after`.
+    pub async fn scan<R: Record>(
+        &self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Page<R>, Failure> {
+        let found = self.call.core.records.scan::<R>(prefix, after, limit).await?;
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.page(&found);
+        Ok(found)
+    }
+
+    pub(crate) fn into_reads(self) -> Reads {
+        self.reads.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,90 @@
+//! The proof that authorization happened, and the only write handle.
+
+use std::sync::{Mutex, PoisonError};
+
+use crypto::{DomainKey, random};
+use identity::{LastUsed, Session, unique_id};
+use storage::{Key, Record, Writes};
+
+use crate::authorize::Authorized;
+use crate::operation::{Input, Operation};
+use crate::{Call, Failure, Lookup, audit};
+
+/// A call that may run. Only the pipeline makes one, from the outcome of authorization.
+pub struct Permitted<'a, O: Operation> {
+    pub(crate) input: &'a Input<O>,
+    pub(crate) target: O::Target,
+    pub(crate) look: &'a Lookup<'a>,
+    pub(crate) writes: &'a Mutex<Writes>,
+    pub(crate) _proof: Authorized,
+}
+
+impl<'a, O: Operation> Permitted<'a, O> {
+    /// What the caller sent.
+    pub fn input(&self) -> &'a Input<O> {
+        self.input
+    }
+    /// What `access` found.
+    pub fn target(&self) -> &O::Target {
+        &self.target
+    }
+    /// Caller, region, time.
+    pub fn call(&self) -> &'a Call<'a> {
+        self.look.call()
+    }
+    /// For further reading.
+    pub fn look(&self) -> &'a Lookup<'a> {
+        self.look
+    }
+
+    fn writes(&self) -> std::sync::MutexGuard<'_, Writes> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// Keeps `record`, together with the audit record of this call, once `run` has returned.
+    pub fn put<R: Record>(&self, record: R) {
+        self.writes().put(record);
+    }
+    /// Removes the record at `key` likewise.
+    pub fn delete<R: Record>(&self, key: &Key) {
+        self.writes().delete::<R>(key);
+    }
+
+    /// A new unique id of the caller's account.
+    pub fn unique_id(&self, prefix: identity::Prefix) -> String {
+        unique_id(prefix, self.call().account(), random::bytes())
+    }
+    /// A new secret access key.
+    pub fn secret_access_key(&self) -> base::Secret<String> {
+        identity::secret_access_key(random::bytes())
+    }
+    /// The key that wraps the key material of the caller's account in this region.
+    pub fn domain_key(&self) -> Result<DomainKey, Failure> {
+        let call = self.call();
+        let key = call.core.keys.domain(call.account(), &call.region());
+        key.map_err(Failure::internal)
+    }
+    /// The token of a session.
+    pub fn seal_session(&self, session: &Session) -> Result<base::Secret<String>, Failure> {
+        let sealed = self.call().core.sessions.seal(session);
+        sealed.map_err(Failure::internal)
+    }
+    /// The explanation in an encoded authorization message; `None` when it is not one of ours.
+    pub fn open_authorization_message(&self, encoded: &str) -> Option<String> {
+        self.call().core.sessions.open_message(encoded)
+    }
+    /// Last use of an access key, the most recent calls included.
+    pub async fn last_used(&self, access_key_id: &str) -> Result<Option<LastUsed>, Failure> {
+        let core = self.call().core;
+        Ok(core.usage.last_used(&core.records, access_key_id).await?)
+    }
+    /// The audit records of the caller's account and region that `query` wants, newest first.
+    pub async fn events(&self, query: audit::Query) -> Result<Vec<audit::Found>, Failure> {
+        let call = self.call();
+        let query = audit::Query {
+            account: Some(call.account()),
+            region: Some(call.region()),
+            ..query
+        };
+        call.core.trail.find(&call.core.records, &query).await
+    }
+}

@@ -1,0 +1,141 @@
+//! Which service and operation a request is for.
+
+use std::borrow::Cow;
+
+use sigv4::Presented;
+use wire::{Fault, Protocol, ServiceFacts, errors};
+
+use crate::Catalogue;
+use crate::catalogue::{Indexed, Named};
+use crate::receive::{Body, Received};
+
+/// What the request turned out to be for.
+pub(crate) struct Routed<'a> {
+    pub(crate) facts: &'static ServiceFacts,
+    pub(crate) indexed: &'a Indexed,
+    /// The operation's name as sent.
+    pub(crate) operation: Cow<'a, str>,
+}
+
+/// A request no service can be found for.
+pub(crate) struct Lost {
+    pub(crate) service: &'static ServiceFacts,
+    pub(crate) fault: Fault,
+}
+
+/// Finds service and operation: by `X-Amz-Target` for JSON, else by `Action` and the credential scope.
+pub(crate) fn route<'a>(
+    catalogue: &'a Catalogue,
+    received: &'a Received,
+    presented: Option<&Presented<'_>>,
+) -> Result<Routed<'a>, Lost> {
+    match received.header("x-amz-target") {
+        Some(target) => by_target(catalogue, target),
+        None => by_action(catalogue, received, presented),
+    }
+}
+
+fn by_target<'a>(catalogue: &'a Catalogue, target: &'a str) -> Result<Routed<'a>, Lost> {
+    let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
+    match catalogue.by_target(prefix) {
+        Some(indexed) => Ok(Routed {
+            facts: indexed.service.facts,
+            indexed,
+            operation: operation.into(),
+        }),
+        None => Err(Lost {
+            service: &NO_JSON_SERVICE,
+            fault: errors::UNKNOWN_OPERATION.fault(Protocol::Json11),
+        }),
+    }
+}
+
+fn by_action<'a>(
+    catalogue: &'a Catalogue,
+    received: &'a Received,
+    presented: Option<&Presented<'_>>,
+) -> Result<Routed<'a>, Lost> {
+    let form = form(received);
+    let mut action = None;
+    let mut version = None;
+    for (name, value) in form_urlencoded::parse(form) {
+        match &*name {
+            "Action" => action = action.or(Some(value)),
+            "Version" => version = version.or(Some(value)),
+            _ => {}
+        }
+    }
+    let scoped = presented.and_then(|presented| catalogue.by_name(presented.scope().service));
+    let versioned = version.as_deref().and_then(|version| catalogue.by_version(version));
+    let query = |indexed: &&Indexed| indexed.service.facts.protocol == Protocol::Query;
+    let indexed = scoped.filter(query).or(versioned.filter(query));
+    match (indexed, action) {
+        (Some(indexed), Some(operation)) => Ok(Routed {
+            facts: indexed.service.facts,
+            indexed,
+            operation,
+        }),
+        (Some(indexed), None) => Err(Lost {
+            service: indexed.service.facts,
+            fault: errors::MISSING_OPERATION.fault(Protocol::Query),
+        }),
+        (None, _) => Err(lost(received, scoped)),
+    }
+}
+
+fn lost(received: &Received, scoped: Option<&Indexed>) -> Lost {
+    let content_type = received.header("content-type").unwrap_or_default();
+    let json = content_type.starts_with("application/x-amz-json");
+    let service = match scoped {
+        Some(indexed) => indexed.service.facts,
+        None if json => &NO_JSON_SERVICE,
+        None => &NO_QUERY_SERVICE,
+    };
+    Lost {
+        service,
+        fault: errors::UNKNOWN_OPERATION.says(service.protocol, "The service is not known here."),
+    }
+}
+
+/// The form of a Query call: the body, or the query string where there is no body.
+pub(crate) fn form(received: &Received) -> &[u8] {
+    match &received.body {
+        Body::Whole(body) if !body.is_empty() => body,
+        _ => received.query.as_bytes(),
+    }
+}
+
+impl Routed<'_> {
+    /// The operation's row, or AWS's word for what is not there.
+    pub(crate) fn named(&self) -> Named {
+        self.indexed.operation(&self.operation)
+    }
+
+    /// What an operation that is not there is answered.
+    pub(crate) fn absent(&self, named: &Named) -> Fault {
+        match named {
+            Named::NotBuilt(name) => errors::not_implemented(self.facts, name),
+            Named::Built(..) | Named::Unknown => {
+                errors::unknown_operation(self.facts, &self.operation, self.facts.api_version)
+            }
+        }
+    }
+}
+
+/// Stands for the service of a request that names none, so that it can be answered and recorded.
+const fn no_service(protocol: Protocol) -> ServiceFacts {
+    ServiceFacts {
+        name: "unknown",
+        full_name: "",
+        api_version: "",
+        protocol,
+        target_prefix: "",
+        xml_namespace: "",
+        event_source: "unknown",
+        global: false,
+        operations: &[],
+    }
+}
+
+static NO_JSON_SERVICE: ServiceFacts = no_service(Protocol::Json11);
+pub(crate) static NO_QUERY_SERVICE: ServiceFacts = no_service(Protocol::Query);

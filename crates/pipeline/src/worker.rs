@@ -1,0 +1,106 @@
+//! Background duties of services.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{AccountId, Arn, Region, Timestamp};
+use storage::{Held, Key, Page, Reads, Record, Writes};
+
+use crate::audit::ServiceEvent;
+use crate::entry::BoxFuture;
+use crate::{Core, Failure};
+
+/// A duty that comes round again and again.
+pub struct Worker {
+    /// For logs, as `kms key deletion`.
+    pub name: &'static str,
+    /// Pause between two rounds.
+    pub every: Duration,
+    /// One round.
+    pub run: for<'a> fn(Duty<'a>) -> BoxFuture<'a, Result<(), Failure>>,
+}
+
+/// What a worker may do: read everything, and commit a change with the event that records it.
+pub struct Duty<'a> {
+    pub(crate) core: &'a Core,
+}
+
+impl Duty<'_> {
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.core.clock.now()
+    }
+
+    /// Up to `limit` records of a whole table, in key order, behind `after`.
+    pub async fn scan<R: Record>(
+        &self,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Page<R>, Failure> {
+        let found = self.core.records.scan::<R>(&Key::root(), after, limit).await?;
+        Ok(found)
+    }
+
+    /// Removes `held` if it is unchanged, with everything else in `also`, and records it as the service's own event
+    /// `name`. Answers whether it was still unchanged.
+    pub async fn delete<R: Record>(
+        &self,
+        held: &Held<R>,
+        also: Writes,
+        event: ServiceEvent,
+    ) -> Result<bool, Failure> {
+        let mut reads = Reads::default();
+        reads.held(held);
+        let mut writes = also;
+        writes.delete::<R>(&held.key());
+        self.core.commit_as_service(reads, writes, event).await
+    }
+}
+
+/// The account, region and ARN a service's own event is about.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Whose resource.
+    pub account: AccountId,
+    /// Where.
+    pub region: Region,
+    /// Which.
+    pub arn: Arn,
+}
+
+/// Runs one worker until the server ends. An error is logged and the next round tried.
+pub(crate) async fn keep_running(core: Arc<Core>, worker: &'static Worker) {
+    let mut rounds = tokio::time::interval(worker.every);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(failure) = (worker.run)(Duty { core: &core }).await {
+            tracing::error!(worker = worker.name, ?failure, "a background duty failed");
+        }
+    }
+}
+
+/// The core's own duties.
+pub(crate) const OWN: &[Worker] = &[
+    Worker {
+        name: "access key last use",
+        every: Duration::from_secs(60),
+        run: |duty| {
+            Box::pin(async move {
+                let core = duty.core;
+                let written = core.usage.write_down(&core.records).await;
+                written.map_err(Failure::internal)
+            })
+        },
+    },
+    Worker {
+        name: "audit retention",
+        every: Duration::from_secs(3600),
+        run: |duty| {
+            Box::pin(async move {
+                let core = duty.core;
+                core.trail.forget(&core.records, core.clock.now()).await
+            })
+        },
+    },
+];

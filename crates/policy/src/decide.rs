@@ -1,0 +1,281 @@
+//! The decision: every policy type together.
+
+use crate::action::Action;
+use crate::denial::{Decision, Denial, Matched, PolicyType};
+use crate::permission::ResourcePolicy;
+use crate::policy::{Policy, Verdict};
+use crate::principal::PrincipalKind;
+use crate::principal_element::Grant;
+use crate::request::{Attached, Policies, Request};
+use crate::resource_element::Target;
+use crate::statement::Circumstances;
+
+/// Decides one request. Allocates nothing, takes no lock.
+///
+/// - A `Deny` that applies in any policy decides.
+/// - Resource control policies, service control policies and the VPC endpoint's policy must allow,
+///   where there are any.
+/// - Within an account it suffices that the resource's policy names the caller itself; where it
+///   names the role behind a session, boundary and session policies limit that. Otherwise identity
+///   policies must allow, within boundary and session policies. A KMS key's policy must allow at
+///   least the account, and so must a role's trust policy for actions of `sts`.
+/// - Across accounts the resource's policy must allow the caller or its account, and the caller's
+///   own policies must allow too.
+/// - To the root user no identity policy is needed. Services and callers without credentials need
+///   the resource's policy.
+///
+/// Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic";
+/// AWS KMS Developer Guide, "Key policies in AWS KMS".
+pub fn decide<'a>(request: &Request<'a>, policies: &Policies<'a>) -> Decision<'a> {
+    let weighed = Weighed::weigh(request, policies);
+    match weighed.explicit() {
+        Some(matched) => Decision::Denied(Denial::Explicit(matched)),
+        None => match weighed.implicit(request) {
+            Some(policy_type) => Decision::Denied(Denial::Implicit(policy_type)),
+            None => Decision::Allowed {
+                by: weighed.allowed_by(request),
+            },
+        },
+    }
+}
+
+/// What the policies of one type say.
+#[derive(Clone, Copy, Default)]
+struct Say<'a> {
+    deny: Option<Matched<'a>>,
+    allow: Option<(Grant, Matched<'a>)>,
+}
+
+impl<'a> Say<'a> {
+    fn grant(&self) -> Option<Grant> {
+        self.allow.map(|(grant, _)| grant)
+    }
+
+    /// One of the policies suffices to allow.
+    fn either(self, other: Self) -> Self {
+        Self {
+            deny: self.deny.or(other.deny),
+            allow: self.allow.or(other.allow),
+        }
+    }
+
+    /// Both must allow.
+    fn both(self, other: Self) -> Self {
+        Self {
+            deny: self.deny.or(other.deny),
+            allow: self.allow.and(other.allow),
+        }
+    }
+}
+
+/// What every type of policy says to one request. `None`: nothing of this type limits it.
+struct Weighed<'a> {
+    resource_control: Option<Say<'a>>,
+    service_control: Option<Say<'a>>,
+    endpoint: Option<Say<'a>>,
+    /// Its type, and whether identity policies count only where it allows.
+    resource_policy: (PolicyType, bool),
+    resource: Say<'a>,
+    identity: Say<'a>,
+    boundary: Option<Say<'a>>,
+    session: Option<Say<'a>>,
+}
+
+/// What every policy is evaluated against.
+struct Asked<'a> {
+    action: Action<'a>,
+    circumstances: Circumstances<'a>,
+}
+
+impl<'a> Asked<'a> {
+    fn policy(&self, policy_type: PolicyType, attached: Attached<'a>) -> Say<'a> {
+        let Verdict { deny, allow } = attached.policy.evaluate(self.action, &self.circumstances);
+        let matched = |index| {
+            Some(Matched {
+                policy_type,
+                policy: attached.name,
+                index,
+                statement: attached.policy.statements().get(index)?,
+            })
+        };
+        Say {
+            deny: deny.and_then(matched),
+            allow: allow.and_then(|(grant, index)| Some((grant, matched(index)?))),
+        }
+    }
+
+    fn list(&self, policy_type: PolicyType, list: &'a [Attached<'a>]) -> Say<'a> {
+        list.iter().fold(Say::default(), |say, attached| {
+            say.either(self.policy(policy_type, *attached))
+        })
+    }
+
+    fn levels(&self, policy_type: PolicyType, levels: &'a [&'a [Attached<'a>]]) -> Option<Say<'a>> {
+        levels
+            .iter()
+            .map(|list| self.list(policy_type, list))
+            .reduce(Say::both)
+    }
+
+    /// AWS: a policy without principals on a resource is about nobody.
+    fn on_resource(&self, policy_type: PolicyType, policy: Option<&'a Policy>) -> Say<'a> {
+        let Some(policy) = policy else {
+            return Say::default();
+        };
+        let say = self.policy(policy_type, Attached { name: "", policy });
+        Say {
+            deny: say.deny,
+            allow: say
+                .allow
+                .filter(|(_, matched)| !matched.statement.names_no_principal()),
+        }
+    }
+}
+
+impl<'a> Weighed<'a> {
+    fn weigh(request: &Request<'a>, policies: &Policies<'a>) -> Self {
+        let arn = request.resource.map(|resource| resource.arn().as_str());
+        let action = Action::new(request.action);
+        let circumstances = Circumstances {
+            principal: &request.principal,
+            target: Target::new(arn),
+            context: request.context,
+        };
+        let asked = Asked {
+            action,
+            circumstances,
+        };
+        let (policy_type, decisive, on_resource) = resource_policy(request, &action);
+        let endpoint = policies.endpoint;
+        let boundary = policies.boundary;
+        Self {
+            resource_control: asked.levels(PolicyType::ResourceControl, policies.resource_control),
+            service_control: asked.levels(PolicyType::ServiceControl, policies.service_control),
+            endpoint: endpoint.map(|policy| asked.policy(PolicyType::Endpoint, policy)),
+            resource_policy: (policy_type, decisive),
+            resource: asked.on_resource(policy_type, on_resource),
+            identity: asked.list(PolicyType::Identity, policies.identity),
+            boundary: boundary.map(|policy| asked.policy(PolicyType::Boundary, policy)),
+            session: session_policies(request, policies)
+                .map(|list| asked.list(PolicyType::Session, list)),
+        }
+    }
+
+    fn explicit(&self) -> Option<Matched<'a>> {
+        let limit = |say: &Option<Say<'a>>| say.and_then(|say| say.deny);
+        limit(&self.resource_control)
+            .or_else(|| limit(&self.service_control))
+            .or_else(|| limit(&self.endpoint))
+            .or(self.resource.deny)
+            .or(self.identity.deny)
+            .or_else(|| limit(&self.boundary))
+            .or_else(|| limit(&self.session))
+    }
+
+    /// The type of policy for whose lack of an `Allow` the request is denied.
+    fn implicit(&self, request: &Request<'_>) -> Option<PolicyType> {
+        if !allows(&self.resource_control) {
+            return Some(PolicyType::ResourceControl);
+        }
+        if !allows(&self.service_control) {
+            return Some(PolicyType::ServiceControl);
+        }
+        if !allows(&self.endpoint) {
+            return Some(PolicyType::Endpoint);
+        }
+        let (policy_type, decisive) = self.resource_policy;
+        let granted = self.resource.grant();
+        let anonymous = matches!(
+            request.principal.kind,
+            PrincipalKind::Service(_) | PrincipalKind::Anonymous
+        );
+        let at_home = is_same_account(request);
+        let lacks_resource = match granted {
+            None => decisive || anonymous || !at_home,
+            Some(grant) => anonymous && grant < Grant::Direct,
+        };
+        if lacks_resource {
+            return Some(policy_type);
+        }
+        if anonymous || (at_home && granted == Some(Grant::Direct)) {
+            return None;
+        }
+        self.limited_by(request, at_home && granted == Some(Grant::Entity))
+    }
+
+    fn limited_by(&self, request: &Request<'_>, granted: bool) -> Option<PolicyType> {
+        if !granted && self.identity.allow.is_none() && !is_root(&request.principal.kind) {
+            return Some(PolicyType::Identity);
+        }
+        if !allows(&self.boundary) {
+            return Some(PolicyType::Boundary);
+        }
+        if !allows(&self.session) {
+            return Some(PolicyType::Session);
+        }
+        None
+    }
+
+    /// The statement that granted what was allowed.
+    fn allowed_by(&self, request: &Request<'_>) -> Option<Matched<'a>> {
+        let direct = self
+            .resource
+            .allow
+            .filter(|(grant, _)| *grant > Grant::Account);
+        let first = match is_same_account(request) {
+            true => direct.or(self.identity.allow),
+            false => self.identity.allow.or(direct),
+        };
+        first.or(self.resource.allow).map(|(_, matched)| matched)
+    }
+}
+
+fn allows(limit: &Option<Say<'_>>) -> bool {
+    limit.is_none_or(|say| say.allow.is_some())
+}
+
+/// No resource is `*` in the caller's account.
+fn is_same_account(request: &Request<'_>) -> bool {
+    request
+        .resource
+        .is_none_or(|resource| resource.account() == request.principal.account)
+}
+
+/// The root user, or a federated session it has issued: all is allowed on the identity's side.
+fn is_root(kind: &PrincipalKind<'_>) -> bool {
+    match kind {
+        PrincipalKind::Root => true,
+        PrincipalKind::FederatedUser { issuer_arn, .. } => issuer_arn.ends_with(":root"),
+        _ => false,
+    }
+}
+
+/// AWS: a federated session without session policies may nothing.
+fn session_policies<'a>(
+    request: &Request<'_>,
+    policies: &Policies<'a>,
+) -> Option<&'a [Attached<'a>]> {
+    let federated = matches!(request.principal.kind, PrincipalKind::FederatedUser { .. });
+    match policies.session {
+        None if federated => Some(&[]),
+        given => given,
+    }
+}
+
+/// The resource's policy, its type, and whether nothing goes without it. A role's trust policy has
+/// a say in the actions of STS alone, not in those of IAM on the role.
+fn resource_policy<'a>(
+    request: &Request<'a>,
+    action: &Action<'_>,
+) -> (PolicyType, bool, Option<&'a Policy>) {
+    match request.resource.map(|resource| resource.policy()) {
+        Some(ResourcePolicy::Ordinary(policy)) => (PolicyType::Resource, false, policy),
+        Some(ResourcePolicy::Key(policy)) => (PolicyType::Resource, true, Some(policy)),
+        Some(ResourcePolicy::Trust(policy)) if action.is_of("sts") => {
+            (PolicyType::Trust, true, Some(policy))
+        }
+        Some(ResourcePolicy::Trust(_) | ResourcePolicy::None) | None => {
+            (PolicyType::Resource, false, None)
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The `Principal` and `NotPrincipal` elements.
+
+use base::AccountId;
+
+use crate::principal::{Principal, PrincipalKind};
+use crate::syntax::{Element, PrincipalSource};
+
+/// How directly a statement names the caller; more is more direct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Grant {
+    /// By its account, which is left to give the permission on.
+    Account,
+    /// By the role or user behind the session, whose limits stay.
+    Entity,
+    /// Itself, or everyone.
+    Direct,
+}
+
+/// Whom a statement is about.
+#[derive(Debug)]
+pub(crate) enum PrincipalElement {
+    /// Whoever the policy is attached to.
+    Attached,
+    /// `Principal`.
+    Named(Box<[NamedPrincipal]>),
+    /// `NotPrincipal`.
+    AllBut(Box<[NamedPrincipal]>),
+}
+
+/// One name in a `Principal` or `NotPrincipal` element.
+/// Source: IAM User Guide, "AWS JSON policy elements: Principal".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedPrincipal {
+    /// `*`: everyone, callers without credentials too.
+    Everyone,
+    /// An account, by its id or as `arn:aws:iam::ACCOUNT:root`.
+    Account(AccountId),
+    /// The ARN of a user, role, role session or federated user.
+    Arn(Box<str>),
+    /// `AIDA…` or `AROA…`: what becomes of the name of a deleted user or role.
+    UniqueId(Box<str>),
+    /// A service, as `lambda.amazonaws.com`; `*` is every service.
+    Service(Box<str>),
+    /// An identity provider.
+    Federated(Box<str>),
+    /// An account by its canonical user id.
+    CanonicalUser(Box<str>),
+}
+
+impl PrincipalElement {
+    /// Compiles; the type and name that are not valid come back as the error.
+    pub(crate) fn compile(source: Element<PrincipalSource>) -> Result<Self, (String, String)> {
+        let names: Box<[NamedPrincipal]> = match source.value {
+            PrincipalSource::Everyone => [NamedPrincipal::Everyone].into(),
+            PrincipalSource::Named(types) => types
+                .into_iter()
+                .flat_map(|(kind, names)| names.into_iter().map(move |name| (kind.clone(), name)))
+                .map(|(kind, name)| NamedPrincipal::parse(&kind, &name).ok_or((kind, name)))
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(match source.negated {
+            false => Self::Named(names),
+            true => Self::AllBut(names),
+        })
+    }
+
+    /// The names that stand in it.
+    pub(crate) fn names(&self) -> &[NamedPrincipal] {
+        match self {
+            Self::Attached => &[],
+            Self::Named(names) | Self::AllBut(names) => names,
+        }
+    }
+
+    /// How directly an `Allow` reaches the caller; `None` where it does not.
+    pub(crate) fn grants(&self, caller: &Principal<'_>) -> Option<Grant> {
+        match self {
+            Self::Attached => Some(Grant::Direct),
+            Self::Named(names) => strongest(names, caller),
+            Self::AllBut(names) => strongest(names, caller).is_none().then_some(Grant::Direct),
+        }
+    }
+
+    /// Whether a `Deny` reaches the caller. AWS: `NotPrincipal` spares only those of whom account,
+    /// role and session are all named.
+    /// Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+    pub(crate) fn denies(&self, caller: &Principal<'_>) -> bool {
+        match self {
+            Self::Attached => true,
+            Self::Named(names) => strongest(names, caller).is_some(),
+            Self::AllBut(names) => !names_wholly(names, caller),
+        }
+    }
+}
+
+impl NamedPrincipal {
+    fn parse(kind: &str, name: &str) -> Option<Self> {
+        match (kind, name) {
+            ("AWS", "*") => Some(Self::Everyone),
+            ("AWS", name) => account(name)
+                .or_else(|| arn(name))
+                .or_else(|| unique_id(name)),
+            ("Service", name) => service(name),
+            ("Federated", name) if !name.is_empty() => Some(Self::Federated(name.into())),
+            ("CanonicalUser", name) if !name.is_empty() => Some(Self::CanonicalUser(name.into())),
+            _ => None,
+        }
+    }
+
+    fn names(&self, caller: &Principal<'_>) -> Option<Grant> {
+        match self {
+            Self::Everyone => Some(Grant::Direct),
+            Self::Account(account) => by_account(*account, caller),
+            Self::Arn(arn) => by_arn(arn, &caller.kind),
+            Self::UniqueId(id) => by_unique_id(id, &caller.kind),
+            Self::Service(name) => match caller.kind {
+                PrincipalKind::Service(service) if &**name == "*" || service == &**name => {
+                    Some(Grant::Direct)
+                }
+                _ => None,
+            },
+            Self::Federated(_) | Self::CanonicalUser(_) => None,
+        }
+    }
+}
+
+fn account(name: &str) -> Option<NamedPrincipal> {
+    let root = name
+        .strip_prefix("arn:aws:iam::")
+        .and_then(|rest| rest.strip_suffix(":root"));
+    root.unwrap_or(name)
+        .parse()
+        .ok()
+        .map(NamedPrincipal::Account)
+}
+
+/// AWS: `*` and `?` are not wildcards in the name of a principal, so they are refused.
+fn arn(name: &str) -> Option<NamedPrincipal> {
+    let (service, rest) = name.strip_prefix("arn:aws:")?.split_once("::")?;
+    let (account, resource) = rest.split_once(':')?;
+    let (kind, path) = resource.split_once('/')?;
+    // AWS: CloudFront's origin access identities are users of an account of this name.
+    let owned = account.parse::<AccountId>().is_ok() || account == "cloudfront";
+    let known = matches!(
+        (service, kind),
+        ("iam", "user" | "role") | ("sts", "assumed-role" | "federated-user")
+    );
+    let session = kind != "assumed-role"
+        || path
+            .split_once('/')
+            .is_some_and(|(_, name)| !name.is_empty());
+    let valid = owned && known && session && !path.is_empty() && !name.contains(['*', '?']);
+    valid.then(|| NamedPrincipal::Arn(name.into()))
+}
+
+fn unique_id(name: &str) -> Option<NamedPrincipal> {
+    let prefix = name.starts_with("AIDA") || name.starts_with("AROA");
+    let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let valid = prefix && (16..=128).contains(&name.len()) && name.bytes().all(plain);
+    valid.then(|| NamedPrincipal::UniqueId(name.into()))
+}
+
+fn service(name: &str) -> Option<NamedPrincipal> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let valid = name == "*" || (name.contains('.') && name.bytes().all(plain));
+    valid.then(|| NamedPrincipal::Service(name.into()))
+}
+
+fn strongest(names: &[NamedPrincipal], caller: &Principal<'_>) -> Option<Grant> {
+    names.iter().filter_map(|name| name.names(caller)).max()
+}
+
+fn by_account(account: AccountId, caller: &Principal<'_>) -> Option<Grant> {
+    match caller.kind {
+        PrincipalKind::Service(_) | PrincipalKind::Anonymous => None,
+        _ if account != caller.account => None,
+        PrincipalKind::Root => Some(Grant::Direct),
+        _ => Some(Grant::Account),
+    }
+}
+
+fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
+    match *caller {
+        PrincipalKind::User { arn: own, .. } if own == arn => Some(Grant::Direct),
+        PrincipalKind::AssumedRole { session_arn, .. } if session_arn == arn => Some(Grant::Direct),
+        PrincipalKind::AssumedRole { role_arn, .. } if role_arn == arn => Some(Grant::Entity),
+        PrincipalKind::FederatedUser { arn: own, .. } if own == arn => Some(Grant::Direct),
+        PrincipalKind::FederatedUser { issuer_arn, .. } if issuer_arn == arn => Some(Grant::Entity),
+        _ => None,
+    }
+}
+
+fn by_unique_id(id: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
+    match *caller {
+        PrincipalKind::User { id: own, .. } if own == id => Some(Grant::Direct),
+        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => Some(Grant::Entity),
+        _ => None,
+    }
+}
+
+/// Whether the list names the caller and everything the caller is part of.
+fn names_wholly(names: &[NamedPrincipal], caller: &Principal<'_>) -> bool {
+    let named = |wanted: Grant| names.iter().any(|name| name.names(caller) == Some(wanted));
+    let account = || names.contains(&NamedPrincipal::Account(caller.account));
+    names.contains(&NamedPrincipal::Everyone)
+        || match caller.kind {
+            PrincipalKind::Root | PrincipalKind::Service(_) => named(Grant::Direct),
+            PrincipalKind::User { .. } | PrincipalKind::FederatedUser { .. } => {
+                named(Grant::Direct) && account()
+            }
+            PrincipalKind::AssumedRole { .. } => {
+                named(Grant::Direct) && named(Grant::Entity) && account()
+            }
+            PrincipalKind::Anonymous => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(kind: &str, name: &str) -> bool {
+        NamedPrincipal::parse(kind, name).is_some()
+    }
+
+    #[test]
+    fn names_that_are_valid() {
+        for (kind, name, valid) in [
+            ("AWS", "*", true),
+            ("AWS", "123456789012", true),
+            ("AWS", "arn:aws:iam::123456789012:root", true),
+            ("AWS", "arn:aws:iam::123456789012:user/a/b", true),
+            ("AWS", "arn:aws:iam::123456789012:role/r", true),
+            ("AWS", "arn:aws:sts::123456789012:assumed-role/r/s", true),
+            ("AWS", "arn:aws:sts::123456789012:federated-user/f", true),
+            (
+                "AWS",
+                "arn:aws:iam::cloudfront:user/CloudFront Origin",
+                true,
+            ),
+            ("AWS", "AIDACKCEVSQ6C2EXAMPLE", true),
+            ("AWS", "AROACKCEVSQ6C2EXAMPLE", true),
+            ("AWS", "", false),
+            ("AWS", "12345678901", false),
+            ("AWS", "arn:aws:iam::123456789012:user/*", false),
+            ("AWS", "arn:aws:iam::*:root", false),
+            ("AWS", "arn:aws:iam::123456789012:group/g", false),
+            ("AWS", "arn:aws:iam::123456789012:user/", false),
+            ("AWS", "arn:aws:sts::123456789012:assumed-role/r", false),
+            ("AWS", "arn:aws:sts::123456789012:assumed-role/r/*", false),
+            ("AWS", "arn:aws-cn:iam::123456789012:user/u", false),
+            ("AWS", "AKIACKCEVSQ6C2EXAMPLE", false),
+            ("Service", "lambda.amazonaws.com", true),
+            ("Service", "*", true),
+            ("Service", "lambda", false),
+            ("Federated", "accounts.google.com", true),
+            ("Federated", "", false),
+            ("CanonicalUser", "79a59df900b949e55d96a1e698fb", true),
+            ("Group", "x", false),
+            ("aws", "*", false),
+        ] {
+            assert_eq!(parse(kind, name), valid, "{kind} {name}");
+        }
+    }
+
+    const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/r/s";
+    const ROLE: &str = "arn:aws:iam::123456789012:role/p/r";
+    const ACCOUNT: &str = "123456789012";
+
+    fn session() -> Principal<'static> {
+        Principal {
+            account: ACCOUNT.parse().unwrap(),
+            kind: PrincipalKind::AssumedRole {
+                role_arn: ROLE,
+                role_id: "AROACKCEVSQ6C2EXAMPLE",
+                session_arn: SESSION,
+            },
+        }
+    }
+
+    fn element(negated: bool, names: &[&str]) -> PrincipalElement {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let value = PrincipalSource::Named(vec![("AWS".to_owned(), names)]);
+        PrincipalElement::compile(Element { negated, value }).unwrap()
+    }
+
+    #[test]
+    fn the_most_direct_name_counts() {
+        for (names, expected) in [
+            (&["999999999999"][..], None),
+            (&[ACCOUNT], Some(Grant::Account)),
+            (&[ACCOUNT, ROLE], Some(Grant::Entity)),
+            (&["AROACKCEVSQ6C2EXAMPLE"], Some(Grant::Entity)),
+            (&[ROLE, SESSION, ACCOUNT], Some(Grant::Direct)),
+            (&["*"], Some(Grant::Direct)),
+            (&[], None),
+        ] {
+            let element = element(false, names);
+            assert_eq!(element.grants(&session()), expected, "{names:?}");
+            assert_eq!(element.denies(&session()), expected.is_some(), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn not_principal_spares_who_is_named_wholly() {
+        for (names, allowed, denied) in [
+            (&["999999999999"][..], true, true),
+            (&[ACCOUNT], false, true),
+            (&[ACCOUNT, ROLE], false, true),
+            (&[SESSION], false, true),
+            (&[ACCOUNT, ROLE, SESSION], false, false),
+            (&["*"], false, false),
+        ] {
+            let element = element(true, names);
+            assert_eq!(element.grants(&session()).is_some(), allowed, "{names:?}");
+            assert_eq!(element.denies(&session()), denied, "{names:?}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Records in memory, read without a lock.
+//!
+//! Commits are published here by the callers they are acknowledged to, so not in order, and readers bring in rows
+//! they loaded a moment ago. What keeps an old row from replacing a newer one: all changes happen under one lock; a
+//! loaded row is taken only if no commit behind it has been published; a published row never replaces a later one;
+//! and once entries were dropped, commits from before that moment are no longer brought in.
+
+use crate::{Place, Version, Watch};
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A record of whichever type its table has.
+pub(crate) type AnyRecord = Arc<dyn Any + Send + Sync>;
+
+/// What an entry costs besides the record's stored form, in bytes; a guess.
+const ENTRY_BYTES: usize = 256;
+
+/// What is known of one place.
+pub(crate) struct Entry {
+    /// The commit that wrote the row; for an absent one, a commit as of which it was absent.
+    pub(crate) version: Version,
+    /// None: there is no row.
+    pub(crate) value: Option<AnyRecord>,
+    bytes: usize,
+    used: AtomicBool,
+}
+
+impl Entry {
+    /// `stored_bytes`: length of the stored form, from which the cost in memory is guessed.
+    pub(crate) fn new(version: Version, value: Option<AnyRecord>, stored_bytes: usize) -> Self {
+        Self { version, value, bytes: ENTRY_BYTES + 2 * stored_bytes, used: AtomicBool::new(true) }
+    }
+}
+
+/// One change of a commit.
+pub(crate) struct Published {
+    pub(crate) table: &'static str,
+    pub(crate) place: Place,
+    /// None if records of the table are not cached.
+    pub(crate) entry: Option<Entry>,
+}
+
+/// Records in memory, about `limit` bytes of them at most.
+pub(crate) struct Cache {
+    entries: papaya::HashMap<Place, Entry>,
+    ledger: Mutex<Ledger>,
+    limit: usize,
+}
+
+#[derive(Default)]
+struct Ledger {
+    /// The latest commit published.
+    published: Version,
+    /// The latest commit that anything here has known of.
+    seen: Version,
+    /// `seen` when entries were last dropped.
+    dropped: Version,
+    bytes: usize,
+    watches: BTreeMap<&'static str, Watch>,
+}
+
+impl Cache {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { entries: papaya::HashMap::new(), ledger: Mutex::default(), limit }
+    }
+
+    /// What is known of `place`, handed to `read`; none if nothing is.
+    pub(crate) fn get<T>(&self, place: &Place, read: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
+        let entries = self.entries.pin();
+        let entry = entries.get(place)?;
+        if !entry.used.load(Ordering::Relaxed) {
+            entry.used.store(true, Ordering::Relaxed);
+        }
+        read(entry)
+    }
+
+    /// The latest commit published here.
+    pub(crate) fn published(&self) -> Version {
+        self.ledger().published
+    }
+
+    /// Follows the changes of `table`.
+    pub(crate) fn watch(&self, table: &'static str) -> Watch {
+        self.ledger().watches.entry(table).or_default().clone()
+    }
+
+    /// Brings in a row that was read as of `as_of`, unless it may be outdated already.
+    pub(crate) fn loaded(&self, place: Place, as_of: Version, entry: Entry) {
+        let mut ledger = self.ledger();
+        if as_of >= ledger.published {
+            ledger.seen = ledger.seen.max(as_of);
+            self.put(&mut ledger, place, entry);
+        }
+    }
+
+    /// Brings in what the commit `version` wrote. Watchers learn of it last.
+    pub(crate) fn publish(&self, version: Version, changes: Vec<Published>) {
+        let mut ledger = self.ledger();
+        ledger.published = ledger.published.max(version);
+        ledger.seen = ledger.seen.max(version);
+        let late = version <= ledger.dropped;
+        let mut tables = Vec::with_capacity(changes.len());
+        for Published { table, place, entry } in changes {
+            tables.push(table);
+            let newest = self.entries.pin().get(&place).is_none_or(|known| known.version < version);
+            match entry {
+                Some(entry) if newest && !late => self.put(&mut ledger, place, entry),
+                _ if newest => self.remove(&mut ledger, &place),
+                _ => {}
+            }
+        }
+        for table in tables {
+            if let Some(watch) = ledger.watches.get(table) {
+                watch.advance(version);
+            }
+        }
+    }
+
+    /// Drops what is known of `places`.
+    pub(crate) fn forget<'a>(&self, places: impl Iterator<Item = &'a Place>) {
+        let mut ledger = self.ledger();
+        ledger.dropped = ledger.seen;
+        for place in places {
+            self.remove(&mut ledger, place);
+        }
+    }
+
+    fn put(&self, ledger: &mut Ledger, place: Place, entry: Entry) {
+        ledger.bytes += entry.bytes;
+        if let Some(replaced) = self.entries.pin().insert(place, entry) {
+            ledger.bytes = ledger.bytes.saturating_sub(replaced.bytes);
+        }
+        if ledger.bytes > self.limit {
+            self.sweep(ledger);
+        }
+    }
+
+    fn remove(&self, ledger: &mut Ledger, place: &Place) {
+        if let Some(removed) = self.entries.pin().remove(place) {
+            ledger.bytes = ledger.bytes.saturating_sub(removed.bytes);
+        }
+    }
+
+    /// Drops what was not used since the last sweep, or everything if all of it was.
+    fn sweep(&self, ledger: &mut Ledger) {
+        ledger.dropped = ledger.seen;
+        let entries = self.entries.pin();
+        entries.retain(|_, entry| entry.used.swap(false, Ordering::Relaxed));
+        ledger.bytes = entries.values().map(|entry| entry.bytes).sum();
+        if ledger.bytes > self.limit / 2 {
+            entries.clear();
+            ledger.bytes = 0;
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // What runs under the lock does not panic; if it did, the ledger would still be usable.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Key;
+
+    fn place(name: &str) -> Place {
+        Place::of("t", &Key::root().then(name))
+    }
+
+    fn version(number: u64) -> Version {
+        Version::from_number(number)
+    }
+
+    fn entry(at: u64, value: Option<u64>) -> Entry {
+        Entry::new(version(at), value.map(|value| Arc::new(value) as AnyRecord), 8)
+    }
+
+    fn write(name: &str, at: u64, value: Option<u64>) -> Vec<Published> {
+        vec![Published { table: "t", place: place(name), entry: Some(entry(at, value)) }]
+    }
+
+    fn look(cache: &Cache, name: &str) -> Option<(u64, Option<u64>)> {
+        cache.get(&place(name), |entry| {
+            let value = entry.value.as_ref().and_then(|value| value.downcast_ref::<u64>().copied());
+            Some((entry.version.number(), value))
+        })
+    }
+
+    fn large() -> Cache {
+        Cache::new(1 << 20)
+    }
+
+    #[test]
+    fn a_row_loaded_before_a_commit_does_not_replace_it() {
+        let cache = large();
+        cache.publish(version(2), write("a", 2, Some(20)));
+        cache.loaded(place("a"), version(1), entry(1, Some(10)));
+        assert_eq!(look(&cache, "a"), Some((2, Some(20))));
+        cache.forget([place("a")].iter());
+        cache.loaded(place("a"), version(1), entry(1, Some(10)));
+        assert_eq!(look(&cache, "a"), None, "not even where the newer entry was dropped");
+        cache.loaded(place("a"), version(2), entry(2, Some(20)));
+        assert_eq!(look(&cache, "a"), Some((2, Some(20))));
+    }
+
+    #[test]
+    fn commits_published_out_of_order_leave_the_latest() {
+        for latest in [Some(30), None] {
+            let cache = large();
+            cache.publish(version(3), write("a", 3, latest));
+            cache.publish(version(2), write("a", 2, Some(20)));
+            assert_eq!(look(&cache, "a"), Some((3, latest)));
+            cache.publish(version(1), write("b", 1, Some(1)));
+            assert_eq!(look(&cache, "b"), Some((1, Some(1))), "an earlier commit of another row is welcome");
+        }
+    }
+
+    #[test]
+    fn a_late_commit_is_not_brought_in_after_a_drop() {
+        let cache = large();
+        cache.publish(version(3), write("a", 3, Some(30)));
+        cache.forget([place("a")].iter());
+        cache.publish(version(2), write("a", 2, Some(20)));
+        assert_eq!(look(&cache, "a"), None);
+
+        let cache = large();
+        cache.loaded(place("a"), version(9), entry(9, Some(90)));
+        cache.forget([place("a")].iter());
+        cache.publish(version(8), write("a", 8, Some(80)));
+        assert_eq!(look(&cache, "a"), None, "a load may know of commits that are not published yet");
+    }
+
+    #[test]
+    fn a_late_commit_drops_what_it_outdates() {
+        let cache = large();
+        cache.publish(version(1), write("a", 1, Some(10)));
+        cache.publish(version(3), write("b", 3, Some(30)));
+        cache.forget([place("b")].iter());
+        cache.publish(version(2), write("a", 2, Some(20)));
+        assert_eq!(look(&cache, "a"), None);
+    }
+
+    #[test]
+    fn stays_within_its_limit_and_keeps_what_is_used() {
+        let cache = Cache::new(100 * (ENTRY_BYTES + 16));
+        for number in 0..10_000u64 {
+            let name = number.to_string();
+            cache.publish(version(number + 1), write(&name, number + 1, Some(number)));
+            let bytes = cache.ledger().bytes;
+            assert!(bytes <= cache.limit, "{bytes}");
+        }
+        let counted: usize = cache.entries.pin().values().map(|entry| entry.bytes).sum();
+        assert_eq!(counted, cache.ledger().bytes);
+    }
+
+    #[test]
+    fn watchers_learn_of_commits_to_their_table() {
+        let cache = large();
+        let (watch, other) = (cache.watch("t"), cache.watch("u"));
+        cache.publish(version(2), write("a", 2, None));
+        cache.publish(version(1), write("a", 1, None));
+        assert_eq!((watch.version(), other.version()), (version(2), Version::ZERO));
+        assert_eq!(cache.watch("t").version(), version(2));
+    }
+}

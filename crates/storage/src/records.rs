@@ -1,0 +1,194 @@
+//! Typed, sealed records over an engine, with the cache of the hot path.
+
+use crate::cache::{AnyRecord, Cache, Entry, Published};
+use crate::{
+    AsOf, Batch, Changes, CommitError, Engine, Expected, Held, Key, Order, Page, Place, Reads, Record, Span,
+    StorageError, Version, Versioned, Watch, Write, Writes, sealed_row,
+};
+use crypto::KeyRing;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// How much memory cached records may take unless told otherwise, in bytes, about.
+pub const CACHE_BYTES: usize = 64 << 20;
+
+/// Everything that is kept, as records. The only thing of this crate that the pipeline uses.
+pub struct Records {
+    engine: Arc<dyn Engine>,
+    keys: Arc<KeyRing>,
+    cache: Cache,
+}
+
+impl Records {
+    /// Records in `engine`, sealed by `keys`.
+    pub fn new(engine: Arc<dyn Engine>, keys: Arc<KeyRing>) -> Self {
+        Self::with_cache(engine, keys, CACHE_BYTES)
+    }
+
+    /// As `new`, with about `bytes` of cached records at most.
+    pub fn with_cache(engine: Arc<dyn Engine>, keys: Arc<KeyRing>, bytes: usize) -> Self {
+        Self { engine, keys, cache: Cache::new(bytes) }
+    }
+
+    /// What is known in memory about `key`: a record, none (`Some(None)`), or nothing (`None`).
+    pub fn cached<R: Record>(&self, key: &Key) -> Option<Option<Arc<R>>> {
+        self.remembered(&Place::of(R::TABLE, key)).map(|found| found.map(|(record, _)| record))
+    }
+
+    /// The record at `key`. From memory where it is known: then the future is ready at once.
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<Held<R>>, StorageError> {
+        let place = Place::of(R::TABLE, key);
+        match self.remembered(&place) {
+            Some(found) => Ok(found.map(|(record, version)| Held::new(record, place, version))),
+            None => self.load(place).await,
+        }
+    }
+
+    /// At most `limit` records whose key begins with `prefix`, lowest first, behind `after` if that is given.
+    pub async fn scan<R: Record>(
+        &self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Page<R>, StorageError> {
+        let span = Span::within(R::TABLE, prefix);
+        let span = after.map(|key| Place::of(R::TABLE, key)).into_iter().fold(span, Span::after);
+        self.page(span, Order::Forward, limit).await
+    }
+
+    /// At most `limit` records whose key begins with `prefix`, highest first, from before `before` if that is given.
+    pub async fn scan_back<R: Record>(
+        &self,
+        prefix: &Key,
+        before: Option<&Key>,
+        limit: usize,
+    ) -> Result<Page<R>, StorageError> {
+        let span = Span::within(R::TABLE, prefix);
+        let span = before.map(|key| Place::of(R::TABLE, key)).into_iter().fold(span, Span::before);
+        self.page(span, Order::Backward, limit).await
+    }
+
+    /// Keeps `writes`, all of them or none, if everything in `reads` still holds. On disk when this returns, and
+    /// every read that begins afterwards sees them.
+    pub async fn commit(&self, reads: Reads, writes: Writes) -> Result<Version, CommitError> {
+        let expected = reads.into_expected();
+        let (changes, writes) = self.seal(writes)?;
+        let relied_on = rows(&expected);
+        match self.engine.commit(Batch { expected, writes }).await {
+            Ok(version) => {
+                self.cache.publish(version, changes.into_iter().map(|change| change.at(version)).collect());
+                Ok(version)
+            }
+            Err(error) => {
+                // What was relied on may be outdated, and after a failure the change may yet turn up.
+                self.cache.forget(relied_on.iter().chain(changes.iter().map(|change| &change.place)));
+                Err(error)
+            }
+        }
+    }
+
+    /// Follows the changes of the table of `R`.
+    pub fn watch<R: Record>(&self) -> Watch {
+        self.cache.watch(R::TABLE)
+    }
+
+    /// Which places changed after `version`.
+    pub async fn changes_since(&self, version: Version) -> Result<Changes, StorageError> {
+        self.engine.changes_since(version).await
+    }
+
+    fn remembered<R: Record>(&self, place: &Place) -> Option<Option<(Arc<R>, Version)>> {
+        self.cache.get(place, |entry| match &entry.value {
+            None => Some(None),
+            Some(record) => Some(Some((Arc::clone(record).downcast().ok()?, entry.version))),
+        })
+    }
+
+    async fn load<R: Record>(&self, place: Place) -> Result<Option<Held<R>>, StorageError> {
+        let AsOf { version: as_of, found } = self.engine.get(&place).await?;
+        let Some(row) = found else {
+            if R::CACHED {
+                self.cache.loaded(place, as_of, Entry::new(as_of, None, 0));
+            }
+            return Ok(None);
+        };
+        let record: Arc<R> = self.open(&place, &row)?;
+        if R::CACHED {
+            let entry = Entry::new(row.version, Some(Arc::clone(&record) as AnyRecord), row.bytes.len());
+            self.cache.loaded(place.clone(), as_of, entry);
+        }
+        Ok(Some(Held::new(record, place, row.version)))
+    }
+
+    async fn page<R: Record>(&self, span: Span, order: Order, limit: usize) -> Result<Page<R>, StorageError> {
+        let AsOf { version: as_of, found } = self.engine.scan(&span, order, limit).await?;
+        let seen = match found.last() {
+            Some((last, _)) if found.len() >= limit => cut(span, order, last.clone()),
+            _ => span,
+        };
+        let rows = found.into_iter().map(|(place, row)| {
+            let record = match self.remembered(&place) {
+                Some(Some((record, version))) if version == row.version => record,
+                _ => self.open(&place, &row)?,
+            };
+            Ok(Held::new(record, place, row.version))
+        });
+        Ok(Page { rows: rows.collect::<Result<_, StorageError>>()?, seen, as_of })
+    }
+
+    fn open<R: Record>(&self, place: &Place, row: &Versioned) -> Result<Arc<R>, StorageError> {
+        let record = sealed_row::open(&self.keys, place, &row.bytes)?;
+        Ok(Arc::new(R::load(record.expose())?))
+    }
+
+    fn seal(&self, writes: Writes) -> Result<(Vec<Change>, Vec<Write>), StorageError> {
+        let revision = self.cache.published();
+        let mut changes = Vec::with_capacity(writes.len());
+        let mut rows = Vec::with_capacity(writes.len());
+        for (place, staged) in writes.into_staged() {
+            let bytes = match &staged.record {
+                Some((_, stored)) => Some(sealed_row::seal(&self.keys, &place, revision, stored)?),
+                None => None,
+            };
+            let stored_bytes = bytes.as_ref().map_or(0, |bytes| bytes.len());
+            rows.push(Write { place: place.clone(), bytes });
+            let value = staged.record.map(|(record, _)| record);
+            changes.push(Change { table: staged.table, cached: staged.cached, place, value, stored_bytes });
+        }
+        Ok((changes, rows))
+    }
+}
+
+/// A write on its way: what the cache will hold once it is committed.
+struct Change {
+    table: &'static str,
+    cached: bool,
+    place: Place,
+    value: Option<AnyRecord>,
+    stored_bytes: usize,
+}
+
+impl Change {
+    fn at(self, version: Version) -> Published {
+        let entry = self.cached.then(|| Entry::new(version, self.value, self.stored_bytes));
+        Published { table: self.table, place: self.place, entry }
+    }
+}
+
+fn rows(expected: &[Expected]) -> Vec<Place> {
+    expected
+        .iter()
+        .filter_map(|one| match one {
+            Expected::Row { place, .. } => Some(place.clone()),
+            Expected::Span { .. } => None,
+        })
+        .collect()
+}
+
+/// What a full page has seen of a stretch: up to its last row.
+fn cut(span: Span, order: Order, last: Place) -> Span {
+    match order {
+        Order::Forward => Span { end: Bound::Included(last), ..span },
+        Order::Backward => Span { start: Bound::Included(last), ..span },
+    }
+}

@@ -1,0 +1,115 @@
+//! `cargo x test`: every ring of tests, from the inside out.
+
+use crate::check::{self, cargo};
+use crate::command::{command, run};
+use crate::outcome::{During, Outcome};
+use crate::steps;
+use crate::{tidy, workspace};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+#[derive(Default, clap::Args)]
+pub struct Arguments {
+    /// The one service to test; everything if none is named.
+    service: Option<String>,
+}
+
+/// Runs the rings.
+pub fn all(arguments: &Arguments) -> Outcome {
+    let service = arguments.service.as_deref();
+    workspace::services(service.map(str::to_owned).as_slice())?;
+    steps::run(&[
+        ("generated code", Box::new(check::generated)),
+        ("tidy", Box::new(tidy::run)),
+        (
+            "unit, operation, story, property, misuse",
+            Box::new(move || unit(service)),
+        ),
+        (
+            "examples in documentation",
+            Box::new(move || documentation(service)),
+        ),
+        (
+            "conformance: other people's clients",
+            Box::new(move || conformance(service)),
+        ),
+    ])
+}
+
+/// The packages that belong to a service, or all.
+fn packages(service: Option<&str>) -> Vec<String> {
+    match service {
+        Some(name) => ["-p".into(), name.into(), "-p".into(), format!("{name}-api")].into(),
+        None => vec!["--workspace".into()],
+    }
+}
+
+/// Tests in Rust, by cargo-nextest where it is installed.
+fn unit(service: Option<&str>) -> Outcome {
+    let mut nextest = command("cargo", ["nextest", "--version"]);
+    nextest.stdout(Stdio::null()).stderr(Stdio::null());
+    let tool: &[&str] = match nextest.status() {
+        Ok(status) if status.success() => &["nextest", "run", "--no-tests=pass"],
+        _ => &["test", "--all-targets"],
+    };
+    let packages = packages(service);
+    let packages = packages.iter().map(String::as_str);
+    cargo(&tool.iter().copied().chain(packages).collect::<Vec<_>>())
+}
+
+fn documentation(service: Option<&str>) -> Outcome {
+    let packages = packages(service);
+    let packages = packages.iter().map(String::as_str);
+    cargo(
+        &["test", "--doc", "--quiet"]
+            .into_iter()
+            .chain(packages)
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// The AWS CLI and SDKs against the server, by pytest in a Python environment of the project's own.
+/// `ALCAZAR` tells the tests which server to start.
+fn conformance(service: Option<&str>) -> Outcome {
+    cargo(&["build", "--quiet", "-p", "server"])?;
+    let python = environment()?;
+    let mut pytest = command(&python.to_string_lossy(), ["-m", "pytest", "conformance"]);
+    pytest.args(service.map(|name| ["-k", name]).into_iter().flatten());
+    pytest.env("ALCAZAR", target().join("debug/alcazar"));
+    run(pytest)
+}
+
+/// The Python of `.venv`, with `conformance/requirements.txt` installed; made anew where it is not there.
+fn environment() -> Outcome<PathBuf> {
+    let folder = workspace::root().join(".venv");
+    let wanted = workspace::root().join("conformance/requirements.txt");
+    let wanted = std::fs::read_to_string(&wanted).during(wanted.display())?;
+    let installed = folder.join("installed.txt");
+    let python = folder.join("bin/python");
+    if std::fs::read_to_string(&installed).is_ok_and(|it| it == wanted) {
+        return Ok(python);
+    }
+    eprintln!("      installing the Python clients into .venv");
+    run(command("python3", ["-m", "venv", ".venv"]))?;
+    let arguments = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "-r",
+    ];
+    let mut pip = command(&python.to_string_lossy(), arguments);
+    pip.arg("conformance/requirements.txt");
+    run(pip)?;
+    std::fs::write(&installed, wanted).during(installed.display())?;
+    Ok(python)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => workspace::root().join(folder),
+        None => workspace::root().join("target"),
+    }
+}
