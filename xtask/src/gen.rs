@@ -27,31 +27,30 @@ pub struct Arguments {
     check: bool,
 }
 
-impl Arguments {
-    /// Every service, to be checked only.
-    pub fn checking() -> Self {
-        Self {
-            services: Vec::new(),
-            check: true,
-        }
-    }
-}
-
 /// Generates, or checks, the api crates.
 pub fn run(arguments: &Arguments) -> Outcome {
+    let services = workspace::services(&arguments.services)?;
+    if arguments.check {
+        return check(&services);
+    }
+    services.iter().try_for_each(|name| service(name))
+}
+
+/// Generates the api crate of one service.
+pub fn service(name: &str) -> Outcome {
+    for (path, text) in changed(name)? {
+        std::fs::write(&path, text).during(path.display())?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// Fails if an api crate differs from its model; every one is looked at if none is named.
+pub fn check(services: &[String]) -> Outcome {
     let mut stale = Vec::new();
-    for service in workspace::services(&arguments.services)? {
-        for (path, text) in files(&service)? {
-            if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
-                continue;
-            }
-            if arguments.check {
-                stale.push(path.display().to_string());
-            } else {
-                std::fs::write(&path, text).during(path.display())?;
-                println!("{}", path.display());
-            }
-        }
+    for service in workspace::services(services)? {
+        let changed = changed(&service)?.into_iter();
+        stale.extend(changed.map(|(path, _)| path.display().to_string()));
     }
     if stale.is_empty() {
         return Ok(());
@@ -61,6 +60,12 @@ pub fn run(arguments: &Arguments) -> Outcome {
         stale.join("\n")
     )
     .into())
+}
+
+fn changed(service: &str) -> Outcome<Vec<(PathBuf, String)>> {
+    let mut files = files(service)?;
+    files.retain(|(path, text)| !std::fs::read_to_string(path).is_ok_and(|old| old == *text));
+    Ok(files)
 }
 
 fn files(service: &str) -> Outcome<Vec<(PathBuf, String)>> {

@@ -21,6 +21,16 @@ pub struct Arguments {
     from: Vec<PathBuf>,
 }
 
+impl Arguments {
+    /// One service.
+    pub fn of(service: &str, from: Vec<PathBuf>) -> Self {
+        Self {
+            services: vec![service.to_owned()],
+            from,
+        }
+    }
+}
+
 /// Imports the services.
 pub fn run(arguments: &Arguments) -> Outcome {
     let services = workspace::services(&arguments.services)?;

@@ -11,6 +11,7 @@ mod r#gen;
 mod import;
 mod model;
 mod names;
+mod new;
 mod outcome;
 mod patch;
 mod steps;
@@ -47,6 +48,9 @@ enum Tool {
     Gen(r#gen::Arguments),
     /// Write services/*/model.json from the public service models and the public IAM reference.
     Import(import::Arguments),
+    /// Make the skeleton of a service.
+    #[command(subcommand)]
+    New(new::New),
     /// Measure against the floor server.
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -75,6 +79,7 @@ fn run(tool: Tool) -> Outcome {
         Tool::Tidy => tidy::run(),
         Tool::Gen(arguments) => r#gen::run(&arguments),
         Tool::Import(arguments) => import::run(&arguments),
+        Tool::New(new) => new::run(new),
         Tool::Bench { arguments } => release("benches", &arguments),
         Tool::Ci => test::all(&test::Arguments::default()),
     }

@@ -49,7 +49,7 @@ fn unit(service: Option<&str>) -> Outcome {
     let mut nextest = command("cargo", ["nextest", "--version"]);
     nextest.stdout(Stdio::null()).stderr(Stdio::null());
     let tool: &[&str] = match nextest.status() {
-        Ok(status) if status.success() => &["nextest", "run", "--no-tests=pass"],
+        Ok(status) if status.success() => &["nextest", "run"],
         _ => &["test", "--all-targets"],
     };
     let packages = packages(service);
@@ -69,13 +69,18 @@ fn documentation(service: Option<&str>) -> Outcome {
 }
 
 /// The AWS CLI and SDKs against the server, by pytest in a Python environment of the project's own.
-/// `ALCAZAR` tells the tests which server to start.
+/// `ALCAZAR_BINARY` tells the tests which server to start.
 fn conformance(service: Option<&str>) -> Outcome {
     cargo(&["build", "--quiet", "-p", "server"])?;
     let python = environment()?;
     let mut pytest = command(&python.to_string_lossy(), ["-m", "pytest", "conformance"]);
     pytest.args(service.map(|name| ["-k", name]).into_iter().flatten());
-    pytest.env("ALCAZAR", target().join("debug/alcazar"));
+    pytest.env(
+        "ALCAZAR_BINARY",
+        workspace::metadata()?
+            .target_directory
+            .join("debug/alcazar"),
+    );
     run(pytest)
 }
 
@@ -104,12 +109,4 @@ fn environment() -> Outcome<PathBuf> {
     run(pip)?;
     std::fs::write(&installed, wanted).during(installed.display())?;
     Ok(python)
-}
-
-/// Where cargo builds.
-fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => workspace::root().join(folder),
-        None => workspace::root().join("target"),
-    }
 }

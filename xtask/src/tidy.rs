@@ -9,7 +9,7 @@ mod purity;
 use crate::r#gen::MARK;
 use crate::outcome::{During, Outcome};
 use crate::workspace;
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::Metadata;
 use std::path::PathBuf;
 
 /// One `.rs` file of the project.
@@ -43,11 +43,7 @@ pub fn run() -> Outcome {
 }
 
 fn findings() -> Outcome<Vec<String>> {
-    let metadata = MetadataCommand::new()
-        .current_dir(workspace::root())
-        .no_deps()
-        .exec()
-        .during("cargo metadata")?;
+    let metadata = workspace::metadata()?;
     let sources = sources(&metadata)?;
     let mut findings = Vec::new();
     for source in &sources {

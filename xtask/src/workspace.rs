@@ -1,12 +1,23 @@
 //! Where things are in the workspace.
 
 use crate::outcome::{During, Outcome};
+use cargo_metadata::{Metadata, MetadataCommand};
 use std::path::{Path, PathBuf};
 
 /// The folder that holds the workspace's `Cargo.toml`.
 pub fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask)
+}
+
+/// What cargo knows of the workspace's own packages.
+pub fn metadata() -> Outcome<Metadata> {
+    let mut command = MetadataCommand::new();
+    command
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .during("cargo metadata")
 }
 
 /// The folder of one service.

@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Length of a segment's header in bytes: format and salt.
 pub const SEGMENT_HEADER_BYTES: usize = 1 + SALT_BYTES;
 
+/// How much longer a sealed frame is than the frame, in bytes.
+pub const FRAME_OVERHEAD: usize = 16;
+
 const FORMAT: u8 = 1;
 const SALT_BYTES: usize = 32;
 const SEGMENT_LABEL: &str = "alcazar segment key";

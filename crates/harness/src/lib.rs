@@ -1,1 +1,137 @@
-//! An in-process Alcazar for tests: fixed clock, memory store, signed calls.
+//! An in-process Alcazar for tests: fixed clock, memory store, really signed calls through the whole pipeline.
+//!
+//! ```
+//! # async fn example(services: &[&'static pipeline::Service]) {
+//! let alcazar = harness::Alcazar::new(services).await;
+//! let root = alcazar.root();
+//! root.call("iam", "CreateUser", serde_json::json!({"UserName": "ann"})).await.ok();
+//! let ann = alcazar.user("bob", r#"{"Version":"2012-10-17","Statement":[]}"#).await;
+//! ann.call("iam", "GetUser", serde_json::json!({})).await.fails("AccessDenied");
+//! # }
+//! ```
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "for tests only: what goes wrong here shall end the test"
+)]
+
+mod answer;
+mod client;
+mod form;
+mod principals;
+
+use std::sync::Arc;
+
+use base::{AccountId, FixedClock, Secret, Timestamp};
+use crypto::KeyRing;
+use identity::AccessKey;
+use pipeline::audit::{Query, Trail};
+use pipeline::{Catalogue, Core, NewAccount, Quotas, Service, Setup};
+use storage::{Memory, Records};
+
+pub use answer::Answer;
+pub use client::Client;
+
+/// The account of `Alcazar::root`.
+pub const ACCOUNT: &str = "111122223333";
+/// A second account: `Alcazar::other_root`.
+pub const OTHER_ACCOUNT: &str = "444455556666";
+
+/// A server without listeners, with two accounts.
+pub struct Alcazar {
+    /// The server.
+    pub core: Arc<Core>,
+    /// Its clock, at 2026-11-23T06:38:13Z until moved.
+    pub clock: Arc<FixedClock>,
+    /// Its store, which can be told to fail.
+    pub memory: Arc<Memory>,
+    root: AccessKey,
+    other_root: AccessKey,
+    _folder: tempfile::TempDir,
+}
+
+impl Alcazar {
+    /// A server of these services, without request quotas.
+    pub async fn new(services: &[&'static Service]) -> Self {
+        Self::with_quotas(services, Quotas::Unlimited).await
+    }
+
+    /// A server of these services with these quotas.
+    pub async fn with_quotas(services: &[&'static Service], quotas: Quotas) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let at = Timestamp::parse_basic("20261123T063813Z").expect("a date");
+        let clock = Arc::new(FixedClock::new(at));
+        let memory = Arc::new(Memory::default());
+        let keys = Arc::new(KeyRing::ephemeral().expect("a key ring"));
+        let trail = Trail::open(folder.path().join("audit"), keys.clone(), clock.clone(), false);
+        let core = Arc::new(Core::new(Setup {
+            records: Records::new(memory.clone(), keys.clone()),
+            keys,
+            trail: Arc::new(trail.expect("a trail")),
+            catalogue: Catalogue::new(services),
+            quotas,
+            clock: clock.clone(),
+        }));
+        let root = account(&core, ACCOUNT).await;
+        let other_root = account(&core, OTHER_ACCOUNT).await;
+        Self {
+            core,
+            clock,
+            memory,
+            root,
+            other_root,
+            _folder: folder,
+        }
+    }
+
+    /// The root user of `ACCOUNT`, in us-east-1.
+    pub fn root(&self) -> Client {
+        self.client(&self.root.id, self.root.secret.expose())
+    }
+
+    /// The root user of `OTHER_ACCOUNT`, in us-east-1.
+    pub fn other_root(&self) -> Client {
+        self.client(&self.other_root.id, self.other_root.secret.expose())
+    }
+
+    /// A caller with these credentials, in us-east-1.
+    pub fn client(&self, access_key_id: &str, secret_access_key: &str) -> Client {
+        Client {
+            core: self.core.clone(),
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: Secret::new(secret_access_key.to_owned()),
+            session_token: None,
+            region: "us-east-1".to_owned(),
+        }
+    }
+
+    /// Every event recorded so far, newest first.
+    pub async fn events(&self) -> Vec<serde_json::Value> {
+        let query = Query {
+            limit: usize::MAX,
+            ..Query::default()
+        };
+        let found = self.core.trail.find(&self.core.records, &query).await;
+        let found = found.expect("a readable trail");
+        found.into_iter().map(|found| found.event).collect()
+    }
+
+    /// The newest event of this name. The clock stands still, so events of one instant have no order among them:
+    /// move the clock, or use distinct names.
+    pub async fn event(&self, name: &str) -> serde_json::Value {
+        let events = self.events().await;
+        let named = events.into_iter().find(|event| event["eventName"] == name);
+        named.unwrap_or_else(|| panic!("no event {name}"))
+    }
+}
+
+async fn account(core: &Core, id: &str) -> AccessKey {
+    let id: AccountId = id.parse().expect("an account id");
+    let wanted = NewAccount {
+        name: format!("account {id}"),
+        id: Some(id),
+        ..NewAccount::default()
+    };
+    core.create_account(wanted).await.expect("a new account")
+}

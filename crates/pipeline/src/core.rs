@@ -223,6 +223,19 @@ impl Core {
         Reply::new(ledger.id(), reply, encoded)
     }
 
+    /// Every service of this server.
+    pub fn services(&self) -> impl Iterator<Item = &'static crate::Service> {
+        self.catalogue.services()
+    }
+
+    /// The token of a session.
+    pub fn seal_session(
+        &self,
+        session: &identity::Session,
+    ) -> Result<base::Secret<String>, crypto::ModuleFailure> {
+        self.sessions.seal(session)
+    }
+
     /// Runs the background duties of every service, and the core's own, until the runtime ends.
     pub fn start_workers(self: &Arc<Self>) {
         self.trail.keep_syncing();

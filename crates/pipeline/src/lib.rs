@@ -37,6 +37,6 @@ pub use failure::Failure;
 pub use lookup::Lookup;
 pub use operation::{Input, NeedsNoPermission, Operation, Output};
 pub use permitted::Permitted;
-pub use receive::{Body, Received, Tls};
+pub use receive::{BODY_LIMIT, Body, Received, Tls};
 pub use reply::Reply;
 pub use worker::{Duty, Subject, Worker};

@@ -137,7 +137,7 @@ impl<'a> Weighed<'a> {
         let arn = request.resource.map(|resource| resource.arn().as_str());
         let action = Action::new(request.action);
         let circumstances = Circumstances {
-            principal: &request.principal,
+            principal: request.principal,
             target: Target::new(arn),
             context: request.context,
         };

@@ -142,18 +142,35 @@ const IAM_PATHS: [&str; 13] = [
     "access-report/",
 ];
 
+/// What of S3 lies in a region; buckets and objects do not.
+const REGIONAL_S3: [&str; 6] = [
+    "accesspoint/",
+    "access-grants/",
+    "async-request/",
+    "job/",
+    "storage-lens/",
+    "storage-lens-group/",
+];
+
 fn service_form(text: &str, rest: &str) -> Result<(), String> {
     let mut parts = rest.splitn(4, ':');
     let mut next = || parts.next().unwrap_or_default();
-    let (service, region, _account, resource) = (next(), next(), next(), next());
+    let (service, region, account, resource) = (next(), next(), next(), next());
+    let whole = text.split(':').count() >= 6;
     match service {
         "iam" if !region.is_empty() => Err(format!(
             "IAM resource {text} cannot contain region information."
         )),
-        "s3" if !region.is_empty() && !resource.starts_with("accesspoint/") => Err(format!(
+        "s3" if !region.is_empty() && !may_begin(resource, &REGIONAL_S3) => Err(format!(
             "Resource {text} can not contain region information."
         )),
-        "iam" if !is_iam_path(resource) && text.split(':').count() >= 6 => {
+        // AWS: the account `aws` and the root user lie outside of these paths.
+        "iam"
+            if whole
+                && account != "aws"
+                && resource != "root"
+                && !may_begin(resource, &IAM_PATHS) =>
+        {
             let paths = IAM_PATHS.join(", ");
             Err(format!(
                 "IAM resource path must either be \"*\" or start with {paths}."
@@ -163,12 +180,11 @@ fn service_form(text: &str, rest: &str) -> Result<(), String> {
     }
 }
 
-/// A wildcard may stand for the beginning of a path.
-fn is_iam_path(resource: &str) -> bool {
+/// Whether it begins with one of these, for which a wildcard may stand.
+fn may_begin(resource: &str, with: &[&str]) -> bool {
     let fixed = resource.split(['*', '?', '$']).next().unwrap_or_default();
     let open = fixed.len() < resource.len();
-    IAM_PATHS
-        .iter()
+    with.iter()
         .any(|path| fixed.starts_with(path) || (open && path.starts_with(fixed)))
 }
 
@@ -184,6 +200,10 @@ mod tests {
             ("arn:aws:s3:::b/*", Ok(())),
             ("arn:*:s3:::b", Ok(())),
             ("arn:aws:iam::*:*", Ok(())),
+            ("arn:aws:iam::*:root", Ok(())),
+            ("arn:aws:iam::1:ro*", Ok(())),
+            ("arn:aws:iam::aws:contextProvider/x", Ok(())),
+            ("arn:aws:s3:*:*:access-grants/default", Ok(())),
             ("arn:aws:iam:::user/x", Ok(())),
             ("arn:aws:fdsasf", Ok(())),
             ("arn:aws:s3:r:1:accesspoint/x", Ok(())),

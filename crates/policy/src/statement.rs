@@ -39,7 +39,7 @@ struct Written {
 /// What statements are held against, but for the action, which the index knows.
 #[derive(Clone, Copy)]
 pub(crate) struct Circumstances<'a> {
-    pub(crate) principal: &'a Principal<'a>,
+    pub(crate) principal: Principal<'a>,
     pub(crate) target: Target<'a>,
     pub(crate) context: &'a dyn Context,
 }
@@ -114,8 +114,11 @@ impl Statement {
     /// How directly the statement reaches the caller; `None` where it does not apply.
     pub(crate) fn applies(&self, to: &Circumstances<'_>) -> Option<Grant> {
         let grant = match self.effect {
-            Effect::Allow => self.principal.grants(to.principal),
-            Effect::Deny => self.principal.denies(to.principal).then_some(Grant::Direct),
+            Effect::Allow => self.principal.grants(&to.principal),
+            Effect::Deny => self
+                .principal
+                .denies(&to.principal)
+                .then_some(Grant::Direct),
         };
         let applies = grant.is_some()
             && self.resource.covers(&to.target, to.context)

@@ -12,7 +12,7 @@ use crate::presigned::{self, SeenParameters};
 use crate::refusal::Refusal;
 use crate::request::RequestParts;
 
-const MOST_SIGNED_HEADERS: usize = 128;
+const LONGEST_SIGNED_HEADERS: usize = 4 * 1024;
 const LONGEST_TOKEN: usize = 16 * 1024;
 
 /// The day, region and service a signature is good for, as the request claims them.
@@ -110,18 +110,23 @@ impl fmt::Debug for Presented<'_> {
 
 /// Bounds `SignedHeaders` and holds it to lower-case header names (RFC 9110, section 5.6.2).
 pub(crate) fn checked_header_names(names: Cow<'_, str>) -> Result<Cow<'_, str>, Refusal> {
-    if !names.bytes().all(is_in_header_names) {
-        return Err(Refusal::SignedHeadersForm);
-    }
-    if names.bytes().filter(|byte| *byte == b';').count() >= MOST_SIGNED_HEADERS {
+    if names.len() > LONGEST_SIGNED_HEADERS {
         return Err(Refusal::TooLong("SignedHeaders"));
+    }
+    // Without an early exit the compiler tests many bytes at a time.
+    if !names
+        .bytes()
+        .fold(true, |all, byte| all & is_in_header_names(byte))
+    {
+        return Err(Refusal::SignedHeadersForm);
     }
     Ok(names)
 }
 
 fn is_in_header_names(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b';')
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'.' | b'^'..=b'`' | b'|' | b'~')
+    byte.is_ascii_lowercase()
+        | byte.is_ascii_digit()
+        | matches!(byte, b';' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 /// Bounds a session token.
@@ -173,7 +178,7 @@ mod tests {
 
     #[test]
     fn header_names() {
-        let many = "a;".repeat(127) + "a";
+        let many = "a;".repeat(2047) + "ab";
         for (names, expected) in [
             ("host;x-amz-date", None),
             ("", None),
@@ -183,10 +188,7 @@ mod tests {
             ("host x", Some(Refusal::SignedHeadersForm)),
             ("host:x", Some(Refusal::SignedHeadersForm)),
             ("höst", Some(Refusal::SignedHeadersForm)),
-            (
-                &format!("{many};a"),
-                Some(Refusal::TooLong("SignedHeaders")),
-            ),
+            (&format!("{many};"), Some(Refusal::TooLong("SignedHeaders"))),
         ] {
             assert_eq!(
                 checked_header_names(names.into()).err(),

@@ -1,9 +1,9 @@
 //! Records in memory, read without a lock.
 //!
-//! Commits are published here by the callers they are acknowledged to, so not in order, and readers bring in rows
-//! they loaded a moment ago. What keeps an old row from replacing a newer one: all changes happen under one lock; a
-//! loaded row is taken only if no commit behind it has been published; a published row never replaces a later one;
-//! and once entries were dropped, commits from before that moment are no longer brought in.
+//! Commits are published here, and readers bring in rows they loaded a moment ago, which may already be part of a
+//! commit that is not published yet. What keeps an old row from replacing a newer one: all changes happen under one
+//! lock; a loaded row is taken only if no commit behind it has been published; a published row never replaces a later
+//! one; and once entries were dropped, commits from before that moment are no longer brought in.
 
 use crate::{Place, Version, Watch};
 use std::any::Any;

@@ -112,6 +112,10 @@ pub enum CommitError {
     Failed(#[from] StorageError),
 }
 
+/// What is done once a batch is committed: in the order of commits, before its caller is told, and even if that caller
+/// has stopped waiting. Short, and without waiting.
+pub type Kept = Box<dyn FnOnce(Version) + Send>;
+
 /// What changed since a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changes {
@@ -145,8 +149,8 @@ pub trait Engine: Send + Sync {
         limit: usize,
     ) -> Pending<'a, Result<AsOf<Vec<(Place, Versioned)>>, StorageError>>;
 
-    /// Commits `batch` if all it expects still holds.
-    fn commit(&self, batch: Batch) -> Pending<'_, Result<Version, CommitError>>;
+    /// Commits `batch` if all it expects still holds, and then does `kept`.
+    fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>>;
 
     /// Which places changed after `version`.
     fn changes_since(&self, version: Version) -> Pending<'_, Result<Changes, StorageError>>;

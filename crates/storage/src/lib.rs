@@ -15,7 +15,7 @@ mod watch;
 mod writes;
 
 pub use engine::{
-    AsOf, Batch, Changes, CommitError, Engine, Expected, Order, Pending, Version, Versioned, Write,
+    AsOf, Batch, Changes, CommitError, Engine, Expected, Kept, Order, Pending, Version, Versioned, Write,
 };
 pub use error::StorageError;
 pub use held::{Held, Page, Reads};

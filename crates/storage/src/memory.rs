@@ -1,7 +1,7 @@
 //! An engine in memory, for tests. It keeps nothing, and can be told to fail.
 
 use crate::history::History;
-use crate::{AsOf, Batch, Changes, CommitError, Engine, Order, Pending, Place, Span, StorageError, Version, Versioned};
+use crate::{AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Span, StorageError, Version, Versioned};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -69,7 +69,7 @@ impl State {
         }
     }
 
-    fn commit(&mut self, batch: Batch) -> Result<Version, CommitError> {
+    fn commit(&mut self, batch: Batch, kept: Kept) -> Result<Version, CommitError> {
         match self.mishaps.pop_front() {
             Some(Mishap::Conflict) => return Err(CommitError::Conflict),
             Some(Mishap::Failure) => return Err(StorageError::Disk("told to fail".to_string()).into()),
@@ -90,6 +90,7 @@ impl State {
                 None => self.rows.remove(&write.place),
             };
         }
+        kept(version);
         Ok(version)
     }
 }
@@ -114,8 +115,8 @@ impl Engine for Memory {
         })
     }
 
-    fn commit(&self, batch: Batch) -> Pending<'_, Result<Version, CommitError>> {
-        Box::pin(async move { self.state().commit(batch) })
+    fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>> {
+        Box::pin(async move { self.state().commit(batch, kept) })
     }
 
     fn changes_since(&self, version: Version) -> Pending<'_, Result<Changes, StorageError>> {

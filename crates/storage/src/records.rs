@@ -16,7 +16,7 @@ pub const CACHE_BYTES: usize = 64 << 20;
 pub struct Records {
     engine: Arc<dyn Engine>,
     keys: Arc<KeyRing>,
-    cache: Cache,
+    cache: Arc<Cache>,
 }
 
 impl Records {
@@ -27,7 +27,7 @@ impl Records {
 
     /// As `new`, with about `bytes` of cached records at most.
     pub fn with_cache(engine: Arc<dyn Engine>, keys: Arc<KeyRing>, bytes: usize) -> Self {
-        Self { engine, keys, cache: Cache::new(bytes) }
+        Self { engine, keys, cache: Arc::new(Cache::new(bytes)) }
     }
 
     /// What is known in memory about `key`: a record, none (`Some(None)`), or nothing (`None`).
@@ -74,17 +74,16 @@ impl Records {
         let expected = reads.into_expected();
         let (changes, writes) = self.seal(writes)?;
         let relied_on = rows(&expected);
-        match self.engine.commit(Batch { expected, writes }).await {
-            Ok(version) => {
-                self.cache.publish(version, changes.into_iter().map(|change| change.at(version)).collect());
-                Ok(version)
-            }
-            Err(error) => {
-                // What was relied on may be outdated, and after a failure the change may yet turn up.
-                self.cache.forget(relied_on.iter().chain(changes.iter().map(|change| &change.place)));
-                Err(error)
-            }
+        let cache = Arc::clone(&self.cache);
+        let kept = Box::new(move |version| {
+            cache.publish(version, changes.into_iter().map(|change| change.at(version)).collect());
+        });
+        let outcome = self.engine.commit(Batch { expected, writes }, kept).await;
+        if let Err(CommitError::Conflict) = outcome {
+            // Whoever tries again must not meet the same outdated rows.
+            self.cache.forget(relied_on.iter());
         }
+        outcome
     }
 
     /// Follows the changes of the table of `R`.

@@ -206,3 +206,41 @@ impl Rejection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejection_has_the_code_of_its_protocol() {
+        for (protocol, serialization, validation) in [
+            (
+                Protocol::Json11,
+                "SerializationException",
+                "ValidationException",
+            ),
+            (Protocol::Query, "MalformedInput", "ValidationError"),
+        ] {
+            let fault = Rejection::Serialization("words".into()).fault(protocol);
+            assert_eq!(
+                (fault.facts.code, &*fault.message),
+                (serialization, "words")
+            );
+            let fault = Rejection::Validation("words".into()).fault(protocol);
+            assert_eq!((fault.facts.code, fault.facts.status), (validation, 400));
+        }
+    }
+
+    #[test]
+    fn whose_fault_it_is_follows_from_the_status() {
+        for error in ALL {
+            for facts in [&error.json, &error.query] {
+                assert_eq!(
+                    facts.sender,
+                    (400..500).contains(&facts.status),
+                    "{facts:?}"
+                );
+            }
+        }
+    }
+}

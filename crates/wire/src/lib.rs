@@ -25,6 +25,8 @@ mod reply;
 mod schema;
 mod shape;
 #[cfg(test)]
+mod test_form;
+#[cfg(test)]
 mod test_shapes;
 mod value;
 mod violation;

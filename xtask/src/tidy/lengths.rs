@@ -39,10 +39,7 @@ fn function(lines: &[&str]) -> usize {
         .iter()
         .position(|line| opens(line) || ends_at_once(line));
     match head.and_then(|head| lines.get(head)) {
-        Some(line) if opens(line) => lines
-            .iter()
-            .position(|line| end(line))
-            .map_or(0, |it| it + 1),
+        Some(line) if opens(line) => lines.iter().position(end).map_or(0, |it| it + 1),
         _ => 0,
     }
 }

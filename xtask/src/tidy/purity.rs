@@ -24,7 +24,7 @@ pub fn findings(source: &Source) -> Vec<String> {
             .path
             .starts_with(workspace::root().join("crates").join(name).join("src"))
     };
-    if !PURE.iter().any(|name| pure(&name)) {
+    if !PURE.iter().any(pure) {
         return Vec::new();
     }
     let code = source

@@ -1,0 +1,1 @@
+//! One constructor a situation, with AWS's message.
