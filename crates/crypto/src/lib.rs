@@ -28,4 +28,4 @@ pub use material::{MATERIAL_BYTES, Material, SEALED_OVERHEAD};
 pub use passphrase::Passphrase;
 pub use record_sealer::RecordSealer;
 pub use root::{RootError, RootKey, RootKind, Wrapped};
-pub use segment::{Place, SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer};
+pub use segment::{FRAME_OVERHEAD, Place, SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer};

@@ -27,13 +27,15 @@ pub struct SegmentSealer {
 }
 
 /// A place in a segment that no other frame has. Consumed by sealing, so that no place is ever used twice.
-#[derive(Debug)]
-pub struct Place(u64);
+pub struct Place<'a> {
+    segment: &'a SegmentSealer,
+    offset: u64,
+}
 
-impl Place {
+impl Place<'_> {
     /// Where it begins, counted from the first place.
     pub fn offset(&self) -> u64 {
-        self.0
+        self.offset
     }
 }
 
@@ -54,8 +56,8 @@ impl SegmentSealer {
     }
 
     /// Takes the next `length` bytes of the segment; at least one, so that no two places begin together.
-    pub fn reserve(&self, length: u64) -> Place {
-        Place(self.next.fetch_add(length.max(1), Ordering::Relaxed))
+    pub fn reserve(&self, length: u64) -> Place<'_> {
+        Place { segment: self, offset: self.next.fetch_add(length.max(1), Ordering::Relaxed) }
     }
 
     /// How far the segment has been reserved.
@@ -63,9 +65,13 @@ impl SegmentSealer {
         self.next.load(Ordering::Relaxed)
     }
 
-    /// Appends the frame sealed for its place to `out`: 16 bytes longer than `frame`.
-    pub fn seal(&self, place: Place, frame: &[u8], out: &mut Vec<u8>) -> Result<(), ModuleFailure> {
-        append_ciphertext(&self.key, vector(place.0), &[], frame, out)
+    /// Appends the frame sealed for its place to `out`: [`FRAME_OVERHEAD`] longer than `frame`. A place of another
+    /// segment is refused.
+    pub fn seal(&self, place: Place<'_>, frame: &[u8], out: &mut Vec<u8>) -> Result<(), ModuleFailure> {
+        if !std::ptr::eq(self, place.segment) {
+            return Err(ModuleFailure);
+        }
+        append_ciphertext(&self.key, vector(place.offset), &[], frame, out)
     }
 }
 
@@ -134,6 +140,16 @@ mod tests {
         let again = SegmentSealer::create(&root, "one").unwrap();
         let salted = SegmentOpener::open_segment(&root, "one", again.header()).unwrap();
         assert_eq!(salted.open(0, &frames[0]), Err(NotAuthentic));
+    }
+
+    #[test]
+    fn a_place_of_another_segment_is_refused() {
+        let root = Material::generate();
+        let one = SegmentSealer::create(&root, "one").unwrap();
+        let two = SegmentSealer::create(&root, "two").unwrap();
+        let mut out = vec![];
+        assert_eq!(two.seal(one.reserve(1), b"frame", &mut out), Err(ModuleFailure));
+        assert!(out.is_empty());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! A caller with credentials.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use base::{RequestId, Secret};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use pipeline::{Body, Core, Received};
+use pipeline::{Body, Core, Received, Tls};
 use serde_json::Value;
 use sigv4::{Credentials, Signer, Unsigned};
 use wire::{Protocol, ServiceFacts};
@@ -23,6 +23,9 @@ pub struct Client {
     pub(crate) secret_access_key: Secret<String>,
     pub(crate) session_token: Option<String>,
     pub(crate) region: String,
+    pub(crate) source: IpAddr,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) user_agent: String,
 }
 
 const HOST: &str = "localhost:4566";
@@ -33,6 +36,37 @@ impl Client {
     pub fn region(&self, region: &str) -> Self {
         Self {
             region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller at another address.
+    #[must_use]
+    pub fn at(&self, source: IpAddr) -> Self {
+        Self {
+            source,
+            ..self.clone()
+        }
+    }
+
+    /// The same caller over TLS.
+    #[must_use]
+    pub fn over_tls(&self) -> Self {
+        let tls = Tls {
+            version: "TLSv1.3",
+            cipher_suite: "TLS_AES_128_GCM_SHA256",
+        };
+        Self {
+            tls: Some(tls),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller with another `User-Agent`.
+    #[must_use]
+    pub fn user_agent(&self, user_agent: &str) -> Self {
+        Self {
+            user_agent: user_agent.to_owned(),
             ..self.clone()
         }
     }
@@ -109,15 +143,15 @@ impl Client {
 
     async fn receive(&self, operation: &str, mut headers: HeaderMap, body: Vec<u8>) -> Answer {
         headers.insert("host", HeaderValue::from_static(HOST));
-        headers.insert("user-agent", HeaderValue::from_static("harness"));
+        headers.insert("user-agent", self.user_agent.parse().expect("a header"));
         let reply = self.core.handle(Received {
             method: Method::POST,
             path: "/".to_owned(),
             query: String::new(),
             headers,
             body: Body::Whole(Bytes::from(body)),
-            source: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            tls: None,
+            source: self.source,
+            tls: self.tls,
             id: RequestId::from_random(crypto::random::bytes()),
             at: self.core.clock.now(),
         });

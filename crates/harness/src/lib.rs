@@ -21,6 +21,7 @@ mod client;
 mod form;
 mod principals;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use base::{AccountId, FixedClock, Secret, Timestamp};
@@ -32,6 +33,7 @@ use storage::{Memory, Records};
 
 pub use answer::Answer;
 pub use client::Client;
+pub use principals::role;
 
 /// The account of `Alcazar::root`.
 pub const ACCOUNT: &str = "111122223333";
@@ -103,6 +105,9 @@ impl Alcazar {
             secret_access_key: Secret::new(secret_access_key.to_owned()),
             session_token: None,
             region: "us-east-1".to_owned(),
+            source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            tls: None,
+            user_agent: "harness".to_owned(),
         }
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use base::{AccountId, Secret, Tags};
+use base::{AccountId, Secret, Tags, Timestamp};
 use identity::{
     AccessKey, AccessKeyStatus, Document, Owner, Prefix, Role, Session, SessionKind, User,
 };
 use policy::Grammar;
-use storage::{Reads, Writes};
+use storage::{Key, Reads, Record, Writes};
 
 use crate::{ACCOUNT, Alcazar, Client, OTHER_ACCOUNT};
 
@@ -59,7 +59,7 @@ impl Alcazar {
             access_keys: vec![key.id.clone()],
         });
         writes.put(key);
-        self.keep(writes).await;
+        self.commit(writes).await;
         client
     }
 
@@ -67,21 +67,7 @@ impl Alcazar {
     pub async fn role_session(&self, name: &str, policy: &str) -> Client {
         let account: AccountId = ACCOUNT.parse().expect("an account id");
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
-        let role = Role {
-            name: name.to_owned(),
-            path: "/".to_owned(),
-            id: identity::unique_id(Prefix::Role, account, crypto::random::bytes()),
-            arn: Role::arn_of(account, "/", name),
-            account,
-            created: self.core.clock.now(),
-            description: None,
-            max_session_duration: 3600,
-            trust: Document::parse(trust, Grammar::Trust).expect("a trust policy"),
-            tags: Tags::default(),
-            boundary: None,
-            attached: vec![],
-            inline: inline(policy),
-        };
+        let role = role(ACCOUNT, name, trust, policy);
         let session = Session {
             access_key_id: identity::unique_id(
                 Prefix::TemporaryAccessKey,
@@ -103,16 +89,48 @@ impl Alcazar {
             transitive_tag_keys: vec![],
             source_identity: None,
         };
-        let mut writes = Writes::default();
-        writes.put(role);
-        self.keep(writes).await;
+        self.keep(role).await;
         let token = self.core.seal_session(&session).expect("a token");
         self.root().session(&session.access_key_id, session.secret.expose(), token.expose())
     }
 
-    async fn keep(&self, writes: Writes) {
+    /// Keeps `record` over whatever lies in its place.
+    pub async fn keep<R: Record>(&self, record: R) {
+        let mut writes = Writes::default();
+        writes.put(record);
+        self.commit(writes).await;
+    }
+
+    /// Removes the record at `key`.
+    pub async fn remove<R: Record>(&self, key: &Key) {
+        let mut writes = Writes::default();
+        writes.delete::<R>(key);
+        self.commit(writes).await;
+    }
+
+    async fn commit(&self, writes: Writes) {
         let kept = self.core.records.commit(Reads::default(), writes).await;
         kept.expect("a working store");
+    }
+}
+
+/// A new role of `account` with this trust policy and inline policy, for `Alcazar::keep`.
+pub fn role(account: &str, name: &str, trust: &str, policy: &str) -> Role {
+    let account: AccountId = account.parse().expect("an account id");
+    Role {
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        id: identity::unique_id(Prefix::Role, account, crypto::random::bytes()),
+        arn: Role::arn_of(account, "/", name),
+        account,
+        created: Timestamp::from_seconds(0),
+        description: None,
+        max_session_duration: 3600,
+        trust: Document::parse(trust, Grammar::Trust).expect("a trust policy"),
+        tags: Tags::default(),
+        boundary: None,
+        attached: vec![],
+        inline: inline(policy),
     }
 }
 

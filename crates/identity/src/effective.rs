@@ -43,8 +43,12 @@ impl Effective {
         }
         if let Some(session) = caller.session.as_ref().filter(|s| s.is_limited()) {
             for arn in &session.policy_arns {
-                let policy = managed(records, arn).await?;
-                effective.session_managed.push(policy);
+                match managed(records, arn).await {
+                    Ok(policy) => effective.session_managed.push(policy),
+                    // Deleted since the session began: it allows nothing any more.
+                    Err(StorageError::Missing(_)) => {}
+                    Err(error) => return Err(error),
+                }
             }
             effective.session = Some(session.clone());
         }

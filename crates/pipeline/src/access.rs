@@ -12,6 +12,7 @@ use crate::operation::{NeedsNoPermission, Operation};
 pub struct Access<O: Operation> {
     pub(crate) target: O::Target,
     pub(crate) needs: Needs,
+    pub(crate) makes: Touched,
 }
 
 /// Permissions asked for, in the order they are decided.
@@ -23,6 +24,7 @@ impl<O: Operation> Access<O> {
         Self {
             target,
             needs: smallvec![Box::new(needs) as Box<dyn Permission>],
+            makes: Touched::new(),
         }
     }
 
@@ -33,6 +35,20 @@ impl<O: Operation> Access<O> {
         self
     }
 
+    /// The call makes this resource. No permission is decided on it, but the call's record names it.
+    #[must_use]
+    pub fn making(mut self, arn: base::Arn, owner: base::AccountId) -> Self {
+        self.makes.push((arn, owner));
+        self
+    }
+
+    /// The resources that the call's record names: those decided on, and what the call makes.
+    pub(crate) fn touches(&self) -> Touched {
+        let mut touched = touched(&self.needs);
+        touched.extend(self.makes.iter().cloned());
+        touched
+    }
+
     /// The call needs no permission, as AWS documents.
     pub fn unguarded(target: O::Target) -> Self
     where
@@ -41,6 +57,7 @@ impl<O: Operation> Access<O> {
         Self {
             target,
             needs: SmallVec::new(),
+            makes: Touched::new(),
         }
     }
 }
@@ -49,7 +66,7 @@ impl<O: Operation> Access<O> {
 pub(crate) type Touched = SmallVec<[(base::Arn, base::AccountId); 2]>;
 
 /// The resources that `needs` name.
-pub(crate) fn touched(needs: &Needs) -> Touched {
+fn touched(needs: &Needs) -> Touched {
     let mut touched = Touched::new();
     for need in needs {
         need.resources(&mut |resource| {

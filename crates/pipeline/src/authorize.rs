@@ -5,6 +5,7 @@ use policy::{Decision, Permission, Request, Resource, decide};
 
 use crate::access::Needs;
 use crate::context::RequestContext;
+use crate::forbid::forbidden;
 use crate::{Call, Failure};
 
 /// Proof that every needed permission was granted. Made here and nowhere else.
@@ -12,6 +13,9 @@ pub(crate) struct Authorized(());
 
 /// Decides all of `needs`; the first denial ends the call.
 pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authorized, Failure> {
+    if let Some(fault) = forbidden(call.caller, call.facts) {
+        return Err(fault.into());
+    }
     if needs.is_empty() {
         return Ok(Authorized(()));
     }
@@ -68,7 +72,7 @@ fn refusal(
     let shown = resource.map_or("*", |resource| resource.arn().as_str());
     let message = denial.message(call.caller.arn().as_str(), action, shown);
     let explanation = explain(call, denial, action, shown);
-    match call.core.sessions.seal_message(&explanation) {
+    match call.core.sessions.seal_message(call.account(), &explanation) {
         Ok(encoded) => Failure::Denied {
             fault: wire::errors::ACCESS_DENIED.says(call.protocol(), message),
             encoded,

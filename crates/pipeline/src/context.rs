@@ -144,7 +144,9 @@ fn principal_tag(caller: &Caller, key: &ConditionKey, each: &mut dyn FnMut(Value
     let in_record = match &caller.identity {
         Identity::User(user) => user.tags.get_ignoring_case(tag),
         Identity::AssumedRole(role) => role.tags.get_ignoring_case(tag),
-        Identity::Root | Identity::FederatedUser(_) => None,
+        // AWS: a federated user has the tags of the user who issued the session, beneath those of the session.
+        Identity::FederatedUser(Some(user)) => user.tags.get_ignoring_case(tag),
+        Identity::Root | Identity::FederatedUser(None) => None,
     };
     optional(each, in_session.or(in_record))
 }

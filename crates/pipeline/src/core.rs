@@ -233,7 +233,7 @@ impl Core {
         &self,
         session: &identity::Session,
     ) -> Result<base::Secret<String>, crypto::ModuleFailure> {
-        self.sessions.seal(session)
+        self.sessions.seal(session, 0)
     }
 
     /// Runs the background duties of every service, and the core's own, until the runtime ends.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use storage::{Reads, Writes};
 use wire::{Api, Facts, Protocol, Rejection};
 
-use crate::access::{Touched, touched};
+use crate::access::Touched;
 use crate::authorize::authorize;
 use crate::operation::{Input, Operation};
 use crate::{Call, Failure, Lookup, Permitted};
@@ -52,7 +52,7 @@ pub(crate) struct Attempt {
 /// Work done, not yet committed.
 pub(crate) struct Completed {
     pub(crate) reply: wire::Reply,
-    /// `responseElements` of the audit record; empty for read-only operations.
+    /// `responseElements` of the audit record; empty where the reply is not recorded.
     pub(crate) elements: Vec<u8>,
     pub(crate) reads: Reads,
     pub(crate) writes: Writes,
@@ -75,7 +75,7 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
         Ok(access) => access,
         Err(failure) => return Attempt::failed(Touched::new(), failure),
     };
-    let touched = touched(&access.needs);
+    let touched = access.touches();
     let proof = match authorize(call, &access.needs).await {
         Ok(proof) => proof,
         Err(failure) => return Attempt::failed(touched, failure),
@@ -91,7 +91,7 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
     let outcome = O::run(permitted).await;
     let outcome = outcome.map(|output| {
         let mut elements = Vec::new();
-        if !call.facts.read_only {
+        if O::RECORDS_REPLY {
             wire::audit_json(&output, &mut elements);
         }
         Completed {

@@ -16,6 +16,7 @@ mod context;
 mod core;
 mod entry;
 mod failure;
+mod forbid;
 mod lookup;
 mod operation;
 mod permitted;

@@ -6,7 +6,7 @@ use wire::Api;
 
 use crate::{Access, Failure, Lookup, Permitted};
 
-/// One AWS operation. No item has a default: an operation without `access` does not compile.
+/// One AWS operation. Neither `access` nor `run` has a default: an operation without them does not compile.
 #[diagnostic::on_unimplemented(
     note = "every operation states `access` (what it touches) and `run` (what it does)"
 )]
@@ -15,6 +15,9 @@ pub trait Operation: Sized + Send + Sync + 'static {
     type Api: Api;
     /// What `access` found and `run` works on.
     type Target: Send + Sync;
+    /// Whether the reply, without its secrets, is recorded as `responseElements`: that of a change is, as CloudTrail
+    /// has it, and that of an operation which changes nothing and gives out credentials.
+    const RECORDS_REPLY: bool = !<Self::Api as Api>::FACTS.read_only;
 
     /// Which resources the call touches and which permissions it needs. Reads only. A resource that does not
     /// exist is named all the same, so that who may not ask does not learn whether it exists; `run` then says so.

@@ -2,11 +2,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use base::{AccountId, Region};
 use crypto::{DomainKey, random};
 use identity::{LastUsed, Session, unique_id};
+use policy::Permission;
+use smallvec::smallvec;
 use storage::{Key, Record, Writes};
 
-use crate::authorize::Authorized;
+use crate::access::Needs;
+use crate::authorize::{Authorized, authorize};
 use crate::operation::{Input, Operation};
 use crate::{Call, Failure, Lookup, audit};
 
@@ -51,7 +55,11 @@ impl<'a, O: Operation> Permitted<'a, O> {
 
     /// A new unique id of the caller's account.
     pub fn unique_id(&self, prefix: identity::Prefix) -> String {
-        unique_id(prefix, self.call().account(), random::bytes())
+        self.unique_id_in(self.call().account(), prefix)
+    }
+    /// A new unique id of another account, as of the account whose role is assumed.
+    pub fn unique_id_in(&self, account: AccountId, prefix: identity::Prefix) -> String {
+        unique_id(prefix, account, random::bytes())
     }
     /// A new secret access key.
     pub fn secret_access_key(&self) -> base::Secret<String> {
@@ -60,17 +68,35 @@ impl<'a, O: Operation> Permitted<'a, O> {
     /// The key that wraps the key material of the caller's account in this region.
     pub fn domain_key(&self) -> Result<DomainKey, Failure> {
         let call = self.call();
-        let key = call.core.keys.domain(call.account(), &call.region());
+        self.domain_key_of(call.account(), call.region())
+    }
+    /// The key that wraps the key material of another account or region, for a key that the call may use.
+    pub fn domain_key_of(&self, account: AccountId, region: Region) -> Result<DomainKey, Failure> {
+        let key = self.call().core.keys.domain(account, &region);
         key.map_err(Failure::internal)
     }
-    /// The token of a session.
-    pub fn seal_session(&self, session: &Session) -> Result<base::Secret<String>, Failure> {
-        let sealed = self.call().core.sessions.seal(session);
+    /// Whether the caller would be granted `permission`, on a resource as it would be after this call.
+    pub async fn would_grant(&self, permission: impl Permission) -> Result<bool, Failure> {
+        let needs: Needs = smallvec![Box::new(permission) as Box<dyn Permission>];
+        match authorize(self.call(), &needs).await {
+            Ok(_) => Ok(true),
+            Err(Failure::Denied { .. }) => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+    /// The token of a session, of at least `minimum_bytes`.
+    pub fn seal_session(
+        &self,
+        session: &Session,
+        minimum_bytes: usize,
+    ) -> Result<base::Secret<String>, Failure> {
+        let sealed = self.call().core.sessions.seal(session, minimum_bytes);
         sealed.map_err(Failure::internal)
     }
-    /// The explanation in an encoded authorization message; `None` when it is not one of ours.
+    /// The explanation in an encoded authorization message; `None` when it was not made for a caller of this account.
     pub fn open_authorization_message(&self, encoded: &str) -> Option<String> {
-        self.call().core.sessions.open_message(encoded)
+        let call = self.call();
+        call.core.sessions.open_message(call.account(), encoded)
     }
     /// Last use of an access key, the most recent calls included.
     pub async fn last_used(&self, access_key_id: &str) -> Result<Option<LastUsed>, Failure> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use base::{Secret, same_bytes};
+use base::{AccountId, Secret, same_bytes};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use crypto::KeyRing;
+use crypto::{KeyRing, SEALED_OVERHEAD};
 use identity::Session;
 use papaya::HashMap;
 
@@ -33,8 +33,18 @@ impl Sessions {
         }
     }
 
-    pub(crate) fn seal(&self, session: &Session) -> Result<Secret<String>, crypto::ModuleFailure> {
-        let bytes = Secret::new(session.to_bytes());
+    /// The token of `session`, of at least `minimum_bytes`: a shorter one is filled up with blanks before it is
+    /// sealed, which the reader of its JSON skips.
+    pub(crate) fn seal(
+        &self,
+        session: &Session,
+        minimum_bytes: usize,
+    ) -> Result<Secret<String>, crypto::ModuleFailure> {
+        // Base64 makes four characters of three bytes.
+        let wanted = (minimum_bytes.div_ceil(4) * 3).saturating_sub(SEALED_OVERHEAD);
+        let mut bytes = session.to_bytes();
+        bytes.resize(wanted.max(bytes.len()), b' ');
+        let bytes = Secret::new(bytes);
         let sealed = self.keys.session_tokens().seal(SESSION, bytes.expose())?;
         Ok(Secret::new(STANDARD.encode(sealed)))
     }
@@ -64,16 +74,89 @@ impl Sessions {
         Some(session)
     }
 
-    pub(crate) fn seal_message(&self, explanation: &str) -> Result<String, crypto::ModuleFailure> {
+    /// Seals why a caller of `account` was denied, for that account alone.
+    pub(crate) fn seal_message(
+        &self,
+        account: AccountId,
+        explanation: &str,
+    ) -> Result<String, crypto::ModuleFailure> {
         let key = self.keys.authorization_messages();
-        let sealed = key.seal(MESSAGE, explanation.as_bytes())?;
+        let sealed = key.seal(&message_of(account), explanation.as_bytes())?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    pub(crate) fn open_message(&self, encoded: &str) -> Option<String> {
+    pub(crate) fn open_message(&self, account: AccountId, encoded: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(encoded.trim()).ok()?;
         let key = self.keys.authorization_messages();
-        let opened = key.open(MESSAGE, &sealed).ok()?;
+        let opened = key.open(&message_of(account), &sealed).ok()?;
         String::from_utf8(opened.expose().clone()).ok()
+    }
+}
+
+/// What binds a sealed explanation to the account of the caller who was denied.
+fn message_of(account: AccountId) -> Vec<u8> {
+    [MESSAGE, account.as_str().as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{Tags, Timestamp};
+    use identity::{Owner, SessionKind};
+
+    fn sessions() -> Sessions {
+        Sessions::new(Arc::new(KeyRing::ephemeral().unwrap()))
+    }
+
+    fn session(id: &str) -> Session {
+        Session {
+            access_key_id: id.to_owned(),
+            secret: Secret::new("s3cr3t".to_owned()),
+            account: AccountId::from_number(1),
+            kind: SessionKind::Token(Owner::Root, "1".into()),
+            issued: Timestamp::from_seconds(1),
+            expires: Timestamp::from_seconds(2),
+            policies: vec![],
+            policy_arns: vec![],
+            tags: Tags::default(),
+            transitive_tag_keys: vec![],
+            source_identity: None,
+        }
+    }
+
+    #[test]
+    fn a_token_opens_for_its_own_key_alone() {
+        let sessions = sessions();
+        let one = sessions.seal(&session("ASIA1"), 0).unwrap();
+        let other = sessions.seal(&session("ASIA2"), 0).unwrap();
+        for _ in 0..2 {
+            assert_eq!(*sessions.open("ASIA1", one.expose()).unwrap(), session("ASIA1"));
+            assert!(sessions.open("ASIA1", other.expose()).is_none());
+            assert!(sessions.open("ASIA3", one.expose()).is_none());
+        }
+        let foreign = self::sessions().seal(&session("ASIA1"), 0).unwrap();
+        assert!(sessions.open("ASIA1", foreign.expose()).is_none());
+    }
+
+    #[test]
+    fn a_token_is_as_long_as_asked_for() {
+        let sessions = sessions();
+        let plain = sessions.seal(&session("ASIA1"), 0).unwrap().expose().len();
+        for minimum in [1, plain, plain + 1, plain + 2, 1000, 4093, 4096] {
+            let token = sessions.seal(&session("ASIA1"), minimum).unwrap();
+            let length = token.expose().len();
+            assert!(length >= minimum && length < minimum.max(plain) + 4, "{minimum}: {length}");
+            assert_eq!(*sessions.open("ASIA1", token.expose()).unwrap(), session("ASIA1"));
+        }
+    }
+
+    #[test]
+    fn a_message_opens_in_its_own_account_alone() {
+        let sessions = sessions();
+        let [own, other] = [1, 2].map(AccountId::from_number);
+        let message = sessions.seal_message(own, "because").unwrap();
+        assert_eq!(sessions.open_message(own, &message).as_deref(), Some("because"));
+        assert_eq!(sessions.open_message(other, &message), None);
+        assert_eq!(sessions.open_message(own, "because"), None);
     }
 }

@@ -41,6 +41,11 @@ impl Duty<'_> {
         Ok(found)
     }
 
+    /// The record at `key`.
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<Held<R>>, Failure> {
+        Ok(self.core.records.get::<R>(key).await?)
+    }
+
     /// Removes `held` if it is unchanged, with everything else in `also`, and records it as the service's own event
     /// `name`. Answers whether it was still unchanged.
     pub async fn delete<R: Record>(
@@ -66,6 +71,18 @@ pub struct Subject {
     pub region: Region,
     /// Which.
     pub arn: Arn,
+}
+
+impl Core {
+    /// Runs one round of the worker of this name at once. Answers whether there is such a worker.
+    pub async fn run_worker(&self, name: &str) -> Result<bool, Failure> {
+        let of_services = self.catalogue.services().flat_map(|service| service.workers);
+        let Some(worker) = of_services.chain(OWN).find(|worker| worker.name == name) else {
+            return Ok(false);
+        };
+        (worker.run)(Duty { core: self }).await?;
+        Ok(true)
+    }
 }
 
 /// Runs one worker until the server ends. An error is logged and the next round tried.

@@ -1,1 +1,34 @@
-//! Alcazar.
+//! Alcazar, the server: command line, data folder, listeners, and the catalogue of services.
+
+mod account;
+mod ask;
+mod audit;
+pub mod catalogue;
+mod clock;
+mod command;
+mod control;
+mod data;
+mod env;
+mod failure;
+mod first_run;
+mod http;
+mod listen;
+mod output;
+mod quotas;
+mod root;
+mod serve;
+mod tls;
+
+use clap::Parser;
+
+/// Runs the command line. Answers the process's exit code.
+pub fn main() -> std::process::ExitCode {
+    let command = command::Alcazar::parse();
+    match command.run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure);
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

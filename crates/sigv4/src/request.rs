@@ -14,7 +14,7 @@ pub struct RequestParts<'a> {
 }
 
 /// Headers as a server or client keeps them.
-pub trait Headers {
+pub trait Headers: Sync {
     /// Visits each header once with its lower-case name. One that came several times is visited
     /// several times, in the order of arrival.
     fn each<'h>(&'h self, visit: &mut dyn FnMut(&'h str, &'h [u8]));
@@ -34,7 +34,7 @@ impl Headers for [(&str, &str)] {
     }
 }
 
-impl<N: AsRef<str>, V: AsRef<[u8]>> Headers for Vec<(N, V)> {
+impl<N: AsRef<str> + Sync, V: AsRef<[u8]> + Sync> Headers for Vec<(N, V)> {
     fn each<'h>(&'h self, visit: &mut dyn FnMut(&'h str, &'h [u8])) {
         for (name, value) in self {
             visit(name.as_ref(), value.as_ref());

@@ -1,6 +1,7 @@
 //! Records, kept: the store trait, the embedded engine, sealing, and the record cache of the hot path.
 
 mod cache;
+mod embedded;
 mod engine;
 mod error;
 mod held;
@@ -17,6 +18,7 @@ mod writes;
 pub use engine::{
     AsOf, Batch, Changes, CommitError, Engine, Expected, Kept, Order, Pending, Version, Versioned, Write,
 };
+pub use embedded::{Embedded, Faults, Settings};
 pub use error::StorageError;
 pub use held::{Held, Page, Reads};
 pub use key::Key;

@@ -1,9 +1,17 @@
 //! AWS Identity and Access Management: users, groups, roles and the policies that let them do things.
 //!
-//! Differs from AWS: nothing known yet.
+//! # Differs from AWS
+//! Nothing known yet.
 
-pub mod errors;
+mod errors;
+mod find;
+mod names;
 mod operations;
+mod paging;
+mod shapes;
+mod tagging;
+#[cfg(test)]
+mod testing;
 
 use pipeline::Service;
 

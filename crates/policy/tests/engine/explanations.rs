@@ -10,31 +10,43 @@ const KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/1";
 /// Source: IAM User Guide, "Troubleshoot access denied error messages".
 #[test]
 fn implicit_denials() {
-    let refused = format!("User: {USER} is not authorized to perform: kms:Encrypt on resource: {KEY}");
+    let refused =
+        format!("User: {USER} is not authorized to perform: kms:Encrypt on resource: {KEY}");
     for (policy_type, reason) in [
         (PolicyType::Identity, "no identity-based policy allows"),
         (PolicyType::Resource, "no resource-based policy allows"),
         (PolicyType::Trust, "no role trust policy allows"),
         (PolicyType::Boundary, "no permissions boundary allows"),
         (PolicyType::Session, "no session policy allows"),
-        (PolicyType::ServiceControl, "no service control policy allows"),
-        (PolicyType::ResourceControl, "no resource control policy allows"),
+        (
+            PolicyType::ServiceControl,
+            "no service control policy allows",
+        ),
+        (
+            PolicyType::ResourceControl,
+            "no resource control policy allows",
+        ),
         (PolicyType::Endpoint, "no VPC endpoint policy allows"),
     ] {
         let message = Denial::Implicit(policy_type).message(USER, "kms:Encrypt", KEY);
-        assert_eq!(message, format!("{refused} because {reason} the kms:Encrypt action"));
+        assert_eq!(
+            message,
+            format!("{refused} because {reason} the kms:Encrypt action")
+        );
     }
 }
 
 #[test]
 fn assuming_a_role_is_denied_without_a_reason() {
     let role = "arn:aws:iam::111111111111:role/dev";
-    let refused = format!("User: {USER} is not authorized to perform: sts:AssumeRole on resource: {role}");
+    let refused =
+        format!("User: {USER} is not authorized to perform: sts:AssumeRole on resource: {role}");
     for policy_type in [PolicyType::Identity, PolicyType::Trust] {
         let message = Denial::Implicit(policy_type).message(USER, "sts:AssumeRole", role);
         assert_eq!(message, refused);
     }
-    let message = Denial::Implicit(PolicyType::ServiceControl).message(USER, "sts:AssumeRole", role);
+    let message =
+        Denial::Implicit(PolicyType::ServiceControl).message(USER, "sts:AssumeRole", role);
     let reason = "because no service control policy allows the sts:AssumeRole action";
     assert_eq!(message, format!("{refused} {reason}"));
 }
@@ -68,11 +80,17 @@ fn an_explicit_denial_names_policy_and_statement() {
     assert_eq!(matched.policy_type, PolicyType::Identity);
     assert_eq!(matched.policy, "arn:aws:iam::111111111111:policy/p");
     assert_eq!((matched.index, matched.statement.sid()), (1, Some("Never")));
-    assert_eq!(matched.statement.actions().collect::<Vec<_>>(), ["kms:Encrypt"]);
+    assert_eq!(
+        matched.statement.actions().collect::<Vec<_>>(),
+        ["kms:Encrypt"]
+    );
     assert_eq!(matched.statement.resources().collect::<Vec<_>>(), ["*"]);
     let condition = &matched.statement.conditions()[0];
     let values: Vec<_> = condition.values().collect();
-    assert_eq!((condition.operator(), condition.key(), values), ("Null", "aws:x", vec!["true"]));
+    assert_eq!(
+        (condition.operator(), condition.key(), values),
+        ("Null", "aws:x", vec!["true"])
+    );
     assert_eq!(
         denial.message(USER, "kms:Encrypt", KEY),
         format!(
@@ -107,7 +125,10 @@ fn words_for_explicit_denials() {
         };
         let message = Denial::Explicit(matched).message("U", "a:b", "R");
         let expected = "User: U is not authorized to perform: a:b on resource: R";
-        assert_eq!(message, format!("{expected} with an explicit deny in {words}"));
+        assert_eq!(
+            message,
+            format!("{expected} with an explicit deny in {words}")
+        );
     }
 }
 
@@ -135,7 +156,8 @@ fn what_allowed_is_known_too() {
         context: facts,
     };
     let facts = Facts::default();
-    let Decision::Allowed { by: Some(matched) } = decide(&request("user", &facts), &policies) else {
+    let Decision::Allowed { by: Some(matched) } = decide(&request("user", &facts), &policies)
+    else {
         unreachable!("the policy allows all of kms");
     };
     assert_eq!((matched.policy, matched.index), ("inline", 1));

@@ -60,7 +60,12 @@ fn documents() {
         (r#"{"Version": "2012-10-17", "Statement": []}"#, SYNTAX),
         (r#"{"Version": "2012-10-17", "Statement": ["afd"]}"#, SYNTAX),
     ];
-    for grammar in [Grammar::Identity, Grammar::Managed, Grammar::Boundary, Grammar::Session] {
+    for grammar in [
+        Grammar::Identity,
+        Grammar::Managed,
+        Grammar::Boundary,
+        Grammar::Session,
+    ] {
         check(grammar, &cases);
     }
     check(Grammar::Managed, &[(&none, VERSION), (&first, VERSION)]);
@@ -72,20 +77,50 @@ fn documents() {
 #[test]
 fn elements() {
     let cases = [
-        (r#"{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b"}"#, ACCEPTED),
-        (r#"{"Effect": "Allow", "Action": "*", "Resource": ["*"]}"#, ACCEPTED),
-        (r#"{"Effect": "Deny", "NotAction": "s3:Get*", "NotResource": "*"}"#, ACCEPTED),
-        (r#"{"Sid": "", "Effect": "Allow", "Action": "a:b", "Resource": "*"}"#, ACCEPTED),
+        (
+            r#"{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b"}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "*", "Resource": ["*"]}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Effect": "Deny", "NotAction": "s3:Get*", "NotResource": "*"}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Sid": "", "Effect": "Allow", "Action": "a:b", "Resource": "*"}"#,
+            ACCEPTED,
+        ),
         (r#"{"Action": "a:b", "Resource": "*"}"#, SYNTAX),
-        (r#"{"Effect": "Permit", "Action": "a:b", "Resource": "*"}"#, SYNTAX),
-        (r#"{"Effect": ["Allow"], "Action": "a:b", "Resource": "*"}"#, SYNTAX),
-        (r#"{"Effect": "denY", "Action": "a:b", "Resource": "*"}"#, LEGACY),
+        (
+            r#"{"Effect": "Permit", "Action": "a:b", "Resource": "*"}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Effect": ["Allow"], "Action": "a:b", "Resource": "*"}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Effect": "denY", "Action": "a:b", "Resource": "*"}"#,
+            LEGACY,
+        ),
         (r#"{"Effect": "Allow", "Resource": "*"}"#, ACTIONS),
-        (r#"{"Effect": "Allow", "Action": [], "Resource": "*"}"#, ACTIONS),
+        (
+            r#"{"Effect": "Allow", "Action": [], "Resource": "*"}"#,
+            ACTIONS,
+        ),
         (r#"{"Effect": "Allow", "Action": "a:b"}"#, RESOURCES),
-        (r#"{"Effect": "Allow", "Action": "a:b", "Resource": []}"#, RESOURCES),
+        (
+            r#"{"Effect": "Allow", "Action": "a:b", "Resource": []}"#,
+            RESOURCES,
+        ),
         (r#"{"Effect": "Allow", "Action": "invalid"}"#, VENDOR),
-        (r#"{"Effect": "Allow", "NotAction": "", "Resource": "*"}"#, VENDOR),
+        (
+            r#"{"Effect": "Allow", "NotAction": "", "Resource": "*"}"#,
+            VENDOR,
+        ),
         (
             r#"{"Effect": "Allow", "Action": "a:b:c", "Resource": "*"}"#,
             "Actions/Condition can contain only one colon.",
@@ -98,18 +133,42 @@ fn elements() {
             r#"{"Effect": "Allow", "Action": "a:b", "Resource": ["zz", "*", "aa"]}"#,
             r#"Resource aa must be in ARN format or "*"."#,
         ),
-        (r#"{"Effect": "Allow", "Action": "a:b", "Resource": "arn:aws:s3::b"}"#, LEGACY),
-        (r#"{"Effect": "Allow", "Action": "a:b", "Resource": {"a": "b"}}"#, SYNTAX),
-        (r#"{"Effect": "Allow", "Action": "a:b", "Resource": ["*", {}]}"#, SYNTAX),
-        (r#"{"Effect": "Allow", "Action": "a:b", "Resource": ["*", null]}"#, SYNTAX),
-        (r#"{"Effect": "Allow", "Action": [["a:b"]], "Resource": "*"}"#, SYNTAX),
-        (r#"{"Effect": "Allow", "Action": "a:b", "NotAction": [], "Resource": "*"}"#, SYNTAX),
+        (
+            r#"{"Effect": "Allow", "Action": "a:b", "Resource": "arn:aws:s3::b"}"#,
+            LEGACY,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "a:b", "Resource": {"a": "b"}}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "a:b", "Resource": ["*", {}]}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "a:b", "Resource": ["*", null]}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": [["a:b"]], "Resource": "*"}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "a:b", "NotAction": [], "Resource": "*"}"#,
+            SYNTAX,
+        ),
         (
             r#"{"Effect": "Allow", "Action": "a:b", "Resource": "*", "NotResource": "*"}"#,
             SYNTAX,
         ),
-        (r#"{"effect": "Allow", "Action": "a:b", "Resource": "*"}"#, SYNTAX),
-        (r#"{"Sid": {}, "Effect": "Allow", "Action": "a:b", "Resource": "*"}"#, SYNTAX),
+        (
+            r#"{"effect": "Allow", "Action": "a:b", "Resource": "*"}"#,
+            SYNTAX,
+        ),
+        (
+            r#"{"Sid": {}, "Effect": "Allow", "Action": "a:b", "Resource": "*"}"#,
+            SYNTAX,
+        ),
         (
             r#"{"Sid": "a b", "Effect": "Allow", "Action": "a:b", "Resource": "*"}"#,
             "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
@@ -138,12 +197,21 @@ fn conditions() {
         (r#"{"whatever": {}}"#, ACCEPTED),
         (r#"{"StringEquals": {"a": []}}"#, ACCEPTED),
         (r#"{"StringEquals": {"a": ["x", 7, true, 0.5]}}"#, ACCEPTED),
-        (r#"{"ForAnyValue:StringLikeIfExists": {"a": "x"}}"#, ACCEPTED),
+        (
+            r#"{"ForAnyValue:StringLikeIfExists": {"a": "x"}}"#,
+            ACCEPTED,
+        ),
         (r#"{"Bool": {"a": false}, "Null": {"b": "TRUE"}}"#, ACCEPTED),
-        (r#"{"DateLessThan": {"a": "2026-11-23T06:38:13Z", "b": 1795415893}}"#, ACCEPTED),
+        (
+            r#"{"DateLessThan": {"a": "2026-11-23T06:38:13Z", "b": 1795415893}}"#,
+            ACCEPTED,
+        ),
         (r#"{"DateGreaterThan": {"a": "01T"}}"#, ACCEPTED),
         (r#"{"NumericEquals": {"a": ["1", -2.5, "1e3"]}}"#, ACCEPTED),
-        (r#"{"IpAddress": {"a": ["10.0.0.0/8", "10.1.2.3", "2001:db8::/32"]}}"#, ACCEPTED),
+        (
+            r#"{"IpAddress": {"a": ["10.0.0.0/8", "10.1.2.3", "2001:db8::/32"]}}"#,
+            ACCEPTED,
+        ),
         (r#"{"BinaryEquals": {"a": "QmluYXJ5"}}"#, ACCEPTED),
         (r#""a""#, SYNTAX),
         ("[]", SYNTAX),
@@ -186,7 +254,10 @@ fn trust_policies() {
                     "Principal": {"AWS": "111111111111", "Service": ["ec2.amazonaws.com"]}}"#,
                 ACCEPTED,
             ),
-            (r#"{"Effect": "Allow", "Action": "sts:AssumeRole"}"#, MISSING_PRINCIPAL),
+            (
+                r#"{"Effect": "Allow", "Action": "sts:AssumeRole"}"#,
+                MISSING_PRINCIPAL,
+            ),
             (
                 r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": []}}"#,
                 nobody,
@@ -199,7 +270,10 @@ fn trust_policies() {
                 r#"{"Effect": "Allow", "Action": "sts:BadAssumeRole", "Principal": "*"}"#,
                 actions,
             ),
-            (r#"{"Effect": "Allow", "Action": "*", "Principal": "*"}"#, actions),
+            (
+                r#"{"Effect": "Allow", "Action": "*", "Principal": "*"}"#,
+                actions,
+            ),
             (
                 r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*", "Resource": "*"}"#,
                 "Has prohibited field Resource",
@@ -221,7 +295,10 @@ fn trust_policies() {
                 r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2"}}"#,
                 r#"Invalid principal in policy: "SERVICE":"ec2""#,
             ),
-            (r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "AWS"}"#, SYNTAX),
+            (
+                r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "AWS"}"#,
+                SYNTAX,
+            ),
         ],
     );
     let old = r#"{"Version": "2008-10-17", "Statement": {"Effect": "Allow",
@@ -263,9 +340,13 @@ fn policies_on_resources() {
     check_statements(Grammar::Key, &[(without, ACCEPTED)]);
     check_statements(Grammar::Resource, &[(without, RESOURCES)]);
     let everyone = r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}"#;
-    let someone = r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"AWS": "*"}}"#;
+    let someone =
+        r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"AWS": "*"}}"#;
     check_statements(
         Grammar::ResourceControl,
-        &[(everyone, ACCEPTED), (someone, "Invalid principal in policy")],
+        &[
+            (everyone, ACCEPTED),
+            (someone, "Invalid principal in policy"),
+        ],
     );
 }

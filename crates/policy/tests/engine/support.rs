@@ -2,7 +2,8 @@
 
 use base::{AccountId, Arn, Tags, Timestamp};
 use policy::{
-    ConditionKey, Context, Grammar, Policy, Principal, PrincipalKind, Resource, ResourcePolicy, Value,
+    ConditionKey, Context, Grammar, Policy, Principal, PrincipalKind, Resource, ResourcePolicy,
+    Value,
 };
 
 pub(crate) const HOME: &str = "111111111111";
@@ -42,9 +43,9 @@ pub(crate) struct Facts(pub(crate) Vec<(String, Vec<Fact>)>);
 
 impl Facts {
     pub(crate) fn text(pairs: &[(&str, &str)]) -> Self {
-        let owned = pairs.iter().map(|(key, value)| {
-            (key.to_lowercase(), vec![Fact::Text((*value).to_owned())])
-        });
+        let owned = pairs
+            .iter()
+            .map(|(key, value)| (key.to_lowercase(), vec![Fact::Text((*value).to_owned())]));
         Self(owned.collect())
     }
 }

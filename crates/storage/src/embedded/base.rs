@@ -5,7 +5,7 @@ use super::layer::Layer;
 use crate::{Order, Place, Span, StorageError, Version, Versioned};
 use crypto::KeyRing;
 use redb::{
-    Database, DatabaseError, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    Database, DatabaseError, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ impl BaseSnapshot {
 
     fn facts(&self) -> Result<Facts, StorageError> {
         let table = self.0.open_table(FACTS).map_err(disk)?;
-        let read = |name| Ok(table.get(name).map_err(disk)?.map(|fact| fact.value().to_vec()));
+        let read = |name| Ok::<_, StorageError>(table.get(name).map_err(disk)?.map(|fact| fact.value().to_vec()));
         Ok(Facts { applied: read(APPLIED)?, generation: read(GENERATION)?, check: read(CHECK)? })
     }
 }

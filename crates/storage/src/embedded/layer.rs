@@ -41,9 +41,9 @@ impl Layer {
     }
 
     /// Takes in every row of `newer`.
-    pub(super) fn cover(&mut self, newer: &Self) {
-        for (place, row) in &newer.rows {
-            self.put(place.clone(), row.clone());
+    pub(super) fn cover(&mut self, newer: Self) {
+        for (place, row) in newer.rows {
+            self.put(place, row);
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let mut layer = layer(&[("a", 1, Some(b"1234")), ("a", 2, Some(b"12")), ("b", 3, None)]);
         assert_eq!(layer.bytes(), 2 * ROW_BYTES + 2);
         let other = layer.clone();
-        layer.cover(&other);
+        layer.cover(other);
         assert_eq!(layer.bytes(), 2 * ROW_BYTES + 2);
     }
 }

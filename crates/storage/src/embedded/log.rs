@@ -9,8 +9,10 @@
 use super::files::{Faults, create_file, io};
 use super::frame::{self, Commit};
 use crate::{StorageError, Version};
+use base::Secret;
 use crypto::{KeyRing, SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer};
 use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,10 +43,10 @@ impl Log {
         faults: Arc<Faults>,
     ) -> Result<Self, StorageError> {
         let path = path_of(folder, generation);
-        let mut sealer = keys.new_segment(&name_of(generation))?;
+        let sealer = keys.new_segment(&name_of(generation))?;
         let mut first = sealer.header().to_vec();
         let facts = [generation.to_be_bytes(), after.number().to_be_bytes()].concat();
-        append_sealed(&mut sealer, &facts, &mut first)?;
+        append_sealed(&sealer, &facts, &mut first)?;
         first.resize(BLOCK_BYTES, 0);
         let file = create_file(&spare_path(folder), &path, &first)?;
         Ok(Self { file, path, sealer, end: BLOCK_BYTES as u64, buffer: Vec::new(), faults })
@@ -54,7 +56,7 @@ impl Log {
     /// log must not be written to again.
     pub(super) fn append(&mut self, group: &[u8]) -> Result<(), StorageError> {
         self.buffer.clear();
-        append_sealed(&mut self.sealer, group, &mut self.buffer)?;
+        append_sealed(&self.sealer, group, &mut self.buffer)?;
         self.buffer.resize(self.buffer.len().next_multiple_of(BLOCK_BYTES), 0);
         self.file.write_all_at(&self.buffer, self.end).map_err(io(&self.path))?;
         self.faults.sync(&self.file).map_err(io(&self.path))?;
@@ -69,10 +71,12 @@ impl Log {
     }
 }
 
-fn append_sealed(sealer: &mut SegmentSealer, part: &[u8], out: &mut Vec<u8>) -> Result<(), StorageError> {
+fn append_sealed(sealer: &SegmentSealer, part: &[u8], out: &mut Vec<u8>) -> Result<(), StorageError> {
     let start = out.len();
     out.resize(start + PREFIX_BYTES, 0);
-    let number = sealer.seal(part, out)?;
+    let place = sealer.reserve(1);
+    let number = place.offset();
+    sealer.seal(place, part, out)?;
     let length = (out.len() - start - PREFIX_BYTES) as u32;
     if let Some(prefix) = out.get_mut(start..start + PREFIX_BYTES) {
         let (number_bytes, length_bytes) = prefix.split_at_mut(8);
@@ -96,21 +100,21 @@ pub(super) struct Replayed {
 /// Reads the log of `generation`.
 pub(super) fn replay(folder: &Path, keys: &KeyRing, generation: u64) -> Result<Replayed, StorageError> {
     let path = path_of(folder, generation);
-    let bytes = fs::read(&path).map_err(io(&path))?;
+    let bytes = read_synced(&path).map_err(io(&path))?;
     let damaged = |reason: &str| StorageError::Damaged { path: path.clone(), reason: reason.to_string() };
     let (header, first) =
         bytes.split_first_chunk::<SEGMENT_HEADER_BYTES>().ok_or_else(|| damaged("it has no first block"))?;
     let opener = keys.open_segment(&name_of(generation), header).map_err(|_| damaged("it is of no known format"))?;
     let facts = open_sealed(&opener, 0, first).ok_or_else(|| damaged("its first block does not open"))?;
-    let after = facts.strip_prefix(&generation.to_be_bytes()).and_then(|after| after.try_into().ok());
+    let after = facts.expose().strip_prefix(&generation.to_be_bytes()).and_then(|after| after.try_into().ok());
     let after = after.map(u64::from_be_bytes).ok_or_else(|| damaged("its first block is another log's"))?;
 
     let mut commits = Vec::new();
     let mut rest = bytes.get(BLOCK_BYTES..).unwrap_or_default();
     let mut number = 1;
     while let Some(group) = open_sealed(&opener, number, rest) {
-        let group_blocks = (PREFIX_BYTES + group.len() + crypto::FRAME_OVERHEAD).next_multiple_of(BLOCK_BYTES);
-        commits.extend(frame::decode(&group).ok_or_else(|| damaged("a group of commits is not readable"))?);
+        let group_blocks = (PREFIX_BYTES + group.expose().len() + crypto::FRAME_OVERHEAD).next_multiple_of(BLOCK_BYTES);
+        commits.extend(frame::decode(group.expose()).ok_or_else(|| damaged("a group of commits is not readable"))?);
         rest = rest.get(group_blocks..).unwrap_or_default();
         number += 1;
     }
@@ -121,12 +125,21 @@ pub(super) fn replay(folder: &Path, keys: &KeyRing, generation: u64) -> Result<R
     Ok(Replayed { after: Version::from_number(after), commits, gap })
 }
 
+/// What is read must be on disk: the last group may have been written and not synced.
+fn read_synced(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.sync_data()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn number_of(bytes: &[u8]) -> Option<u64> {
     bytes.first_chunk().map(|number| u64::from_be_bytes(*number))
 }
 
 /// The part at the start of `bytes`, if it is whole and has this number.
-fn open_sealed(opener: &SegmentOpener, number: u64, bytes: &[u8]) -> Option<Vec<u8>> {
+fn open_sealed(opener: &SegmentOpener, number: u64, bytes: &[u8]) -> Option<Secret<Vec<u8>>> {
     let (prefix, rest) = bytes.split_first_chunk::<PREFIX_BYTES>()?;
     let (number_bytes, length) = prefix.split_at_checked(8)?;
     if number_bytes != number.to_be_bytes() {

@@ -5077,20 +5077,20 @@ static LIST_USERS_RESPONSE: wire::Structure = wire::Structure {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PermissionsBoundaryAttachmentType {
     #[default]
-    PermissionsBoundaryPolicy,
+    Policy,
 }
 
 impl PermissionsBoundaryAttachmentType {
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::PermissionsBoundaryPolicy => "PermissionsBoundaryPolicy",
+            Self::Policy => "Policy",
         }
     }
 }
 
 impl wire::ClosedSet for PermissionsBoundaryAttachmentType {
-    const ALL: &'static [Self] = &[Self::PermissionsBoundaryPolicy];
-    const NAMES: &'static [&'static str] = &["PermissionsBoundaryPolicy"];
+    const ALL: &'static [Self] = &[Self::Policy];
+    const NAMES: &'static [&'static str] = &["Policy"];
     fn as_str(self) -> &'static str {
         Self::as_str(self)
     }

@@ -1,0 +1,170 @@
+//! Deciding allocates nothing.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    unsafe_code,
+    reason = "an allocator is unsafe to write; this one only counts"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use base::{AccountId, Arn, Tags, Timestamp};
+use policy::{
+    Attached, ConditionKey, Context, Grammar, Policies, Policy, Principal, PrincipalKind, Request,
+    Resource, ResourcePolicy, Value, decide,
+};
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: every call is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn allocations(of: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.with(Cell::get);
+    of();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+struct Session;
+
+impl Context for Session {
+    fn values(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:principaltag", Some("Team")) => each(Value::Text("blue")),
+            ("aws:currenttime", None) => each(Value::Date(Timestamp::from_seconds(1_795_415_893))),
+            ("aws:epochtime", None) => each(Value::Number(1_795_415_893.0)),
+            ("aws:securetransport", None) => each(Value::Bool(true)),
+            ("aws:sourceip", None) => each(Value::Ip([203, 0, 113, 7].into())),
+            ("aws:tagkeys", None) => ["a", "b"].map(Value::Text).into_iter().for_each(each),
+            ("aws:sourcearn", None) => each(Value::Text("arn:aws:sns:r:1:blue")),
+            ("x:bytes", None) => each(Value::Bytes(b"ab")),
+            _ => return false,
+        }
+        true
+    }
+}
+
+struct Key {
+    arn: Arn,
+    account: AccountId,
+    policy: Policy,
+    tags: Tags,
+}
+
+impl Resource for Key {
+    fn arn(&self) -> &Arn {
+        &self.arn
+    }
+    fn account(&self) -> AccountId {
+        self.account
+    }
+    fn policy(&self) -> ResourcePolicy<'_> {
+        ResourcePolicy::Key(&self.policy)
+    }
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+}
+
+fn policy(grammar: Grammar, statements: &str) -> Policy {
+    let document = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+    Policy::parse(&document, grammar).unwrap()
+}
+
+/// A condition of every operator, with variables where they count; all are fulfilled.
+const EVERY_CONDITION: &str = r#"{
+    "StringEquals": {"aws:PrincipalTag/Team": "${aws:PrincipalTag/Team}", "aws:CurrentTime": "2026-11-23T06:38:13Z",
+                     "aws:SourceIp": "203.0.113.7", "aws:EpochTime": "1795415893"},
+    "StringNotEquals": {"aws:PrincipalTag/Team": "${aws:SourceIp}"},
+    "StringEqualsIgnoreCase": {"aws:PrincipalTag/Team": "BLUE"},
+    "StringLike": {"aws:PrincipalTag/Team": ["x", "*${aws:none, 'l'}?e"]},
+    "ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:${aws:PrincipalTag/Team}"},
+    "NumericLessThan": {"aws:EpochTime": "1795415894"},
+    "DateGreaterThan": {"aws:CurrentTime": "2026-11-23T06:38:12Z"},
+    "Bool": {"aws:SecureTransport": true},
+    "BinaryEquals": {"x:bytes": "YWI="},
+    "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+    "Null": {"aws:none": true},
+    "ForAllValues:StringLike": {"aws:TagKeys": ["a*", "b*"]},
+    "ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": "b"}
+}"#;
+
+#[test]
+fn a_decision_allocates_nothing() {
+    let account: AccountId = "111111111111".parse().unwrap();
+    let allow = format!(
+        r#"{{"Effect": "Allow", "Action": ["kms:En?rypt*", "kms:Decrypt"], "Resource": ["arn:aws:s3:::x",
+            "arn:aws:kms:*:*:key/${{aws:none, '1'}}"], "Condition": {EVERY_CONDITION}}}"#
+    );
+    let deny =
+        r#"{"Effect": "Deny", "NotAction": "kms:*", "NotResource": "arn:aws:s3:::${aws:none}"}"#;
+    let identity = policy(Grammar::Identity, &format!("{allow}, {deny}"));
+    let boundary = policy(Grammar::Boundary, &allow);
+    let delegates = r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}"#;
+    let spares = r#"{"Effect": "Deny", "Action": "kms:*", "Resource": "*", "NotPrincipal": {"AWS":
+        ["111111111111", "arn:aws:iam::111111111111:role/r", "arn:aws:sts::111111111111:assumed-role/r/s"]}}"#;
+    let key = Key {
+        arn: "arn:aws:kms:r:111111111111:key/1".parse().unwrap(),
+        account,
+        policy: policy(Grammar::Key, &format!("{delegates}, {spares}")),
+        tags: Tags::default(),
+    };
+    let attached = [Attached {
+        name: "p",
+        policy: &identity,
+    }];
+    let policies = Policies {
+        identity: &attached,
+        boundary: Some(Attached {
+            name: "b",
+            policy: &boundary,
+        }),
+        session: Some(&attached),
+        service_control: &[&attached, &attached],
+        ..Policies::default()
+    };
+    let kind = PrincipalKind::AssumedRole {
+        role_arn: "arn:aws:iam::111111111111:role/r",
+        role_id: "AROADEVDEVDEVDEVDEV",
+        session_arn: "arn:aws:sts::111111111111:assumed-role/r/s",
+    };
+    let request = |action| Request {
+        principal: Principal { account, kind },
+        action,
+        resource: Some(&key),
+        context: &Session,
+    };
+    for (action, expected) in [
+        ("kms:Encrypt", true),
+        ("KMS:DECRYPT", true),
+        ("s3:Get", false),
+        ("kms:X", false),
+    ] {
+        let request = request(action);
+        let mut allowed = None;
+        let count = allocations(|| allowed = Some(decide(&request, &policies).is_allowed()));
+        assert_eq!((count, allowed), (0, Some(expected)), "{action}");
+    }
+    assert!(
+        allocations(|| drop(Box::new(std::hint::black_box(1)))) > 0,
+        "the counter counts"
+    );
+}

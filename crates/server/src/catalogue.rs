@@ -1,0 +1,11 @@
+//! The services of this server: one line each.
+
+use pipeline::Service;
+
+/// Everything that is served.
+pub const SERVICES: &[&Service] = &[
+    &iam::SERVICE,
+    &sts::SERVICE,
+    // KMS_SERVICE
+    // TRAIL_SERVICE
+];

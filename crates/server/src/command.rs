@@ -1,0 +1,55 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::account::AccountCommand;
+use crate::audit::AuditCommand;
+use crate::env::EnvOptions;
+use crate::failure::Failure;
+use crate::serve::ServeOptions;
+
+/// A self-hosted security plane that speaks AWS's own wire: IAM, STS, KMS and CloudTrail for unmodified AWS clients.
+///
+/// Start a server with `alcazar serve`, point a shell at it with `eval "$(alcazar env)"`, then use the `aws` command
+/// or any AWS SDK as always.
+#[derive(Parser, Debug)]
+#[command(name = "alcazar", version, max_term_width = 100)]
+pub(crate) struct Alcazar {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Start the server.
+    Serve(Box<ServeOptions>),
+    /// Print what sets up a shell: eval "$(alcazar env)".
+    Env(EnvOptions),
+    /// Manage accounts of the running server.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Read the record of every call.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// Which server a command is about.
+#[derive(Args, Debug)]
+pub(crate) struct DataOption {
+    /// The data folder. [default: alcazar/data in your data directory, usually ~/.local/share]
+    #[arg(long, value_name = "DIR", env = "ALCAZAR_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+impl Alcazar {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Serve(options) => crate::serve::serve(&options),
+            Command::Env(options) => crate::env::env(&options),
+            Command::Account(command) => crate::account::account(command),
+            Command::Audit(command) => crate::audit::audit(command),
+        }
+    }
+}

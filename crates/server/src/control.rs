@@ -1,0 +1,214 @@
+//! How the operator's commands reach the running server: a socket in the data folder.
+//!
+//! Only a process of the server's own user is heard: the socket's mode is 0600 and the kernel tells who calls.
+
+use std::sync::Arc;
+
+use base::{Secret, Timestamp};
+use identity::{Account, AccessKey};
+use pipeline::audit::Query;
+use pipeline::{Core, NewAccount};
+use serde::{Deserialize, Serialize};
+use storage::Key;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::data::DataFolder;
+use crate::failure::Failure;
+
+/// What the operator asks of the running server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Question {
+    /// Make an account.
+    CreateAccount {
+        name: String,
+        id: Option<String>,
+        access_key_id: Option<String>,
+        secret_access_key: Option<String>,
+    },
+    /// The endpoint and a root access key, of the first account unless one is named.
+    Environment { account: Option<String> },
+    /// Events, newest first.
+    Events {
+        account: Option<String>,
+        region: Option<String>,
+        from: Option<i64>,
+        to: Option<i64>,
+        /// Members of the event by JSON pointer, and what their text must contain.
+        containing: Vec<(String, String)>,
+        limit: usize,
+    },
+}
+
+/// A root access key, and where to use it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Environment {
+    pub(crate) address: String,
+    pub(crate) account: String,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+}
+
+/// What the server answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Environment(Environment),
+    Events(Vec<serde_json::Value>),
+    Refused(String),
+}
+
+/// Longest question, in bytes.
+const QUESTION_LIMIT: u64 = 64 * 1024;
+
+/// Listens at the control socket until the runtime ends.
+pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Result<(), Failure> {
+    let path = data.control();
+    // Left behind by a server that was killed: the store's lock shows that no other one runs here.
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::File { path, source: error });
+        }
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path).map_err(Failure::file(&path))?;
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&path, mode).map_err(Failure::file(&path))?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (core, address) = (core.clone(), address.clone());
+            tokio::spawn(async move {
+                if let Err(error) = converse(stream, &core, &address).await {
+                    tracing::warn!(%error, "the control socket's caller went away");
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+async fn converse(stream: UnixStream, core: &Core, address: &str) -> std::io::Result<()> {
+    let own = rustix::process::geteuid().as_raw();
+    let caller = stream.peer_cred()?.uid();
+    if caller != own && caller != 0 {
+        return Err(std::io::Error::other(format!("user {caller} is not heard")));
+    }
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    BufReader::new(read.take(QUESTION_LIMIT)).read_line(&mut line).await?;
+    let line = Secret::new(line);
+    let answer = match serde_json::from_str(line.expose()) {
+        Ok(question) => answer(core, address, question).await,
+        Err(error) => Answer::Refused(format!("not a question of this version: {error}")),
+    };
+    let text = Secret::new(serde_json::to_string(&answer)?);
+    write.write_all(text.expose().as_bytes()).await?;
+    write.shutdown().await
+}
+
+async fn answer(core: &Core, address: &str, question: Question) -> Answer {
+    let answered = match question {
+        Question::CreateAccount { name, id, access_key_id, secret_access_key } => {
+            create_account(core, address, name, id, access_key_id, secret_access_key).await
+        }
+        Question::Environment { account } => environment(core, address, account).await,
+        Question::Events { account, region, from, to, containing, limit } => {
+            let query = Query {
+                account: account.and_then(|text| text.parse().ok()),
+                region: region.and_then(|text| text.parse().ok()),
+                from: from.map(Timestamp::from_micros),
+                to: to.map(Timestamp::from_micros),
+                before: None,
+                matches: Some(Box::new(move |event| contains(event, &containing))),
+                limit,
+            };
+            let found = core.trail.find(&core.records, &query).await;
+            let found = found.map_err(Failure::Pipeline);
+            found.map(|found| Answer::Events(found.into_iter().map(|f| f.event).collect()))
+        }
+    };
+    answered.unwrap_or_else(|failure| Answer::Refused(failure.to_string()))
+}
+
+fn contains(event: &serde_json::Value, wanted: &[(String, String)]) -> bool {
+    wanted.iter().all(|(pointer, text)| match event.pointer(pointer) {
+        Some(serde_json::Value::String(value)) => value.contains(text),
+        Some(other) => other.to_string().contains(text),
+        None => false,
+    })
+}
+
+async fn create_account(
+    core: &Core,
+    address: &str,
+    name: String,
+    id: Option<String>,
+    access_key_id: Option<String>,
+    secret_access_key: Option<String>,
+) -> Result<Answer, Failure> {
+    let id = match id {
+        Some(text) => Some(account_id(&text)?),
+        None => None,
+    };
+    let wanted = NewAccount {
+        name,
+        id,
+        access_key_id,
+        secret_access_key: secret_access_key.map(Secret::new),
+    };
+    let key = core.create_account(wanted).await?;
+    Ok(Answer::Environment(of_key(&key, address)))
+}
+
+/// An account id as an operator types it.
+pub(crate) fn account_id(text: &str) -> Result<base::AccountId, Failure> {
+    let parsed = text.parse();
+    parsed.map_err(|error| Failure::Refused(format!("{text} is no account id: {error}")))
+}
+
+async fn environment(core: &Core, address: &str, account: Option<String>) -> Result<Answer, Failure> {
+    let found = match account {
+        Some(text) => {
+            let key = Account::key_of(account_id(&text)?);
+            core.records.get::<Account>(&key).await?
+        }
+        None => first_account(core).await?,
+    };
+    let account = found.ok_or_else(|| Failure::Refused("there is no such account".into()))?;
+    for id in &account.access_keys {
+        if let Some(key) = core.records.get::<AccessKey>(&AccessKey::key_of(id)).await? {
+            return Ok(Answer::Environment(of_key(&key, address)));
+        }
+    }
+    Err(Failure::Refused(format!("account {} has no root access key", account.id)))
+}
+
+/// The account that was made first.
+pub(crate) async fn first_account(
+    core: &Core,
+) -> Result<Option<storage::Held<Account>>, storage::StorageError> {
+    let mut first: Option<storage::Held<Account>> = None;
+    let mut after = None;
+    loop {
+        let page = core.records.scan::<Account>(&Key::root(), after.as_ref(), 1_000).await?;
+        after = page.last().map(|account| account.key());
+        let rows = page.len();
+        for account in page {
+            let earlier = first.as_ref().is_none_or(|first| account.created < first.created);
+            if earlier {
+                first = Some(account);
+            }
+        }
+        if rows < 1_000 {
+            return Ok(first);
+        }
+    }
+}
+
+fn of_key(key: &AccessKey, address: &str) -> Environment {
+    Environment {
+        address: address.to_owned(),
+        account: key.account.to_string(),
+        access_key_id: key.id.clone(),
+        secret_access_key: key.secret.expose().clone(),
+    }
+}

@@ -1,0 +1,149 @@
+//! One port for HTTP and HTTPS.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use pipeline::{Core, Tls};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+
+use crate::http::{Connection, respond};
+
+/// Connections at a time; more wait to be accepted.
+const CONNECTIONS: usize = 16_384;
+/// How long a client may take for a TLS handshake, and for the head of a request.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// Headers of one request, and bytes of its head.
+const HEADERS: usize = 100;
+const HEAD_BYTES: usize = 64 * 1024;
+/// Requests at a time on one HTTP/2 connection.
+const STREAMS: u32 = 100;
+/// First byte of a TLS handshake record (RFC 8446, section 5.1).
+const HANDSHAKE: u8 = 22;
+
+/// Accepts connections.
+pub(crate) struct Listener {
+    pub(crate) core: Arc<Core>,
+    pub(crate) socket: TcpListener,
+    pub(crate) tls: Arc<ServerConfig>,
+    /// Whether a connection may do without TLS: on loopback only.
+    pub(crate) allow_plain: bool,
+}
+
+impl Listener {
+    /// Accepts until the runtime ends.
+    pub(crate) async fn run(self) {
+        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let acceptor = TlsAcceptor::from(self.tls.clone());
+        loop {
+            let Ok(slot) = slots.clone().acquire_owned().await else {
+                return;
+            };
+            let (stream, source) = match self.socket.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            let (core, acceptor, allow_plain) =
+                (self.core.clone(), acceptor.clone(), self.allow_plain);
+            tokio::spawn(async move {
+                converse(core, acceptor, allow_plain, stream, source).await;
+                drop(slot);
+            });
+        }
+    }
+}
+
+async fn converse(
+    core: Arc<Core>,
+    acceptor: TlsAcceptor,
+    allow_plain: bool,
+    stream: TcpStream,
+    source: SocketAddr,
+) {
+    let _ = stream.set_nodelay(true);
+    let mut first = [0];
+    match tokio::time::timeout(HEAD_WITHIN, stream.peek(&mut first)).await {
+        Ok(Ok(1)) => {}
+        _ => return,
+    }
+    let connection = |tls| Connection {
+        source: source.ip().to_canonical(),
+        tls,
+    };
+    if first != [HANDSHAKE] {
+        if allow_plain {
+            one(core, connection(None), stream).await;
+        }
+        return;
+    }
+    let Ok(Ok(stream)) = tokio::time::timeout(HEAD_WITHIN, acceptor.accept(stream)).await else {
+        return;
+    };
+    let (_, session) = stream.get_ref();
+    let two = session.alpn_protocol() == Some(b"h2");
+    let tls = Tls {
+        version: version(session.protocol_version()),
+        cipher_suite: session
+            .negotiated_cipher_suite()
+            .and_then(|suite| suite.suite().as_str())
+            .unwrap_or("unknown"),
+    };
+    match two {
+        true => self::two(core, connection(Some(tls)), stream).await,
+        false => one(core, connection(Some(tls)), stream).await,
+    }
+}
+
+fn version(version: Option<rustls::ProtocolVersion>) -> &'static str {
+    match version {
+        Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        _ => "unknown",
+    }
+}
+
+/// HTTP/1.1.
+async fn one(
+    core: Arc<Core>,
+    connection: Connection,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) {
+    let service = service_fn(|request| respond(core.clone(), connection, request));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_BYTES)
+        .pipeline_flush(true);
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// HTTP/2.
+async fn two(
+    core: Arc<Core>,
+    connection: Connection,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) {
+    let service = service_fn(move |request| respond(core.clone(), connection, request));
+    let mut http = http2::Builder::new(TokioExecutor::new());
+    http.timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEAD_BYTES as u32)
+        .keep_alive_interval(Duration::from_secs(30));
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

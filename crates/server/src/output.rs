@@ -1,0 +1,16 @@
+//! What the command line prints.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use crate::failure::Failure;
+
+/// A line to standard output. A reader that went away is no error.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// A failure to standard error.
+pub(crate) fn complain(failure: &Failure) {
+    let _ = writeln!(std::io::stderr().lock(), "alcazar: {failure}");
+}

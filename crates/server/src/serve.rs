@@ -1,0 +1,150 @@
+//! `alcazar serve`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use pipeline::audit::Trail;
+use pipeline::{Catalogue, Core, Setup};
+use storage::{Embedded, Records};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::catalogue::SERVICES;
+use crate::clock::SystemClock;
+use crate::command::DataOption;
+use crate::data::DataFolder;
+use crate::failure::Failure;
+use crate::listen::Listener;
+use crate::output::say;
+use crate::quotas::QuotaOption;
+use crate::root::RootOptions;
+use crate::tls::TlsOptions;
+use crate::{control, first_run, root, tls};
+
+/// What `alcazar serve` takes.
+///
+/// At first run this makes a data folder, a root key beside it, and an account with a root access key; set
+/// ALCAZAR_ROOT_ACCOUNT_ID, ALCAZAR_ROOT_ACCESS_KEY_ID and ALCAZAR_ROOT_SECRET_ACCESS_KEY to choose that credential.
+/// Everything kept is sealed under the root key: back up both, apart from each other.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity")]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
+    data: DataOption,
+    /// Address and port, HTTP and HTTPS on the same. Beyond loopback only HTTPS is spoken, and --tls-name or
+    /// --tls-certificate must say how clients shall know the server.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4566")]
+    listen: SocketAddr,
+    /// Request quotas: aws (AWS's documented defaults), unlimited, or a TOML file of "quota name" = requests a second.
+    #[arg(long, value_name = "aws|unlimited|FILE", default_value = "aws")]
+    quotas: QuotaOption,
+    /// When the record of a call that changes nothing is on disk: within ten milliseconds, or always before its reply.
+    #[arg(long, value_enum, default_value_t = AuditSync::Soon)]
+    audit_sync: AuditSync,
+    #[command(flatten)]
+    root: RootOptions,
+    #[command(flatten)]
+    tls: TlsOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AuditSync {
+    /// In the kernel's hands before the reply, on disk within ten milliseconds.
+    Soon,
+    /// On disk before the reply.
+    Always,
+}
+
+/// Runs the server until it is told to end.
+pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
+    crypto::hygiene::harden_process().map_err(|error| {
+        Failure::Refused(format!("the process could not be closed to core dumps: {error}"))
+    })?;
+    refuse_plain(options)?;
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("ALCAZAR_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .init();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Refused(error.to_string()))?;
+    runtime.block_on(run(options))
+}
+
+/// Credentials and plaintext must not cross a network in the clear.
+fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
+    if options.listen.ip().is_loopback() || options.tls.is_chosen() {
+        return Ok(());
+    }
+    Err(Failure::Refused(format!(
+        "{} is not a loopback address, and without TLS every plaintext and data key would cross the network in the \
+         clear. Say how clients shall know the server: --tls-name HOST for a certificate of the server's own CA, or \
+         --tls-certificate FILE --tls-key FILE",
+        options.listen
+    )))
+}
+
+async fn run(options: &ServeOptions) -> Result<(), Failure> {
+    let data = DataFolder::at(options.data.data.clone())?;
+    data.create()?;
+    let keys = Arc::new(root::open(&data, &options.root)?);
+    let clock = Arc::new(SystemClock);
+    let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
+    let records = Records::new(engine, keys.clone());
+    let always = options.audit_sync == AuditSync::Always;
+    let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
+    let core = Arc::new(Core::new(Setup {
+        records,
+        keys,
+        trail: Arc::new(trail),
+        catalogue: Catalogue::new(SERVICES),
+        quotas: options.quotas.load()?,
+        clock: clock.clone(),
+    }));
+    first_run::ensure_account(&core).await?;
+    let now = core.clock.now();
+    let tls = tls::configuration(&options.tls, &data, &core.records, now).await?;
+    let socket = TcpListener::bind(options.listen).await.map_err(|error| {
+        Failure::Refused(format!(
+            "{} cannot be listened on: {error}; choose another with --listen ADDR:PORT",
+            options.listen
+        ))
+    })?;
+    let address = socket.local_addr().unwrap_or(options.listen).to_string();
+    control::listen(&data, core.clone(), address.clone())?;
+    core.start_workers();
+    let listener = Listener {
+        core: core.clone(),
+        socket,
+        tls,
+        allow_plain: options.listen.ip().is_loopback(),
+    };
+    tokio::spawn(listener.run());
+    greet(&data, &address);
+    told_to_end().await;
+    core.settle().await.map_err(Failure::Pipeline)
+}
+
+fn greet(data: &DataFolder, address: &str) {
+    say(format_args!("Alcazar serves https://{address} (data in {})", data.path().display()));
+    say("Set up a shell with:  eval \"$(alcazar env)\"");
+    say("Then try:             aws sts get-caller-identity");
+    say("End with Ctrl-C.");
+}
+
+async fn told_to_end() {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        // Without signal handlers the kernel ends the process, which loses nothing.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,144 @@
+//! The engine of one machine: a log in front, redb behind.
+//!
+//! A commit goes to the log first: one thread gathers what many callers want, refuses what conflicts, writes the rest
+//! as one group, syncs once, shows it to readers and acknowledges. Rows stay in memory until there are enough of
+//! them; then another thread hands them to redb in one durable transaction, and their log is given up. Reading looks
+//! into memory first and then into redb. See `docs/decisions/0002-a-log-in-front-of-redb.md`.
+
+mod base;
+mod committer;
+mod drain;
+mod files;
+mod frame;
+mod layer;
+mod log;
+mod restore;
+mod view;
+
+use crate::{AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Span, StorageError, Version, Versioned};
+use base::Base;
+use committer::{Committer, Request};
+use crypto::KeyRing;
+use drain::Drain;
+pub use files::Faults;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{Builder, JoinHandle};
+use tokio::sync::oneshot;
+use view::View;
+
+/// When rows leave memory, and how the disk misbehaves in tests.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How much memory committed rows take before they are handed to redb, in bytes, about. Where redb does not keep
+    /// up, commits wait at four times this.
+    pub layer_bytes: usize,
+    /// How long a log becomes before the next one is begun, in bytes.
+    pub log_bytes: u64,
+    /// Failures to come.
+    pub faults: Arc<Faults>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { layer_bytes: 32 << 20, log_bytes: 64 << 20, faults: Arc::default() }
+    }
+}
+
+/// What the committing thread, the draining thread and all readers share.
+struct Shared {
+    folder: PathBuf,
+    keys: Arc<KeyRing>,
+    settings: Settings,
+    base: Base,
+    view: View,
+    drain: Drain,
+}
+
+/// An engine in a folder of its own.
+pub struct Embedded {
+    shared: Arc<Shared>,
+    requests: Option<Sender<Request>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Embedded {
+    /// Opens the store in `folder`, which is made if it does not exist. Every commit that was acknowledged is there
+    /// again, whatever ended the process before.
+    pub fn open(folder: &Path, keys: Arc<KeyRing>) -> Result<Self, StorageError> {
+        Self::open_with(folder, keys, Settings::default())
+    }
+
+    /// As `open`, with other settings.
+    pub fn open_with(folder: &Path, keys: Arc<KeyRing>, settings: Settings) -> Result<Self, StorageError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(files::io(folder))?;
+        let (base, reach) = Base::open(folder, &keys)?;
+        let restored = restore::restore(folder, &keys, reach)?;
+        let shared = Arc::new(Shared {
+            folder: folder.to_path_buf(),
+            view: View::behind(restored.layer, restored.latest),
+            drain: Drain::default(),
+            base,
+            keys,
+            settings,
+        });
+        let committer = Committer::begin(Arc::clone(&shared), restored.generation)?;
+        let (requests, queue) = channel();
+        let draining = Arc::clone(&shared);
+        let threads = vec![
+            spawn("store-commit", move || committer.run(&queue))?,
+            spawn("store-drain", move || drain::run(&draining))?,
+        ];
+        Ok(Self { shared, requests: Some(requests), threads })
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StorageError> {
+    let thread = Builder::new().name(name.to_string()).spawn(work);
+    thread.map_err(|error| StorageError::Disk(format!("no thread for the store: {error}")))
+}
+
+/// Finishes what was asked before; nothing is lost if this never happens.
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.requests = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store had panicked");
+            }
+        }
+    }
+}
+
+impl Engine for Embedded {
+    fn get<'a>(&'a self, place: &'a Place) -> Pending<'a, Result<AsOf<Option<Versioned>>, StorageError>> {
+        Box::pin(async move { self.shared.view.get(&self.shared.base, place) })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        span: &'a Span,
+        order: Order,
+        limit: usize,
+    ) -> Pending<'a, Result<AsOf<Vec<(Place, Versioned)>>, StorageError>> {
+        Box::pin(async move { self.shared.view.scan(&self.shared.base, span, order, limit) })
+    }
+
+    fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>> {
+        let (reply, answer) = oneshot::channel();
+        // A thread that has ended drops the request, and with it `reply`.
+        let sent = self.requests.as_ref().map(|requests| requests.send(Request { batch, kept, reply }));
+        drop(sent);
+        Box::pin(async move {
+            let ended = |_| StorageError::Halted("its thread has ended".to_string());
+            answer.await.map_err(ended)?
+        })
+    }
+
+    fn changes_since(&self, version: Version) -> Pending<'_, Result<Changes, StorageError>> {
+        Box::pin(async move { Ok(self.shared.view.since(version)) })
+    }
+}

@@ -1,0 +1,216 @@
+//! The thread that commits.
+
+use super::base::Reach;
+use super::drain::discard_logs;
+use super::log::Log;
+use super::view::{BaseOnce, Group};
+use super::{Shared, frame};
+use crate::{Batch, CommitError, Kept, StorageError, Version};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
+
+/// A group is closed once its rows take this many bytes.
+const GROUP_BYTES: usize = 4 << 20;
+/// Commits wait where memory holds this many times what a layer should.
+const LAYERS_UNTIL_WAITING: usize = 4;
+
+/// One caller's wish.
+pub(super) struct Request {
+    pub(super) batch: Batch,
+    pub(super) kept: Kept,
+    pub(super) reply: oneshot::Sender<Result<Version, CommitError>>,
+}
+
+/// A request whose commit has a number.
+struct Admitted {
+    version: Version,
+    kept: Kept,
+    reply: oneshot::Sender<Result<Version, CommitError>>,
+}
+
+/// Commits, group by group.
+pub(super) struct Committer {
+    shared: Arc<Shared>,
+    log: Log,
+    /// The generation of `log`, or a later one that was tried in vain.
+    generation: u64,
+    /// Why nothing can be written, until that is overcome.
+    halted: Option<String>,
+    encoded: Vec<u8>,
+    stats: [std::time::Duration; 4],
+}
+
+impl Committer {
+    /// Begins the log of `generation`, and lets what older logs hold go to redb.
+    pub(super) fn begin(shared: Arc<Shared>, generation: u64) -> Result<Self, StorageError> {
+        let log = begin_log(&shared, generation)?;
+        let reach = Reach { applied: shared.view.latest(), generation };
+        if generation > 1 {
+            shared.drain.ask(shared.view.frozen().unwrap_or_default(), reach);
+        }
+        Ok(Self { shared, log, generation, halted: None, encoded: Vec::new(), stats: Default::default() })
+    }
+
+    /// Commits until nobody can ask any more.
+    pub(super) fn run(mut self, queue: &Receiver<Request>) {
+        let (mut groups, mut n) = (0u64, 0u64);
+        let t = std::time::Instant::now();
+        while let Ok(first) = queue.recv() {
+            let group = gather(first, queue);
+            groups += 1; n += group.len() as u64;
+            self.serve(group);
+        }
+        eprintln!("groups {groups} n {n} elapsed {:?} stats {:?}", t.elapsed(), self.stats);
+        self.shared.drain.end();
+    }
+
+    fn serve(&mut self, requests: Vec<Request>) {
+        if let Err(reason) = self.make_ready() {
+            let refused = || StorageError::Halted(reason.clone());
+            return requests.into_iter().for_each(|request| answer(request.reply, Err(refused().into())));
+        }
+        let t = std::time::Instant::now();
+        let (group, admitted) = self.admit(requests);
+        self.stats[0] += t.elapsed();
+        if group.places.is_empty() {
+            return;
+        }
+        let t = std::time::Instant::now();
+        let r = self.log.append(&self.encoded);
+        self.stats[1] += t.elapsed();
+        let t = std::time::Instant::now();
+        match r {
+            Ok(()) => {
+                self.shared.view.show(group);
+                for Admitted { version, kept, reply } in admitted {
+                    kept(version);
+                    answer(reply, Ok(version));
+                }
+                self.stats[2] += t.elapsed();
+                let t = std::time::Instant::now();
+                self.make_room();
+                self.stats[3] += t.elapsed();
+            }
+            Err(error) => {
+                tracing::error!(%error, "the store could not write its log");
+                let reason = error.to_string();
+                let failed = || StorageError::Disk(reason.clone());
+                admitted.into_iter().for_each(|one| answer(one.reply, Err(failed().into())));
+                self.halted = Some(reason);
+            }
+        }
+    }
+
+    /// Numbers and encodes the batches whose expectations hold, and answers all others.
+    fn admit(&mut self, requests: Vec<Request>) -> (Group, Vec<Admitted>) {
+        let shared = &self.shared;
+        let base = BaseOnce::of(&shared.base);
+        let latest = shared.view.latest();
+        let mut version = latest;
+        let mut group = Group::default();
+        let mut admitted = Vec::with_capacity(requests.len());
+        self.encoded.clear();
+        for Request { batch, kept, reply } in requests {
+            match shared.view.holds(&base, &group, &batch.expected) {
+                Err(error) => answer(reply, Err(error.into())),
+                Ok(false) => answer(reply, Err(CommitError::Conflict)),
+                Ok(true) if batch.writes.is_empty() => answer(reply, Ok(latest)),
+                Ok(true) => {
+                    version = version.next();
+                    frame::encode(version, &batch, &mut self.encoded);
+                    group.places.push((version, batch.writes.iter().map(|write| write.place.clone()).collect()));
+                    group.rows.apply(version, batch.writes);
+                    admitted.push(Admitted { version, kept, reply });
+                }
+            }
+        }
+        (group, admitted)
+    }
+
+    /// Begins a new log where this one is long enough, and lets its rows go to redb.
+    fn make_room(&mut self) {
+        let settings = &self.shared.settings;
+        let bytes = self.shared.view.active_bytes();
+        if bytes < settings.layer_bytes && self.log.bytes() < settings.log_bytes {
+            return;
+        }
+        if self.shared.drain.is_busy() {
+            if bytes < LAYERS_UNTIL_WAITING * settings.layer_bytes {
+                return;
+            }
+            self.shared.drain.wait();
+        }
+        self.halted = self.shared.drain.take_failure();
+        if self.halted.is_none() {
+            self.halted = self.rotate().err().map(|error| error.to_string());
+        }
+    }
+
+    fn rotate(&mut self) -> Result<(), StorageError> {
+        self.generation += 1;
+        self.log = begin_log(&self.shared, self.generation)?;
+        let reach = Reach { applied: self.shared.view.latest(), generation: self.generation };
+        self.shared.drain.ask(self.shared.view.freeze(), reach);
+        Ok(())
+    }
+
+    /// Overcomes an earlier failure, if there was one; the reason why it cannot otherwise.
+    fn make_ready(&mut self) -> Result<(), String> {
+        if let Some(reason) = self.shared.drain.take_failure() {
+            self.halted = Some(reason);
+        }
+        if self.halted.is_some() {
+            self.recover().map_err(|error| error.to_string()).inspect_err(|reason| {
+                tracing::error!(reason, "the store still takes no changes");
+                self.halted = Some(reason.clone());
+            })?;
+            tracing::info!("the store takes changes again");
+            self.halted = None;
+        }
+        Ok(())
+    }
+
+    /// Hands everything that was acknowledged to redb, opened anew, and goes on in a new log: the old one may end in
+    /// a group that nobody was told is kept.
+    fn recover(&mut self) -> Result<(), StorageError> {
+        let shared = Arc::clone(&self.shared);
+        shared.drain.wait();
+        shared.drain.take_failure();
+        shared.base.reopen()?;
+        self.generation += 1;
+        let log = begin_log(&shared, self.generation)?;
+        let reach = Reach { applied: shared.view.latest(), generation: self.generation };
+        shared.base.absorb(&shared.view.merged(), reach)?;
+        shared.view.clear();
+        self.log = log;
+        discard_logs(&shared, reach.generation);
+        Ok(())
+    }
+}
+
+fn begin_log(shared: &Shared, generation: u64) -> Result<Log, StorageError> {
+    let after = shared.view.latest();
+    Log::create(&shared.folder, &shared.keys, generation, after, Arc::clone(&shared.settings.faults))
+}
+
+/// The first request and all that wait behind it.
+fn gather(first: Request, queue: &Receiver<Request>) -> Vec<Request> {
+    let mut bytes = size(&first.batch);
+    let mut group = vec![first];
+    while bytes < GROUP_BYTES {
+        let Ok(next) = queue.try_recv() else { break };
+        bytes += size(&next.batch);
+        group.push(next);
+    }
+    group
+}
+
+fn size(batch: &Batch) -> usize {
+    batch.writes.iter().map(|write| write.bytes.as_ref().map_or(0, |bytes| bytes.len())).sum()
+}
+
+/// Whoever has stopped waiting is not told.
+fn answer(reply: oneshot::Sender<Result<Version, CommitError>>, outcome: Result<Version, CommitError>) {
+    let _ = reply.send(outcome);
+}

@@ -1,0 +1,35 @@
+//! What tests of operations share.
+
+use harness::{Alcazar, Answer, Client};
+use serde_json::Value;
+
+/// Allows everything.
+pub(crate) const ANYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+/// Lets EC2 assume a role.
+pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
+/// A server of IAM alone.
+pub(crate) async fn server() -> Alcazar {
+    Alcazar::new(&[&crate::SERVICE]).await
+}
+
+/// Calls IAM as `client`.
+pub(crate) async fn iam(client: &Client, operation: &str, input: Value) -> Answer {
+    client.call("iam", operation, input).await
+}
+
+/// Calls IAM as root, which must succeed.
+pub(crate) async fn root(alcazar: &Alcazar, operation: &str, input: Value) -> Answer {
+    iam(&alcazar.root(), operation, input).await.ok()
+}
+
+/// Who may do nothing is denied, and it is recorded.
+pub(crate) async fn denies(alcazar: &Alcazar, operation: &str, input: Value) {
+    let powerless = alcazar.powerless().await;
+    iam(&powerless, operation, input).await.fails("AccessDenied");
+    alcazar.clock.advance_seconds(1);
+    let events = alcazar.events().await;
+    let mut named = events.iter().filter(|event| event["eventName"] == operation);
+    assert!(named.any(|event| event["errorCode"] == "AccessDenied"), "{operation}");
+}
