@@ -114,8 +114,14 @@ mod tests {
         for (text, expected) in [
             ("", None),
             ("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n", None),
-            ("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc", Some((200, 38, 41))),
-            ("HTTP/1.1 403 Forbidden\r\nA: b\r\nContent-Length: 0\r\n\r\n", Some((403, 51, 51))),
+            (
+                "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc",
+                Some((200, 38, 41)),
+            ),
+            (
+                "HTTP/1.1 403 Forbidden\r\nA: b\r\nContent-Length: 0\r\n\r\n",
+                Some((403, 51, 51)),
+            ),
         ] {
             assert_eq!(read_head(text.as_bytes()).unwrap(), expected, "{text}");
         }

@@ -92,7 +92,10 @@ impl Floor {
         let _ = served.await;
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, hyper::Error> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let mut response = Response::new(Full::default());
@@ -121,7 +124,11 @@ impl Floor {
             return false;
         };
         let checked = presented.check(now(), &expected);
-        checked.is_ok_and(|checked| checked.verify(&request, Payload::Signed(body), &self.key).is_ok())
+        checked.is_ok_and(|checked| {
+            checked
+                .verify(&request, Payload::Signed(body), &self.key)
+                .is_ok()
+        })
     }
 }
 
@@ -166,8 +173,17 @@ mod tests {
             ("right", Call::sts("GetCallerIdentity")),
         ] {
             let bad = caller(secret).sign(&call).unwrap();
-            assert_eq!(status(&mut connection, &bad).await.0, 403, "{secret} {call:?}");
+            assert_eq!(
+                status(&mut connection, &bad).await.0,
+                403,
+                "{secret} {call:?}"
+            );
         }
-        assert_eq!(status(&mut connection, b"POST / HTTP/1.1\r\nHost: a\r\n\r\n").await.0, 403);
+        assert_eq!(
+            status(&mut connection, b"POST / HTTP/1.1\r\nHost: a\r\n\r\n")
+                .await
+                .0,
+            403
+        );
     }
 }

@@ -78,7 +78,10 @@ where
 }
 
 /// Sends what `source` gives until it gives nothing; answers with the time of each exchange in nanoseconds.
-async fn drive(mut connection: Connection, mut source: impl FnMut() -> Option<Bytes>) -> Outcome<Vec<u64>> {
+async fn drive(
+    mut connection: Connection,
+    mut source: impl FnMut() -> Option<Bytes>,
+) -> Outcome<Vec<u64>> {
     let mut nanos = Vec::with_capacity(4096);
     while let Some(request) = source() {
         let began = Instant::now();

@@ -15,7 +15,9 @@ const TICKS_PER_SECOND: f64 = 100.0;
 pub fn cpu_seconds(pid: u32) -> Outcome<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The name of the program stands in parentheses and may hold spaces.
-    let (_, fields) = stat.rsplit_once(')').ok_or("an unreadable /proc/PID/stat")?;
+    let (_, fields) = stat
+        .rsplit_once(')')
+        .ok_or("an unreadable /proc/PID/stat")?;
     let ticks = fields.split_whitespace().skip(11).take(2);
     let ticks = ticks.map(str::parse::<u32>).sum::<Result<u32, _>>()?;
     Ok(f64::from(ticks) / TICKS_PER_SECOND)

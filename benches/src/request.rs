@@ -55,7 +55,12 @@ impl Call {
         Self::query("sts", operation, "2011-06-15", &[])
     }
 
-    fn query(service: &'static str, operation: &str, version: &str, input: &[(&str, &str)]) -> Self {
+    fn query(
+        service: &'static str,
+        operation: &str,
+        version: &str,
+        input: &[(&str, &str)],
+    ) -> Self {
         let mut form = Serializer::new(String::new());
         form.append_pair("Action", operation);
         form.append_pair("Version", version);
@@ -87,7 +92,11 @@ impl Caller {
     /// If the call cannot be signed.
     pub fn sign(&self, call: &Call) -> Outcome<Bytes> {
         let mut headers = vec![("content-type", call.content_type())];
-        headers.extend(call.target.as_deref().map(|target| ("x-amz-target", target)));
+        headers.extend(
+            call.target
+                .as_deref()
+                .map(|target| ("x-amz-target", target)),
+        );
         let credentials = Credentials {
             access_key_id: &self.access_key_id,
             secret_access_key: self.secret_access_key.expose(),
@@ -101,10 +110,13 @@ impl Caller {
             headers: &headers,
             body: call.body.as_bytes(),
         });
-        let signed = signed.map_err(|refusal| refusal.message().to_string())?;
-        let own = signed.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let signed = signed.map_err(|refusal| refusal.message())?;
+        let own = signed
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
         headers.extend(own);
-        Ok(self::bytes(&headers, &call.body).into())
+        Ok(bytes(&headers, &call.body).into())
     }
 }
 

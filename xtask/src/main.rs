@@ -5,6 +5,7 @@
 )]
 #![allow(unreachable_pub, reason = "a program exports nothing")]
 
+mod bench;
 mod check;
 mod command;
 mod r#gen;
@@ -80,7 +81,7 @@ fn run(tool: Tool) -> Outcome {
         Tool::Gen(arguments) => r#gen::run(&arguments),
         Tool::Import(arguments) => import::run(&arguments),
         Tool::New(new) => new::run(new),
-        Tool::Bench { arguments } => release("benches", &arguments),
+        Tool::Bench { arguments } => bench::all(&arguments),
         Tool::Ci => test::all(&test::Arguments::default()),
     }
 }

@@ -13,7 +13,7 @@ mod service_event;
 mod trail;
 
 pub use event::EventRecord;
-pub use find::{Found, Query};
+pub use find::{Found, Matches, Query};
 pub(crate) use ledger::Ledger;
 pub use row::EventRow;
 pub use service_event::ServiceEvent;

@@ -17,8 +17,10 @@ use crate::{Call, Failure, Lookup, Permitted};
 pub struct Entry {
     /// What is known of the operation.
     pub facts: &'static Facts,
-    pub(crate) decode: fn(Protocol, &[u8]) -> Result<Box<dyn Decoded>, Rejection>,
+    pub(crate) decode: Decode,
 }
+
+type Decode = fn(Protocol, &[u8]) -> Result<Box<dyn Decoded>, Rejection>;
 
 impl Entry {
     /// The row of operation `O`.

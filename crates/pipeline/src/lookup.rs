@@ -46,6 +46,13 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
+    /// How many records have keys that begin with `prefix`, at most `limit`. Nothing is expected of them at commit:
+    /// for quotas, where one more by a call of the same instant does no harm and a conflict with it would.
+    pub async fn count<R: Record>(&self, prefix: &Key, limit: usize) -> Result<usize, Failure> {
+        let found = self.call.core.records.scan::<R>(prefix, None, limit).await?;
+        Ok(found.len())
+    }
+
     pub(crate) fn into_reads(self) -> Reads {
         self.reads.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

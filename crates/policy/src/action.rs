@@ -1,6 +1,7 @@
 //! The `Action` and `NotAction` elements, and an index from actions to statements.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use crate::context::{ConditionKey, Context, Value};
 use crate::malformed::Malformed;
@@ -106,34 +107,36 @@ impl<'a> Action<'a> {
 /// Finds the statements whose actions match, without looking at those of other actions.
 #[derive(Debug, Default)]
 pub(crate) struct ActionIndex {
-    /// Sorted by service and name.
-    exact: Box<[Exact]>,
-    /// Sorted by service.
-    by_service: Box<[OfService]>,
+    /// Sorted.
+    services: Box<[Service]>,
     everywhere: Box<[(ActionPattern, usize)]>,
     /// Statements with `NotAction`.
     all_but: Box<[(Box<[ActionPattern]>, usize)]>,
 }
 
-#[derive(Debug)]
-struct Exact {
-    service: Box<str>,
-    name: Box<str>,
-    statement: usize,
+/// The statements that name actions of one service.
+#[derive(Debug, Default)]
+struct Service {
+    /// In lower case.
+    prefix: Box<str>,
+    /// Sorted.
+    exact: Box<[Named]>,
+    like: Box<[(Name, usize)]>,
 }
 
+/// The statements that name an action without wildcards.
 #[derive(Debug)]
-struct OfService {
-    service: Box<str>,
-    name: Name,
-    statement: usize,
+struct Named {
+    /// In lower case.
+    name: Box<str>,
+    statements: Box<[usize]>,
 }
 
 impl ActionIndex {
     /// Builds the index from each statement's patterns, in order, and whether they are negated.
     pub(crate) fn build(statements: Vec<(bool, Vec<ActionPattern>)>) -> Self {
-        let (mut exact, mut by_service, mut everywhere) = (Vec::new(), Vec::new(), Vec::new());
-        let mut all_but = Vec::new();
+        let mut services: BTreeMap<Box<str>, Vec<(Name, usize)>> = BTreeMap::new();
+        let (mut everywhere, mut all_but) = (Vec::new(), Vec::new());
         for (statement, (negated, patterns)) in statements.into_iter().enumerate() {
             if negated {
                 all_but.push((patterns.into(), statement));
@@ -141,27 +144,15 @@ impl ActionIndex {
             }
             for pattern in patterns {
                 match pattern {
-                    ActionPattern::OfService { service, name } if &*service != "*" => match name {
-                        Name::Exact(name) => exact.push(Exact {
-                            service,
-                            name,
-                            statement,
-                        }),
-                        name => by_service.push(OfService {
-                            service,
-                            name,
-                            statement,
-                        }),
-                    },
+                    ActionPattern::OfService { service, name } if &*service != "*" => {
+                        services.entry(service).or_default().push((name, statement));
+                    }
                     pattern => everywhere.push((pattern, statement)),
                 }
             }
         }
-        exact.sort_by(|a, b| (&a.service, &a.name).cmp(&(&b.service, &b.name)));
-        by_service.sort_by(|a, b| a.service.cmp(&b.service));
         Self {
-            exact: exact.into(),
-            by_service: by_service.into(),
+            services: services.into_iter().map(Service::build).collect(),
             everywhere: everywhere.into(),
             all_but: all_but.into(),
         }
@@ -169,34 +160,67 @@ impl ActionIndex {
 
     /// Every statement whose actions match, not in order, some perhaps twice.
     pub(crate) fn matching(&self, action: Action<'_>) -> impl Iterator<Item = usize> {
-        let exact = equal(&self.exact, move |entry| {
-            compare(&entry.service, action.service).then_with(|| compare(&entry.name, action.name))
-        });
-        let of_service = equal(&self.by_service, move |entry| {
-            compare(&entry.service, action.service)
-        });
-        let of_service = of_service.filter(move |entry| entry.name.matches(&action));
-        let everywhere = self
-            .everywhere
-            .iter()
-            .filter(move |(pattern, _)| pattern.matches(&action));
+        let service = self
+            .services
+            .binary_search_by(|service| compare(&service.prefix, action.service))
+            .ok()
+            .and_then(|place| self.services.get(place));
+        let everywhere = self.everywhere.iter();
+        let everywhere = everywhere.filter(move |(pattern, _)| pattern.matches(&action));
         let all_but = self
             .all_but
             .iter()
             .filter(move |(patterns, _)| !patterns.iter().any(|pattern| pattern.matches(&action)));
-        exact
-            .map(|entry| entry.statement)
-            .chain(of_service.map(|entry| entry.statement))
+        service
+            .into_iter()
+            .flat_map(move |service| service.matching(action))
             .chain(everywhere.map(|(_, statement)| *statement))
             .chain(all_but.map(|(_, statement)| *statement))
     }
 }
 
-/// The run of entries that are equal to what is searched, in a sorted slice.
-fn equal<T>(sorted: &[T], order: impl Fn(&T) -> Ordering + Copy) -> impl Iterator<Item = &T> {
-    let begin = sorted.partition_point(|entry| order(entry).is_lt());
-    let rest = sorted.get(begin..).unwrap_or_default();
-    rest.iter().take_while(move |entry| order(entry).is_eq())
+impl Service {
+    fn build((prefix, names): (Box<str>, Vec<(Name, usize)>)) -> Self {
+        let mut exact: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+        let mut like = Vec::new();
+        for (name, statement) in names {
+            match name {
+                Name::Exact(name) => exact.entry(name).or_default().push(statement),
+                name => like.push((name, statement)),
+            }
+        }
+        let exact = exact.into_iter();
+        Self {
+            prefix,
+            exact: exact.map(Named::new).collect(),
+            like: like.into(),
+        }
+    }
+
+    fn matching(&self, action: Action<'_>) -> impl Iterator<Item = usize> {
+        let exact = self
+            .exact
+            .binary_search_by(|named| compare(&named.name, action.name))
+            .ok()
+            .and_then(|place| self.exact.get(place));
+        let like = self
+            .like
+            .iter()
+            .filter(move |(name, _)| name.matches(&action));
+        exact
+            .into_iter()
+            .flat_map(|named| named.statements.iter().copied())
+            .chain(like.map(|(_, statement)| *statement))
+    }
+}
+
+impl Named {
+    fn new((name, statements): (Box<str>, Vec<usize>)) -> Self {
+        Self {
+            name,
+            statements: statements.into(),
+        }
+    }
 }
 
 fn compare(lower_case: &str, any_case: &str) -> Ordering {

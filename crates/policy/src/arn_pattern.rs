@@ -54,6 +54,7 @@ impl ArnPattern {
                 .0
                 .iter()
                 .zip(arn)
+                .rev()
                 .all(|(pattern, part)| pattern.matches(part, context))
     }
 }

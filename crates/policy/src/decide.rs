@@ -26,6 +26,45 @@ use crate::statement::Circumstances;
 ///
 /// Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic";
 /// AWS KMS Developer Guide, "Key policies in AWS KMS".
+///
+/// ```
+/// use policy::{Attached, ConditionKey, Context, Grammar, NamedResource, Policies, Policy};
+/// use policy::{Principal, PrincipalKind, Request, Value, decide};
+///
+/// struct Nothing;
+/// impl Context for Nothing {
+///     fn values(&self, _: &ConditionKey, _: &mut dyn FnMut(Value<'_>)) -> bool {
+///         false
+///     }
+/// }
+///
+/// let document = r#"{
+///     "Version": "2012-10-17",
+///     "Statement": {"Effect": "Allow", "Action": "sqs:Send*", "Resource": "arn:aws:sqs:*:*:jobs"}
+/// }"#;
+/// let send = Policy::parse(document, Grammar::Identity).unwrap();
+/// let account = "111122223333".parse().unwrap();
+/// let user = "arn:aws:iam::111122223333:user/ann";
+/// let queue = "arn:aws:sqs:us-east-1:111122223333:jobs";
+/// let resource = NamedResource::new(queue.parse().unwrap(), account);
+/// let ask = |action| Request {
+///     principal: Principal { account, kind: PrincipalKind::User { arn: user, id: "AIDAEXAMPLE" } },
+///     action,
+///     resource: Some(&resource),
+///     context: &Nothing,
+/// };
+/// let attached = [Attached { name: "send", policy: &send }];
+/// let policies = Policies { identity: &attached, ..Policies::default() };
+///
+/// assert!(decide(&ask("sqs:SendMessage"), &policies).is_allowed());
+/// let denial = decide(&ask("sqs:PurgeQueue"), &policies).denial().unwrap();
+/// assert_eq!(
+///     denial.message(user, "sqs:PurgeQueue", queue),
+///     "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: sqs:PurgeQueue \
+///      on resource: arn:aws:sqs:us-east-1:111122223333:jobs \
+///      because no identity-based policy allows the sqs:PurgeQueue action"
+/// );
+/// ```
 pub fn decide<'a>(request: &Request<'a>, policies: &Policies<'a>) -> Decision<'a> {
     let weighed = Weighed::weigh(request, policies);
     match weighed.explicit() {

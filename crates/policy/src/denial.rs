@@ -37,6 +37,7 @@ pub struct Matched<'a> {
 }
 
 /// The answer to one request.
+#[must_use]
 #[derive(Clone, Copy, Debug)]
 pub enum Decision<'a> {
     /// Allowed.

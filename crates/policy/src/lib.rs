@@ -10,6 +10,7 @@ mod context;
 mod decide;
 mod denial;
 mod document;
+mod glob;
 mod grammar;
 mod malformed;
 mod pattern;

@@ -1,6 +1,7 @@
 //! Text patterns: wildcards and policy variables.
 
 use crate::context::Context;
+use crate::glob::{Glob, Token};
 use crate::malformed::Malformed;
 use crate::variable::Variable;
 
@@ -27,24 +28,11 @@ pub(crate) enum Case {
 
 /// Text to match against, parsed once.
 #[derive(Debug)]
-pub(crate) struct Pattern {
-    tokens: Box<[Token]>,
-    case: Case,
-}
-
-#[derive(Debug)]
-enum Token {
-    Text(Box<str>),
-    One,
-    Many,
-    Variable(Variable),
-}
-
-/// The value of the variable at `token`, and those of the variables before it.
-struct Bound<'a> {
-    token: usize,
-    value: &'a str,
-    previous: Option<&'a Bound<'a>>,
+pub(crate) enum Pattern {
+    /// `*`
+    Everything,
+    Exact(Box<str>),
+    Glob(Glob),
 }
 
 impl Pattern {
@@ -73,139 +61,26 @@ impl Pattern {
                 other => tokens.text.push(other),
             }
         }
-        Ok(Self {
-            tokens: tokens.finish()?,
-            case: syntax.case,
+        let tokens = tokens.finish()?;
+        Ok(match (tokens.as_slice(), syntax.case) {
+            ([Token::Many], _) => Self::Everything,
+            ([], _) => Self::Exact("".into()),
+            ([Token::Text(text)], Case::Matters) => Self::Exact(text.clone()),
+            (_, case) => Self::Glob(Glob {
+                tokens: tokens.into(),
+                case,
+            }),
         })
     }
 
     /// Whether `text` as a whole fits the pattern, variables taking their values from `context`.
-    /// Never takes longer than the product of both lengths, and linear time without `?` and variables.
     pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> bool {
-        self.bind(0, None, text, context)
-    }
-
-    fn bind(
-        &self,
-        from: usize,
-        bound: Option<&Bound<'_>>,
-        text: &str,
-        context: &dyn Context,
-    ) -> bool {
-        let variables = self.tokens.iter().enumerate().skip(from);
-        let next = variables
-            .filter_map(|(token, kind)| match kind {
-                Token::Variable(variable) => Some((token, variable)),
-                _ => None,
-            })
-            .next();
-        let Some((token, variable)) = next else {
-            return self.glob(text, bound);
-        };
-        variable.resolve(context, &mut |value| {
-            let bound = Bound {
-                token,
-                value,
-                previous: bound,
-            };
-            self.bind(token + 1, Some(&bound), text, context)
-        })
-    }
-
-    fn glob(&self, text: &str, bound: Option<&Bound<'_>>) -> bool {
-        let (mut at, mut rest) = (0, text);
-        let mut retry: Option<(usize, &str)> = None;
-        loop {
-            match self.tokens.get(at) {
-                None if rest.is_empty() => return true,
-                None => {}
-                Some(Token::Many) => {
-                    if let Some(answer) = self.last_piece(at + 1, rest) {
-                        return answer;
-                    }
-                    at += 1;
-                    retry = Some((at, rest));
-                    continue;
-                }
-                Some(token) => {
-                    if let Some(after) = self.strip(token, at, rest, bound) {
-                        (at, rest) = (at + 1, after);
-                        continue;
-                    }
-                }
-            }
-            let Some(next) =
-                retry.and_then(|(token, from)| Some((token, self.later(token, from)?)))
-            else {
-                return false;
-            };
-            retry = Some(next);
-            (at, rest) = next;
+        match self {
+            Self::Everything => true,
+            Self::Exact(exact) => **exact == *text,
+            Self::Glob(glob) => glob.matches(text, context),
         }
     }
-
-    /// Answers at once where `from` ends the pattern, or only a text is left of it.
-    fn last_piece(&self, from: usize, rest: &str) -> Option<bool> {
-        match (self.tokens.get(from), self.tokens.get(from + 1)) {
-            (None, _) => Some(true),
-            (Some(Token::Text(text)), None) if self.case == Case::Matters => {
-                Some(rest.ends_with(text.as_ref()))
-            }
-            _ => None,
-        }
-    }
-
-    /// The next place behind the beginning of `from` where `token` may match.
-    fn later<'t>(&self, token: usize, from: &'t str) -> Option<&'t str> {
-        let after = skip(from)?;
-        match self.tokens.get(token) {
-            Some(Token::Text(text)) if self.case == Case::Matters => after
-                .find(text.as_ref())
-                .and_then(|place| after.get(place..)),
-            _ => Some(after),
-        }
-    }
-
-    fn strip<'t>(
-        &self,
-        token: &Token,
-        at: usize,
-        rest: &'t str,
-        bound: Option<&Bound<'_>>,
-    ) -> Option<&'t str> {
-        let text = match token {
-            Token::Text(text) => text.as_ref(),
-            Token::One => return skip(rest),
-            Token::Many => "",
-            Token::Variable(_) => value_of(at, bound)?,
-        };
-        match self.case {
-            Case::Matters => rest.strip_prefix(text),
-            Case::Ignored => strip_ignoring_case(rest, text),
-        }
-    }
-}
-
-fn value_of<'a>(token: usize, bound: Option<&'a Bound<'a>>) -> Option<&'a str> {
-    std::iter::successors(bound, |bound| bound.previous)
-        .find(|bound| bound.token == token)
-        .map(|bound| bound.value)
-}
-
-fn skip(text: &str) -> Option<&str> {
-    let mut chars = text.chars();
-    chars.next().map(|_| chars.as_str())
-}
-
-fn strip_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
-    let mut chars = text.chars();
-    for expected in prefix.chars() {
-        let found = chars.next()?;
-        if found != expected && !found.to_lowercase().eq(expected.to_lowercase()) {
-            return None;
-        }
-    }
-    Some(chars.as_str())
 }
 
 #[derive(Default)]
@@ -240,12 +115,12 @@ impl Tokens {
         }
     }
 
-    fn finish(mut self) -> Result<Box<[Token]>, Malformed> {
+    fn finish(mut self) -> Result<Vec<Token>, Malformed> {
         self.flush();
         if self.variables > MOST_VARIABLES {
             return Err(Malformed::legacy());
         }
-        Ok(self.done.into())
+        Ok(self.done)
     }
 }
 

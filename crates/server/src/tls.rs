@@ -142,7 +142,7 @@ fn valid(params: &mut CertificateParams, now: Timestamp, days: i64) {
         let year = part(0, 4).unwrap_or(2026);
         let month = part(4, 6).unwrap_or(1);
         let day = part(6, 8).unwrap_or(1);
-        rcgen::date_time_ymd(i32::from(year), month as u8, day as u8)
+        rcgen::date_time_ymd(year, month as u8, day as u8)
     };
     params.not_before = date(now.plus_seconds(-DAY));
     params.not_after = date(now.plus_seconds(days * DAY));

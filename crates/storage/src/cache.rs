@@ -8,7 +8,7 @@
 use crate::{Place, Version, Watch};
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A record of whichever type its table has.
@@ -46,13 +46,13 @@ pub(crate) struct Published {
 pub(crate) struct Cache {
     entries: papaya::HashMap<Place, Entry>,
     ledger: Mutex<Ledger>,
+    /// The latest commit published: what is known here is known as of this commit, or a later one.
+    published: AtomicU64,
     limit: usize,
 }
 
 #[derive(Default)]
 struct Ledger {
-    /// The latest commit published.
-    published: Version,
     /// The latest commit that anything here has known of.
     seen: Version,
     /// `seen` when entries were last dropped.
@@ -63,7 +63,7 @@ struct Ledger {
 
 impl Cache {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { entries: papaya::HashMap::new(), ledger: Mutex::default(), limit }
+        Self { entries: papaya::HashMap::new(), ledger: Mutex::default(), published: AtomicU64::new(0), limit }
     }
 
     /// What is known of `place`, handed to `read`; none if nothing is.
@@ -76,9 +76,9 @@ impl Cache {
         read(entry)
     }
 
-    /// The latest commit published here.
+    /// The latest commit published here. What `get` tells afterwards takes it into account.
     pub(crate) fn published(&self) -> Version {
-        self.ledger().published
+        Version::from_number(self.published.load(Ordering::Acquire))
     }
 
     /// Follows the changes of `table`.
@@ -89,7 +89,7 @@ impl Cache {
     /// Brings in a row that was read as of `as_of`, unless it may be outdated already.
     pub(crate) fn loaded(&self, place: Place, as_of: Version, entry: Entry) {
         let mut ledger = self.ledger();
-        if as_of >= ledger.published {
+        if as_of >= self.published() {
             ledger.seen = ledger.seen.max(as_of);
             self.put(&mut ledger, place, entry);
         }
@@ -98,7 +98,6 @@ impl Cache {
     /// Brings in what the commit `version` wrote. Watchers learn of it last.
     pub(crate) fn publish(&self, version: Version, changes: Vec<Published>) {
         let mut ledger = self.ledger();
-        ledger.published = ledger.published.max(version);
         ledger.seen = ledger.seen.max(version);
         let late = version <= ledger.dropped;
         let mut tables = Vec::with_capacity(changes.len());
@@ -111,6 +110,7 @@ impl Cache {
                 _ => {}
             }
         }
+        self.published.fetch_max(version.number(), Ordering::Release);
         for table in tables {
             if let Some(watch) = ledger.watches.get(table) {
                 watch.advance(version);

@@ -79,7 +79,7 @@ impl Embedded {
         let restored = restore::restore(folder, &keys, reach)?;
         let shared = Arc::new(Shared {
             folder: folder.to_path_buf(),
-            view: View::behind(restored.layer, restored.latest),
+            view: View::behind(restored.layer, reach.applied, restored.latest),
             drain: Drain::default(),
             base,
             keys,

@@ -83,12 +83,13 @@ impl Reads {
     /// Relies on what `Records::get` answered for `key`, be it a record or none.
     pub fn note<R: Record>(&mut self, key: &Key, found: Option<&Held<R>>) {
         let version = found.map(Held::version);
-        self.0.push(Expected::Row { place: Place::of(R::TABLE, key), version });
+        self.0.push(Expected::Row { place: Place::of(R::TABLE, key), version, as_of: Version::ZERO });
     }
 
     /// Relies on `held` being unchanged.
     pub fn held<R>(&mut self, held: &Held<R>) {
-        self.0.push(Expected::Row { place: held.place.clone(), version: Some(held.version) });
+        let (place, version) = (held.place.clone(), Some(held.version));
+        self.0.push(Expected::Row { place, version, as_of: Version::ZERO });
     }
 
     /// Relies on there being no record at `key`.

@@ -6,6 +6,15 @@ use std::collections::VecDeque;
 /// How many changed places are remembered.
 const REMEMBERED: usize = 8192;
 
+/// A row as of the latest commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Current {
+    /// It is what it was as of the commit asked about.
+    Untouched,
+    /// The commit that wrote it; none if it is absent.
+    Written(Option<Version>),
+}
+
 /// Which places the latest commits changed.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -37,15 +46,18 @@ impl History {
         }
     }
 
-    /// Whether everything in `expected` holds. `current` tells a row's version as of the latest commit.
+    /// Whether everything in `expected` holds. `current` tells what became of a row, given what it is compared with.
     pub(crate) fn holds(
         &self,
         expected: &[Expected],
-        mut current: impl FnMut(&Place) -> Result<Option<Version>, StorageError>,
+        mut current: impl FnMut(&Place, Version) -> Result<Current, StorageError>,
     ) -> Result<bool, StorageError> {
         for one in expected {
             let holds = match one {
-                Expected::Row { place, version } => current(place)? == *version,
+                Expected::Row { place, version, as_of } => match current(place, *as_of)? {
+                    Current::Untouched => true,
+                    Current::Written(current) => current == *version,
+                },
                 Expected::Span { span, as_of } => self.untouched(span, *as_of),
             };
             if !holds {
@@ -117,7 +129,7 @@ mod tests {
         history.note(version(6), [place("m")].into_iter());
         let span = |prefix: &str| Span::within("t", &Key::root().then(prefix));
         let holds = |span: Span, as_of| {
-            history.holds(&[Expected::Span { span, as_of: version(as_of) }], |_| Ok(None)).unwrap()
+            history.holds(&[Expected::Span { span, as_of: version(as_of) }], |_, _| Ok(Current::Untouched)).unwrap()
         };
         assert!(holds(span("m"), 6));
         assert!(!holds(span("m"), 5));

@@ -1,6 +1,6 @@
 //! An engine in memory, for tests. It keeps nothing, and can be told to fail.
 
-use crate::history::History;
+use crate::history::{Current, History};
 use crate::{AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Span, StorageError, Version, Versioned};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -75,7 +75,7 @@ impl State {
             Some(Mishap::Failure) => return Err(StorageError::Disk("told to fail".to_string()).into()),
             None => {}
         }
-        let current = |place: &Place| Ok(self.rows.get(place).map(|row| row.version));
+        let current = |place: &Place, _| Ok(Current::Written(self.rows.get(place).map(|row| row.version)));
         if !self.history.holds(&batch.expected, current)? {
             return Err(CommitError::Conflict);
         }

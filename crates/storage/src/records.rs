@@ -71,7 +71,8 @@ impl Records {
     /// Keeps `writes`, all of them or none, if everything in `reads` still holds. On disk when this returns, and
     /// every read that begins afterwards sees them.
     pub async fn commit(&self, reads: Reads, writes: Writes) -> Result<Version, CommitError> {
-        let expected = reads.into_expected();
+        let mut expected = reads.into_expected();
+        self.confirm(&mut expected)?;
         let (changes, writes) = self.seal(writes)?;
         let relied_on = rows(&expected);
         let cache = Arc::clone(&self.cache);
@@ -138,6 +139,20 @@ impl Records {
     fn open<R: Record>(&self, place: &Place, row: &Versioned) -> Result<Arc<R>, StorageError> {
         let record = sealed_row::open(&self.keys, place, &row.bytes)?;
         Ok(Arc::new(R::load(record.expose())?))
+    }
+
+    /// Compares what is expected with what is in memory: a row that is there as expected holds as of now.
+    fn confirm(&self, expected: &mut [Expected]) -> Result<(), CommitError> {
+        for one in expected {
+            let Expected::Row { place, version, as_of } = one else { continue };
+            let now = self.cache.published();
+            match self.cache.get(place, |entry| Some(entry.value.is_some().then_some(entry.version))) {
+                Some(known) if known == *version => *as_of = now,
+                Some(_) => return Err(CommitError::Conflict),
+                None => {}
+            }
+        }
+        Ok(())
     }
 
     fn seal(&self, writes: Writes) -> Result<(Vec<Change>, Vec<Write>), StorageError> {

@@ -78,3 +78,136 @@ pub(crate) fn no_such_instance_profile(name: &str) -> Failure {
     let message = format!("Instance Profile {name} cannot be found.");
     errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
 }
+
+/// No access key of this id among those the call is about.
+pub(crate) fn no_such_access_key(id: &str) -> Failure {
+    let message = format!("The Access Key with id {id} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// AWS: asking for the last use of an access key that is not there, or of another account, is denied even to
+/// those who may ask.
+pub(crate) fn foreign_access_key(caller: &base::Arn, id: &str) -> Failure {
+    let message = format!(
+        "User: {caller} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {id}"
+    );
+    let error = &wire::errors::ACCESS_DENIED;
+    error.says(Protocol::Query, message).into()
+}
+
+/// A status that no caller may set.
+pub(crate) fn status_not_allowed(status: &str) -> Failure {
+    let message = format!("Access keys cannot be given the status {status}.");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// The inline policies of one entity are too long together.
+pub(crate) fn policies_too_long(kind: &str, name: &str, limit: usize) -> Failure {
+    let message = format!("Maximum policy size of {limit} bytes exceeded for {kind} {name}");
+    errors::LIMIT_EXCEEDED_EXCEPTION.says(message).into()
+}
+
+/// A trust policy names a principal that is not there.
+pub(crate) fn invalid_principal(arn: &str) -> Failure {
+    let message = format!("Invalid principal in policy: \"AWS\":\"{arn}\"");
+    errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION.says(message).into()
+}
+
+/// A text that should be an ARN.
+pub(crate) fn invalid_arn(arn: &str) -> Failure {
+    validation(format!("ARN {arn} is not valid."))
+}
+
+/// A permissions boundary that is no policy the account may use.
+pub(crate) fn no_such_boundary(arn: &str) -> Failure {
+    let message = format!("Scope ARN: {arn} does not exist or is not attachable.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// The user is not in the group.
+pub(crate) fn not_a_member(user: &str, group: &str) -> Failure {
+    let message = format!("User {user} is not in group {group}.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// An account, this one or another, has the alias.
+pub(crate) fn alias_taken(alias: &str) -> Failure {
+    let message = format!("The account alias {alias} already exists.");
+    errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
+}
+
+/// The account does not have the alias.
+pub(crate) fn no_such_alias(alias: &str) -> Failure {
+    let message = format!("The account alias {alias} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A managed policy that is not there, where one is read, changed or detached.
+pub(crate) fn policy_not_found(arn: &str) -> Failure {
+    let message = format!("Policy {arn} was not found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A managed policy, or a version of it, that is not there.
+pub(crate) fn no_such_policy_version(arn: &str, version: &str) -> Failure {
+    let message = format!("Policy {arn} version {version} does not exist or is not attachable.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// Another policy of the account has the name.
+pub(crate) fn policy_exists(name: &str) -> Failure {
+    let message =
+        format!("A policy called {name} already exists. Duplicate names are not allowed.");
+    errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
+}
+
+/// A policy has all the versions it may have.
+pub(crate) fn too_many_versions(limit: usize) -> Failure {
+    let message = format!(
+        "A managed policy can have up to {limit} versions. Before you create a new version, \
+         you must delete an existing version."
+    );
+    errors::LIMIT_EXCEEDED_EXCEPTION.says(message).into()
+}
+
+/// The version in force cannot go.
+pub(crate) fn default_version() -> Failure {
+    let message = "Cannot delete the default version of a policy.";
+    errors::DELETE_CONFLICT_EXCEPTION.says(message).into()
+}
+
+/// A policy that entities have cannot go.
+pub(crate) fn policy_attached() -> Failure {
+    let message = "Cannot delete a policy attached to entities.";
+    errors::DELETE_CONFLICT_EXCEPTION.says(message).into()
+}
+
+/// A policy goes only with its last version.
+pub(crate) fn policy_has_versions() -> Failure {
+    let message = "This policy has more than one version. Before you delete a policy, you must \
+                   delete the policy's versions. The default version is deleted with the policy.";
+    errors::DELETE_CONFLICT_EXCEPTION.says(message).into()
+}
+
+/// A text that should be the ARN of a permissions boundary.
+pub(crate) fn invalid_boundary(arn: &str) -> Failure {
+    let message = format!("ARN {arn} is not valid.");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// An instance profile of this name is there already.
+pub(crate) fn instance_profile_exists(name: &str) -> Failure {
+    let message = format!("Instance Profile {name} already exists.");
+    errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
+}
+
+/// The instance profile does not hold the role.
+pub(crate) fn role_not_in_instance_profile(role: &str, profile: &str) -> Failure {
+    let message = format!("Role {role} in Instance Profile {profile} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// Two tags of one key, where keys are compared with their case.
+pub(crate) fn same_tag_keys() -> Failure {
+    errors::INVALID_INPUT_EXCEPTION.says("Duplicate tag keys found.").into()
+}

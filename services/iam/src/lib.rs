@@ -3,13 +3,21 @@
 //! # Differs from AWS
 //! Nothing known yet.
 
+mod access_keys;
+mod attachment;
 mod errors;
 mod find;
+mod inline_policy;
+mod instance_profile;
+mod managed_policy;
 mod names;
 mod operations;
 mod paging;
+mod policy_size;
+mod renaming;
 mod shapes;
 mod tagging;
+mod trust;
 #[cfg(test)]
 mod testing;
 

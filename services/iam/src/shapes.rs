@@ -1,7 +1,7 @@
 //! Records as the API shows them.
 
 use iam_api::shapes;
-use identity::{AccessKey, AccessKeyStatus, Group, Role, User};
+use identity::{AccessKey, AccessKeyStatus, Account, Group, Role, User};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::tagging;
@@ -27,8 +27,8 @@ pub(crate) fn boundary(arn: &Option<String>) -> Option<shapes::AttachedPermissio
 /// A user as in lists. AWS: lists leave tags and permissions boundaries out.
 pub(crate) fn listed_user(user: &User) -> shapes::User {
     shapes::User {
-        path: user.path.clone(),
-        user_name: user.name.clone(),
+        path: Some(user.path.clone()),
+        user_name: Some(user.name.clone()),
         user_id: user.id.clone(),
         arn: user.arn.to_string(),
         create_date: user.created,
@@ -47,6 +47,20 @@ pub(crate) fn user(user: &User) -> shapes::User {
     }
 }
 
+/// The root user. AWS: it has neither name nor path.
+pub(crate) fn root_user(account: &Account) -> shapes::User {
+    shapes::User {
+        path: None,
+        user_name: None,
+        user_id: account.id.to_string(),
+        arn: Account::root_arn(account.id).to_string(),
+        create_date: account.created,
+        password_last_used: None,
+        permissions_boundary: None,
+        tags: None,
+    }
+}
+
 /// A group.
 pub(crate) fn group(group: &Group) -> shapes::Group {
     shapes::Group {
@@ -58,8 +72,7 @@ pub(crate) fn group(group: &Group) -> shapes::Group {
     }
 }
 
-/// A role as in lists. AWS: lists leave tags, permissions boundaries and last use out.
-pub(crate) fn listed_role(role: &Role) -> shapes::Role {
+fn bare_role(role: &Role) -> shapes::Role {
     shapes::Role {
         path: role.path.clone(),
         role_name: role.name.clone(),
@@ -67,8 +80,8 @@ pub(crate) fn listed_role(role: &Role) -> shapes::Role {
         arn: role.arn.to_string(),
         create_date: role.created,
         assume_role_policy_document: Some(document(role.trust.text())),
-        description: role.description.clone(),
-        max_session_duration: Some(role.max_session_duration),
+        description: None,
+        max_session_duration: None,
         permissions_boundary: None,
         tags: None,
         role_last_used: None,
@@ -76,12 +89,37 @@ pub(crate) fn listed_role(role: &Role) -> shapes::Role {
     }
 }
 
-/// A role with everything that is known of it.
-pub(crate) fn role(role: &Role) -> shapes::Role {
+/// A role as CreateRole answers it. AWS: without description and session duration.
+pub(crate) fn created_role(role: &Role) -> shapes::Role {
     shapes::Role {
         permissions_boundary: boundary(&role.boundary),
         tags: tagging::shape(&role.tags),
-        ..listed_role(role)
+        ..bare_role(role)
+    }
+}
+
+/// A role as UpdateRoleDescription answers it. AWS: without session duration.
+pub(crate) fn described_role(role: &Role) -> shapes::Role {
+    shapes::Role {
+        description: role.description.clone(),
+        ..created_role(role)
+    }
+}
+
+/// A role as in lists. AWS: lists leave tags, permissions boundaries and last use out.
+pub(crate) fn listed_role(role: &Role) -> shapes::Role {
+    shapes::Role {
+        description: role.description.clone(),
+        max_session_duration: Some(role.max_session_duration),
+        ..bare_role(role)
+    }
+}
+
+/// A role with everything that is known of it.
+pub(crate) fn role(role: &Role) -> shapes::Role {
+    shapes::Role {
+        max_session_duration: Some(role.max_session_duration),
+        ..described_role(role)
     }
 }
 

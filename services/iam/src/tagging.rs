@@ -16,18 +16,36 @@ pub(crate) fn requested(tags: Option<&[Tag]>) -> Tags {
     tags.map(|tag| (&*tag.key, &*tag.value)).collect()
 }
 
-/// The tags of a new entity, or of one that gets more: `given` beside or in place of those it has.
+/// The form in which keys are compared.
+type Compared = fn(&str) -> String;
+
+/// The tags of a new user or role, or of one that gets more: `given` beside or in place of those it has.
 /// Keys are compared without case; the case of the last given is kept.
 pub(crate) fn with(existing: &Tags, given: &[Tag]) -> Result<Tags, Failure> {
+    merged(existing, given, str::to_lowercase, errors::duplicate_tag_keys)
+}
+
+/// The same for a policy or instance profile. AWS compares the tag keys of all but users and roles with their case.
+pub(crate) fn with_exactly(existing: &Tags, given: &[Tag]) -> Result<Tags, Failure> {
+    merged(existing, given, str::to_owned, errors::same_tag_keys)
+}
+
+fn merged(
+    existing: &Tags,
+    given: &[Tag],
+    compared: Compared,
+    duplicate: fn() -> Failure,
+) -> Result<Tags, Failure> {
     for (at, tag) in given.iter().enumerate() {
-        if same_key(&tag.key, given.iter().take(at).map(|tag| tag.key.as_str())) {
-            return Err(errors::duplicate_tag_keys());
+        let before = given.iter().take(at).map(|tag| tag.key.as_str());
+        if is_among(&tag.key, before, compared) {
+            return Err(duplicate());
         }
         if tag.key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("aws:")) {
             return Err(errors::reserved_tag_key());
         }
     }
-    let kept = without(existing, given.iter().map(|tag| tag.key.as_str()));
+    let kept = left(existing, given.iter().map(|tag| tag.key.as_str()), compared);
     let kept = kept.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
     let all = kept.chain(given.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())));
     let all: Tags = all.collect();
@@ -37,16 +55,31 @@ pub(crate) fn with(existing: &Tags, given: &[Tag]) -> Result<Tags, Failure> {
     }
 }
 
-/// `tags` without those of these keys, compared without case.
+/// `tags` of a user or role without those of these keys, compared without case.
 pub(crate) fn without<'a>(tags: &Tags, keys: impl Iterator<Item = &'a str> + Clone) -> Tags {
-    let kept = tags.iter().filter(|tag| !same_key(&tag.key, keys.clone()));
+    left(tags, keys, str::to_lowercase)
+}
+
+/// `tags` of a policy or instance profile without those of these keys.
+pub(crate) fn without_exactly<'a>(
+    tags: &Tags,
+    keys: impl Iterator<Item = &'a str> + Clone,
+) -> Tags {
+    left(tags, keys, str::to_owned)
+}
+
+fn left<'a>(
+    tags: &Tags,
+    keys: impl Iterator<Item = &'a str> + Clone,
+    compared: Compared,
+) -> Tags {
+    let kept = tags.iter().filter(|tag| !is_among(&tag.key, keys.clone(), compared));
     kept.map(|tag| (&*tag.key, &*tag.value)).collect()
 }
 
-/// AWS compares tag keys without case in all scripts.
-fn same_key<'a>(key: &str, mut keys: impl Iterator<Item = &'a str>) -> bool {
-    let key = key.to_lowercase();
-    keys.any(|other| other.to_lowercase() == key)
+fn is_among<'a>(key: &str, mut keys: impl Iterator<Item = &'a str>, compared: Compared) -> bool {
+    let key = compared(key);
+    keys.any(|other| compared(other) == key)
 }
 
 /// As the API has them; `None` when there are none.
@@ -103,6 +136,16 @@ mod tests {
         assert_eq!(two.len(), 2);
         assert_eq!(two.get("team"), Some("y"));
         assert_eq!(without(&two, ["TEAM", "über"].into_iter()).len(), 0);
+    }
+
+    #[test]
+    fn keys_of_policies_have_case() {
+        let one = with_exactly(&Tags::default(), &tags(&[("a", "x"), ("A", "y")])).unwrap();
+        let two = with_exactly(&one, &tags(&[("a", "z")])).unwrap();
+        assert_eq!((two.get("a"), two.get("A")), (Some("z"), Some("y")));
+        assert_eq!(without_exactly(&two, ["a"].into_iter()).get("A"), Some("y"));
+        let twice = with_exactly(&one, &tags(&[("b", ""), ("b", "")]));
+        assert_eq!(code(twice), "InvalidInput");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What tests of operations share.
 
 use harness::{Alcazar, Answer, Client};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Allows everything.
 pub(crate) const ANYTHING: &str =
@@ -32,4 +32,39 @@ pub(crate) async fn denies(alcazar: &Alcazar, operation: &str, input: Value) {
     let events = alcazar.events().await;
     let mut named = events.iter().filter(|event| event["eventName"] == operation);
     assert!(named.any(|event| event["errorCode"] == "AccessDenied"), "{operation}");
+}
+
+/// Calls IAM as root, which must fail with this error.
+pub(crate) async fn fails(
+    alcazar: &Alcazar,
+    operation: &str,
+    input: Value,
+    (code, message): (&str, &str),
+) {
+    let answer = iam(&alcazar.root(), operation, input).await;
+    answer.fails(code).saying(message);
+}
+
+/// Makes a user.
+pub(crate) async fn user(alcazar: &Alcazar, name: &str) -> Answer {
+    root(alcazar, "CreateUser", json!({"UserName": name})).await
+}
+
+/// Makes a group.
+pub(crate) async fn group(alcazar: &Alcazar, name: &str) -> Answer {
+    root(alcazar, "CreateGroup", json!({"GroupName": name})).await
+}
+
+/// Makes a role.
+pub(crate) async fn role(alcazar: &Alcazar, name: &str) -> Answer {
+    let input = json!({"RoleName": name, "AssumeRolePolicyDocument": TRUST});
+    root(alcazar, "CreateRole", input).await
+}
+
+/// A policy with one statement that allows `action`, and is about `length` characters long.
+pub(crate) fn policy(action: &str, length: usize) -> String {
+    let sid = "a".repeat(length);
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"{sid}","Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#
+    )
 }

@@ -1,1 +1,49 @@
-//! kms
+//! AWS Key Management Service: keys that do not leave, and what is done with them.
+//!
+//! Built are symmetric encryption keys (`SYMMETRIC_DEFAULT`) whose material is made here. Whatever else a caller may
+//! ask of a built operation (asymmetric and HMAC keys, imported material, multi-Region keys, custom key stores,
+//! Nitro recipients) is answered with `NotImplemented` once the caller is authorized.
+//!
+//! Differs from AWS:
+//! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
+//!   others are denied. AWS tells anyone of the account.
+//! - There are no AWS managed keys, so no alias below `alias/aws/`, and no grants, so that every grant token is
+//!   invalid.
+//! - The use of keys is not tracked yet: to policies, `kms:TrailingDaysWithoutKeyUsage` is 0 for every key.
+//! - The number of keys of an account is not limited; that of the aliases of a key is.
+//! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
+//! - A key policy comes back as it was given; AWS writes it anew.
+
+mod alias;
+mod ciphertext;
+mod data_key;
+mod deletion;
+mod encryption_context;
+pub mod errors;
+mod key;
+mod key_id;
+mod key_material;
+mod key_policy;
+mod key_state;
+mod metadata;
+mod operations;
+mod paging;
+mod quotas;
+mod sealed_under;
+mod sealing;
+mod sought;
+mod stored;
+mod tags;
+#[cfg(test)]
+mod testing;
+mod workers;
+
+use pipeline::Service;
+
+/// The service, for the catalogue.
+pub static SERVICE: Service = Service {
+    facts: &kms_api::operations::SERVICE,
+    operations: operations::OPERATIONS,
+    quotas: quotas::QUOTAS,
+    workers: workers::WORKERS,
+};

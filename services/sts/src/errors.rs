@@ -1,1 +1,137 @@
 //! One constructor a situation, with AWS's message.
+
+use base::Arn;
+use pipeline::{Call, Failure};
+use sts_api::errors as api;
+use wire::{ErrorFacts, Protocol, errors};
+
+static INVALID_PARAMETER_VALUE: ErrorFacts = ErrorFacts {
+    code: "InvalidParameterValue",
+    status: 400,
+    sender: true,
+};
+
+fn denied(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
+    errors::ACCESS_DENIED.says(Protocol::Query, message).into()
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
+    errors::VALIDATION.says(Protocol::Query, message).into()
+}
+
+/// The role's ARN is none.
+pub(crate) fn invalid_arn(arn: &str) -> Failure {
+    invalid(format!("{arn} is invalid"))
+}
+
+/// The root user assumes a role.
+pub(crate) fn root_assumes() -> Failure {
+    denied("Roles may not be assumed by root accounts.")
+}
+
+/// What the caller asks for is not to be had by any policy.
+pub(crate) fn not_authorized(call: &Call<'_>, action: &str, resource: &Arn) -> Failure {
+    let caller = call.caller().arn();
+    denied(format!("User: {caller} is not authorized to perform: {action} on resource: {resource}"))
+}
+
+/// Temporary credentials where only long-term ones will do.
+pub(crate) fn session_credentials(operation: &str) -> Failure {
+    denied(format!("Cannot call {operation} with session credentials"))
+}
+
+/// Longer than the role allows.
+pub(crate) fn longer_than_role_allows() -> Failure {
+    invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+}
+
+/// Longer than one role session may hand on to another.
+pub(crate) fn longer_than_chained() -> Failure {
+    invalid(
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+    )
+}
+
+/// Half of what MFA takes.
+pub(crate) fn half_mfa() -> Failure {
+    denied(
+        "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+    )
+}
+
+/// There is no such MFA device.
+pub(crate) fn unknown_mfa_device() -> Failure {
+    denied(
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is \
+         valid and associated with this user.",
+    )
+}
+
+/// A parameter that is known and not built.
+pub(crate) fn not_built(parameter: &str, operation: &str) -> Failure {
+    let message = format!("{parameter} of {operation} is not implemented");
+    errors::NOT_IMPLEMENTED.says(Protocol::Query, message).into()
+}
+
+/// More managed policies than a session may have.
+pub(crate) fn too_many_policies() -> Failure {
+    invalid(
+        "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member must have length \
+         less than or equal to 10",
+    )
+}
+
+/// The session policy does not parse.
+pub(crate) fn malformed_policy(malformed: policy::Malformed) -> Failure {
+    api::MALFORMED_POLICY_DOCUMENT_EXCEPTION.says(malformed.message).into()
+}
+
+/// There is no such managed policy in the session's account.
+pub(crate) fn unknown_policy(arn: &str) -> Failure {
+    invalid(format!("Policy {arn} does not exist or is not attachable."))
+}
+
+/// Policies and tags do not fit into a token.
+pub(crate) fn too_large(percent: usize, tagged: bool) -> Failure {
+    let message = match tagged {
+        true => format!("Packed size of session tags consumes {percent}% of allotted space."),
+        false => format!(
+            "Packed policy consumes {percent}% of allotted space, please use smaller policy."
+        ),
+    };
+    api::PACKED_POLICY_TOO_LARGE_EXCEPTION.says(message).into()
+}
+
+/// Two tags of one key.
+pub(crate) fn duplicate_tags() -> Failure {
+    let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+    INVALID_PARAMETER_VALUE.says(message).into()
+}
+
+/// A tag in the name of AWS.
+pub(crate) fn reserved_tag() -> Failure {
+    INVALID_PARAMETER_VALUE.says("Tag keys cannot begin with the reserved prefix aws:").into()
+}
+
+/// A transitive key without its tag.
+pub(crate) fn transitive_without_tag() -> Failure {
+    let message = "The specified transitive tag key must be included in the requested tags.";
+    INVALID_PARAMETER_VALUE.says(message).into()
+}
+
+/// A tag that the calling session hands down already.
+pub(crate) fn inherited_tag() -> Failure {
+    let message = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag \
+                   key from the calling session.";
+    INVALID_PARAMETER_VALUE.says(message).into()
+}
+
+/// The access key id tells no account.
+pub(crate) fn unknown_access_key(id: &str) -> Failure {
+    invalid(format!("{id} is not a valid access key ID"))
+}
+
+/// The message was not made here, or not for this account.
+pub(crate) fn foreign_message() -> Failure {
+    api::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION.says("Message is not valid").into()
+}

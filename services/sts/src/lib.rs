@@ -2,8 +2,16 @@
 //!
 //! Differs from AWS: nothing known.
 
-pub mod errors;
+mod errors;
+mod issuer;
+mod mfa;
 mod operations;
+mod role;
+mod session_policies;
+mod session_tags;
+#[cfg(test)]
+mod testing;
+mod token;
 
 use pipeline::Service;
 

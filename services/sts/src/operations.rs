@@ -2,7 +2,19 @@
 
 use pipeline::Entry;
 
+mod assume_role;
+mod decode_authorization_message;
+mod get_access_key_info;
 mod get_caller_identity;
+mod get_federation_token;
+mod get_session_token;
 
 /// What is built.
-pub(crate) const OPERATIONS: &[Entry] = &[Entry::of::<get_caller_identity::GetCallerIdentity>()];
+pub(crate) const OPERATIONS: &[Entry] = &[
+    Entry::of::<assume_role::AssumeRole>(),
+    Entry::of::<decode_authorization_message::DecodeAuthorizationMessage>(),
+    Entry::of::<get_access_key_info::GetAccessKeyInfo>(),
+    Entry::of::<get_caller_identity::GetCallerIdentity>(),
+    Entry::of::<get_federation_token::GetFederationToken>(),
+    Entry::of::<get_session_token::GetSessionToken>(),
+];

@@ -1,6 +1,6 @@
 //! Reading the trail: rows of the store and frames of the segments, newest first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::{AccountId, Region, RequestId, Timestamp};
 use storage::{Key, Reads, Records, Writes};
@@ -27,10 +27,13 @@ pub struct Query {
     /// Only events older than this one: the last of the page before.
     pub before: Option<(Timestamp, RequestId)>,
     /// A further condition on the event's JSON.
-    pub matches: Option<Box<dyn Fn(&serde_json::Value) -> bool + Send + Sync>>,
+    pub matches: Option<Matches>,
     /// At most this many.
     pub limit: usize,
 }
+
+/// A condition on an event's JSON.
+pub type Matches = Box<dyn Fn(&serde_json::Value) -> bool + Send + Sync>;
 
 /// An event found.
 #[derive(Clone, Debug)]
@@ -160,7 +163,7 @@ impl Trail {
 }
 
 /// When a segment began, from its name.
-fn began(path: &PathBuf) -> Timestamp {
+fn began(path: &Path) -> Timestamp {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let digits = name.get(..16).unwrap_or_default();
     Timestamp::from_micros(i64::from_str_radix(digits, 16).unwrap_or_default())

@@ -6,7 +6,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crypto::{KeyRing, SEGMENT_HEADER_BYTES, SegmentSealer};
@@ -91,7 +91,7 @@ pub(super) struct Buffers {
 }
 
 /// Every event of the segment file at `path`, in the order of their places.
-pub(super) fn read(path: &PathBuf, keys: &KeyRing) -> io::Result<Vec<EventRecord>> {
+pub(super) fn read(path: &Path, keys: &KeyRing) -> io::Result<Vec<EventRecord>> {
     let bytes = std::fs::read(path)?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let Some(header) = bytes.first_chunk::<SEGMENT_HEADER_BYTES>() else {
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    fn numbers(path: &PathBuf, keys: &KeyRing) -> Vec<i64> {
+    fn numbers(path: &Path, keys: &KeyRing) -> Vec<i64> {
         let events = read(path, keys).unwrap();
         events.iter().map(|event| event.at.seconds()).collect()
     }

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::Thread;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -18,6 +19,8 @@ use super::segment::{Buffers, Segment};
 const SEGMENT_LIMIT: u64 = 32 * 1024 * 1024;
 /// How long a record may be in the kernel's hands only.
 const SYNC_WITHIN: Duration = Duration::from_millis(10);
+/// Longest rest of the syncing thread while nothing is appended.
+const RESTING: Duration = Duration::from_secs(1);
 
 /// A record could not be kept. The call it belongs to must fail.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,9 @@ pub struct Trail {
     segments: AtomicU64,
     /// Set when the disk refused to keep what the kernel had taken: nothing is acknowledged from then on.
     broken: AtomicBool,
+    /// The thread that syncs, and whether it rests because there is nothing to sync.
+    syncer: OnceLock<Thread>,
+    resting: AtomicBool,
     /// Whether a call waits until its record is on disk, not only in the kernel's hands.
     always_sync: bool,
 }
@@ -70,6 +76,8 @@ impl Trail {
             rotating: Mutex::new(()),
             segments: AtomicU64::new(1),
             broken: AtomicBool::new(false),
+            syncer: OnceLock::new(),
+            resting: AtomicBool::new(false),
             always_sync,
         })
     }
@@ -98,7 +106,10 @@ impl Trail {
             self.rotate(&segment)?;
         }
         if self.always_sync {
-            self.sync()?;
+            return self.sync();
+        }
+        if self.resting.swap(false, Ordering::AcqRel) {
+            self.syncer.get().inspect(|thread| thread.unpark());
         }
         Ok(())
     }
@@ -134,24 +145,36 @@ impl Trail {
     pub fn keep_syncing(self: &Arc<Self>) {
         let weak = Arc::downgrade(self);
         let sync = move || {
-            let mut previous: Option<Arc<Segment>> = None;
+            let mut previous = None;
             while let Some(trail) = weak.upgrade() {
-                let current = trail.current.load_full();
-                let rotated = previous.take().filter(|old| !Arc::ptr_eq(old, &current));
-                let dirty = rotated.iter().chain([&current]).filter(|segment| segment.is_dirty());
-                for segment in dirty {
-                    if let Err(error) = trail.sync_segment(segment) {
-                        tracing::error!(%error, "records may not have reached the disk; no call is answered now");
-                    }
-                }
-                previous = Some(current);
+                let _ = trail.syncer.set(std::thread::current());
+                let pause = trail.sync_round(&mut previous);
                 drop(trail);
-                std::thread::sleep(SYNC_WITHIN);
+                std::thread::park_timeout(pause);
             }
         };
         if let Err(error) = std::thread::Builder::new().name("audit sync".into()).spawn(sync) {
             tracing::error!(%error, "the audit trail's thread did not start");
+            self.broken.store(true, Ordering::Release);
         }
+    }
+
+    /// Syncs what is dirty and answers how long to pause: briefly after work, else until an append ends the rest.
+    fn sync_round(&self, previous: &mut Option<Arc<Segment>>) -> Duration {
+        // Said before looking, so that an append after the look ends the rest.
+        self.resting.store(true, Ordering::Release);
+        let current = self.current.load_full();
+        let rotated = previous.take().filter(|old| !Arc::ptr_eq(old, &current));
+        let mut pause = RESTING;
+        for segment in rotated.iter().chain([&current]).filter(|segment| segment.is_dirty()) {
+            self.resting.store(false, Ordering::Release);
+            pause = SYNC_WITHIN;
+            if let Err(error) = self.sync_segment(segment) {
+                tracing::error!(%error, "records may not have reached the disk; no call is answered now");
+            }
+        }
+        *previous = Some(current);
+        pause
     }
 
     fn failed(&self, source: io::Error) -> TrailError {

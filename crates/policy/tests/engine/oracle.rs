@@ -1,6 +1,7 @@
 //! A second reading of AWS's documentation: slow, obvious, and sharing nothing with the engine.
 //! It works on the model below, never on what the engine has parsed.
 
+use crate::oracle_text::{Symbol, arn_like, expanded, like, symbols};
 use crate::support::Fact;
 
 /// A policy. `second` is version 2012-10-17, which knows variables.
@@ -316,99 +317,4 @@ fn in_network(address: &str, network: &str) -> bool {
             .collect::<Vec<_>>()
     };
     parts(address) == parts(base)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Symbol {
-    Char(char),
-    One,
-    Many,
-}
-
-impl Symbol {
-    fn lower(self) -> Self {
-        match self {
-            Self::Char(char) => Self::Char(char.to_ascii_lowercase()),
-            other => other,
-        }
-    }
-}
-
-fn symbols(text: &str, wild: bool) -> Vec<Symbol> {
-    let symbol = |char| match char {
-        '*' if wild => Symbol::Many,
-        '?' if wild => Symbol::One,
-        other => Symbol::Char(other),
-    };
-    text.chars().map(symbol).collect()
-}
-
-/// The pattern with its variables replaced; `None` where one has no single value.
-fn expanded(text: &str, second: bool, wild: bool, scene: &Scene) -> Option<Vec<Symbol>> {
-    let mut rest = text;
-    let mut done = vec![];
-    while let Some((before, after)) = rest.split_once("${").filter(|_| second) {
-        let (inner, behind) = after.split_once('}').unwrap();
-        done.extend(symbols(before, wild));
-        let value = match inner {
-            "*" | "?" | "$" => inner.to_owned(),
-            _ => variable(inner, scene)?,
-        };
-        done.extend(symbols(&value, false));
-        rest = behind;
-    }
-    done.extend(symbols(rest, wild));
-    Some(done)
-}
-
-fn variable(inner: &str, scene: &Scene) -> Option<String> {
-    let (name, default) = match inner.split_once(", '") {
-        Some((name, default)) => (name, default.strip_suffix('\'')),
-        None => (inner, None),
-    };
-    let values: Vec<_> = scene
-        .facts
-        .iter()
-        .filter(|(key, _)| key == name)
-        .flat_map(|(_, v)| v)
-        .collect();
-    match (values.as_slice(), default) {
-        ([Fact::Text(text)], _) => Some(text.clone()),
-        ([], Some(default)) => Some(default.to_owned()),
-        _ => None,
-    }
-}
-
-fn arn_like(pattern: &str, arn: &str, second: bool, scene: &Scene, pad: bool) -> bool {
-    let mut parts: Vec<String> = vec![String::new()];
-    let mut inside = false;
-    for char in pattern.chars() {
-        inside = (inside || char == '$') && char != '}';
-        match char {
-            ':' if !(inside && second) && parts.len() < 6 => parts.push(String::new()),
-            other => parts.last_mut().unwrap().push(other),
-        }
-    }
-    while pad && parts.len() < 6 {
-        parts.push("*".to_owned());
-    }
-    let found: Vec<&str> = arn.splitn(6, ':').collect();
-    parts.len() == 6
-        && found.len() == 6
-        && found[0] == "arn"
-        && parts.iter().zip(found).all(|(part, text)| {
-            expanded(part, second, true, scene).is_some_and(|symbols| like(&symbols, text))
-        })
-}
-
-fn like(pattern: &[Symbol], text: &str) -> bool {
-    let rest = |text: &str| text.chars().skip(1).collect::<String>();
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some((Symbol::Many, after)) => {
-            like(after, text) || (!text.is_empty() && like(pattern, &rest(text)))
-        }
-        Some((Symbol::One, after)) => !text.is_empty() && like(after, &rest(text)),
-        Some((Symbol::Char(char), after)) => text.starts_with(*char) && like(after, &rest(text)),
-    }
 }

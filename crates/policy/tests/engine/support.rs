@@ -2,8 +2,8 @@
 
 use base::{AccountId, Arn, Tags, Timestamp};
 use policy::{
-    ConditionKey, Context, Grammar, Policy, Principal, PrincipalKind, Resource, ResourcePolicy,
-    Value,
+    Attached, ConditionKey, Context, Decision, Grammar, Policies, Policy, Principal, PrincipalKind,
+    Request, Resource, ResourcePolicy, Value, decide,
 };
 
 pub(crate) const HOME: &str = "111111111111";
@@ -146,4 +146,60 @@ pub(crate) fn caller(name: &str) -> Principal<'static> {
 pub(crate) fn policy(grammar: Grammar, statements: &str) -> Policy {
     let document = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
     Policy::parse(&document, grammar).unwrap()
+}
+
+/// Owns the policies around a request.
+#[derive(Default)]
+pub(crate) struct Around {
+    pub(crate) identity: Vec<Policy>,
+    pub(crate) boundary: Option<Policy>,
+    pub(crate) session: Option<Vec<Policy>>,
+    pub(crate) service_control: Vec<Vec<Policy>>,
+    pub(crate) resource_control: Vec<Vec<Policy>>,
+    pub(crate) endpoint: Option<Policy>,
+}
+
+impl Around {
+    pub(crate) fn decide<T>(
+        &self,
+        request: &Request<'_>,
+        then: impl FnOnce(Decision<'_>) -> T,
+    ) -> T {
+        let identity = attached(&self.identity);
+        let session = self.session.as_deref().map(attached);
+        let service_control: Vec<_> = self
+            .service_control
+            .iter()
+            .map(|list| attached(list))
+            .collect();
+        let service_control: Vec<_> = service_control.iter().map(Vec::as_slice).collect();
+        let resource_control: Vec<_> = self
+            .resource_control
+            .iter()
+            .map(|list| attached(list))
+            .collect();
+        let resource_control: Vec<_> = resource_control.iter().map(Vec::as_slice).collect();
+        let policies = Policies {
+            identity: &identity,
+            boundary: self
+                .boundary
+                .as_ref()
+                .map(|policy| Attached { name: "b", policy }),
+            session: session.as_deref(),
+            service_control: &service_control,
+            resource_control: &resource_control,
+            endpoint: self
+                .endpoint
+                .as_ref()
+                .map(|policy| Attached { name: "e", policy }),
+        };
+        then(decide(request, &policies))
+    }
+}
+
+fn attached(policies: &[Policy]) -> Vec<Attached<'_>> {
+    policies
+        .iter()
+        .map(|policy| Attached { name: "p", policy })
+        .collect()
 }

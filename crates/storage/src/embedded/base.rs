@@ -5,7 +5,7 @@ use super::layer::Layer;
 use crate::{Order, Place, Span, StorageError, Version, Versioned};
 use crypto::KeyRing;
 use redb::{
-    Database, DatabaseError, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition,
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, TableDefinition,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,8 +39,8 @@ pub(super) struct Base {
     database: RwLock<Option<Database>>,
 }
 
-/// Redb as of one moment.
-pub(super) struct BaseSnapshot(ReadTransaction);
+/// The rows in redb as of one moment.
+pub(super) struct BaseSnapshot(ReadOnlyTable<&'static [u8], &'static [u8]>);
 
 impl Base {
     /// Opens the database in `folder`; makes one that needs the logs from `Reach::generation` 1 if there is none.
@@ -50,7 +50,7 @@ impl Base {
             create(&path, keys)?;
         }
         let base = Self { database: RwLock::new(Some(open(&path)?)), path };
-        let facts = base.snapshot()?.facts()?;
+        let facts = base.facts()?;
         let reach = facts.reach().ok_or_else(|| base.damaged("it does not say how far it reaches"))?;
         if facts.opens_under(keys) { Ok((base, reach)) } else { Err(StorageError::OtherKeyRing(folder.to_path_buf())) }
     }
@@ -58,14 +58,15 @@ impl Base {
     /// The rows as they are now.
     pub(super) fn snapshot(&self) -> Result<BaseSnapshot, StorageError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let database = database.as_ref().ok_or_else(|| StorageError::Halted("it is not open".to_string()))?;
-        Ok(BaseSnapshot(database.begin_read().map_err(disk)?))
+        let database = database.as_ref().ok_or_else(closed)?;
+        let transaction = database.begin_read().map_err(disk)?;
+        Ok(BaseSnapshot(transaction.open_table(ROWS).map_err(disk)?))
     }
 
     /// Takes in every row of `layer` and the new reach: on disk when this returns, whole or not at all.
     pub(super) fn absorb(&self, layer: &Layer, reach: Reach) -> Result<(), StorageError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let database = database.as_ref().ok_or_else(|| StorageError::Halted("it is not open".to_string()))?;
+        let database = database.as_ref().ok_or_else(closed)?;
         write(database, layer, reach).map_err(disk)
     }
 
@@ -80,6 +81,14 @@ impl Base {
         Ok(())
     }
 
+    fn facts(&self) -> Result<Facts, StorageError> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let database = database.as_ref().ok_or_else(closed)?;
+        let table = database.begin_read().map_err(disk)?.open_table(FACTS).map_err(disk)?;
+        let read = |name| Ok::<_, StorageError>(table.get(name).map_err(disk)?.map(|fact| fact.value().to_vec()));
+        Ok(Facts { applied: read(APPLIED)?, generation: read(GENERATION)?, check: read(CHECK)? })
+    }
+
     fn damaged(&self, reason: &str) -> StorageError {
         StorageError::Damaged { path: self.path.clone(), reason: reason.to_string() }
     }
@@ -88,13 +97,13 @@ impl Base {
 impl BaseSnapshot {
     /// The row at `place`.
     pub(super) fn get(&self, place: &Place) -> Result<Option<Versioned>, StorageError> {
-        let found = self.rows()?.get(place.as_bytes()).map_err(disk)?;
+        let found = self.0.get(place.as_bytes()).map_err(disk)?;
         found.map(|row| versioned(place, row.value())).transpose()
     }
 
     /// The version of the row at `place`.
     pub(super) fn version(&self, place: &Place) -> Result<Option<Version>, StorageError> {
-        let found = self.rows()?.get(place.as_bytes()).map_err(disk)?;
+        let found = self.0.get(place.as_bytes()).map_err(disk)?;
         found.map(|row| Ok(split(place, row.value())?.0)).transpose()
     }
 
@@ -105,7 +114,7 @@ impl BaseSnapshot {
         order: Order,
     ) -> Result<impl Iterator<Item = Result<(Place, Versioned), StorageError>> + use<>, StorageError> {
         let bounds = (span.start.as_ref().map(Place::as_bytes), span.end.as_ref().map(Place::as_bytes));
-        let mut range = self.rows()?.range_owned::<&[u8]>(bounds).map_err(disk)?;
+        let mut range = self.0.range_owned::<&[u8]>(bounds).map_err(disk)?;
         Ok(std::iter::from_fn(move || match order {
             Order::Forward => range.next(),
             Order::Backward => range.next_back(),
@@ -116,16 +125,6 @@ impl BaseSnapshot {
             let row = versioned(&place, row.value())?;
             Ok((place, row))
         }))
-    }
-
-    fn rows(&self) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>, StorageError> {
-        self.0.open_table(ROWS).map_err(disk)
-    }
-
-    fn facts(&self) -> Result<Facts, StorageError> {
-        let table = self.0.open_table(FACTS).map_err(disk)?;
-        let read = |name| Ok::<_, StorageError>(table.get(name).map_err(disk)?.map(|fact| fact.value().to_vec()));
-        Ok(Facts { applied: read(APPLIED)?, generation: read(GENERATION)?, check: read(CHECK)? })
     }
 }
 
@@ -223,6 +222,10 @@ fn split<'a>(place: &Place, row: &'a [u8]) -> Result<(Version, &'a [u8]), Storag
     let (version, bytes) =
         row.split_first_chunk().ok_or_else(|| StorageError::NotAuthentic { table: place.table().to_string() })?;
     Ok((Version::from_number(u64::from_be_bytes(*version)), bytes))
+}
+
+fn closed() -> StorageError {
+    StorageError::Halted("it is not open".to_string())
 }
 
 fn disk(error: impl std::fmt::Display) -> StorageError {

@@ -86,7 +86,7 @@ pub(super) fn run(shared: &Shared) {
         drop(layer);
         match outcome {
             Ok(()) => {
-                shared.view.thaw();
+                shared.view.thaw(reach.applied);
                 discard_logs(shared, reach.generation);
                 shared.drain.become_(State::Idle);
             }

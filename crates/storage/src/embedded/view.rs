@@ -2,7 +2,7 @@
 
 use super::base::{Base, BaseSnapshot};
 use super::layer::{Layer, LayerRow, enough, over, visible};
-use crate::history::History;
+use crate::history::{Current, History};
 use crate::{AsOf, Changes, Expected, Order, Place, Span, StorageError, Version, Versioned};
 use std::cell::OnceCell;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -15,6 +15,8 @@ struct Layers {
     active: Layer,
     /// On its way into redb; lies below `active`.
     frozen: Option<Arc<Layer>>,
+    /// Redb has every commit up to this one; the layers have every later one.
+    drained: Version,
     history: History,
 }
 
@@ -39,10 +41,10 @@ pub(super) struct Group {
 }
 
 impl View {
-    /// Shows `frozen` over redb, as of `latest`.
-    pub(super) fn behind(frozen: Layer, latest: Version) -> Self {
+    /// Shows `frozen`, which has the commits behind `drained` up to `latest`, over redb.
+    pub(super) fn behind(frozen: Layer, drained: Version, latest: Version) -> Self {
         let frozen = (!frozen.is_empty()).then(|| Arc::new(frozen));
-        Self(RwLock::new(Layers { active: Layer::default(), frozen, history: History::from(latest) }))
+        Self(RwLock::new(Layers { active: Layer::default(), frozen, drained, history: History::from(latest) }))
     }
 
     pub(super) fn latest(&self) -> Version {
@@ -106,9 +108,10 @@ impl View {
             }
             Expected::Row { .. } => true,
         });
-        let current = |place: &Place| match group.rows.get(place).or_else(|| layers.get(place)) {
-            Some(row) => Ok(row.bytes.is_some().then_some(row.version)),
-            None => base.version(place),
+        let current = |place: &Place, as_of| match group.rows.get(place).or_else(|| layers.get(place)) {
+            Some(row) => Ok(Current::Written(row.bytes.is_some().then_some(row.version))),
+            None if as_of >= layers.drained => Ok(Current::Untouched),
+            None => base.version(place).map(Current::Written),
         };
         Ok(untouched && layers.history.holds(expected, current)?)
     }
@@ -130,9 +133,11 @@ impl View {
         frozen
     }
 
-    /// Lets go of the frozen layer: redb has it.
-    pub(super) fn thaw(&self) {
-        self.write().frozen = None;
+    /// Lets go of the frozen layer: redb has every commit up to `drained`.
+    pub(super) fn thaw(&self, drained: Version) {
+        let mut layers = self.write();
+        layers.frozen = None;
+        layers.drained = drained;
     }
 
     /// Everything that redb may not have yet, as one layer.
@@ -148,6 +153,7 @@ impl View {
         let mut layers = self.write();
         layers.active = Layer::default();
         layers.frozen = None;
+        layers.drained = layers.history.latest();
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Layers> {

@@ -6808,8 +6808,8 @@ static UPDATE_USER_REQUEST: wire::Structure = wire::Structure {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct User {
-    pub path: String,
-    pub user_name: String,
+    pub path: Option<String>,
+    pub user_name: Option<String>,
     pub user_id: String,
     pub arn: String,
     pub create_date: base::Timestamp,
@@ -6823,8 +6823,8 @@ impl wire::Shape for User {
     fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
         let mut members = wire::Members::of(value, &USER)?;
         Ok(Self {
-            path: members.required(0)?,
-            user_name: members.required(1)?,
+            path: members.optional(0)?,
+            user_name: members.optional(1)?,
             user_id: members.required(2)?,
             arn: members.required(3)?,
             create_date: members.required(4)?,
@@ -6835,8 +6835,8 @@ impl wire::Shape for User {
     }
     fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
         to.structure(&USER, &mut |to| {
-            wire::put(to, &USER, 0, &self.path);
-            wire::put(to, &USER, 1, &self.user_name);
+            wire::put_optional(to, &USER, 0, &self.path);
+            wire::put_optional(to, &USER, 1, &self.user_name);
             wire::put(to, &USER, 2, &self.user_id);
             wire::put(to, &USER, 3, &self.arn);
             wire::put(to, &USER, 4, &self.create_date);
@@ -6852,13 +6852,13 @@ static USER: wire::Structure = wire::Structure {
     members: &[
         wire::Member {
             name: "Path",
-            required: true,
+            required: false,
             sensitive: false,
             schema: &PATH_TYPE,
         },
         wire::Member {
             name: "UserName",
-            required: true,
+            required: false,
             sensitive: false,
             schema: &USER_NAME_TYPE,
         },

@@ -1,1 +1,55 @@
-//! `iam:AttachRolePolicy`.
+//! `iam:AttachRolePolicy`: gives a role a managed policy.
+
+use iam_api::shapes::AttachRolePolicyRequest;
+use iam_api::{operations, permission};
+use identity::Role;
+use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+use wire::Empty;
+
+use crate::attachment;
+use crate::find::Named;
+
+pub(crate) struct AttachRolePolicy;
+
+impl Operation for AttachRolePolicy {
+    type Api = operations::AttachRolePolicy;
+    type Target = Named<Role>;
+
+    async fn access(
+        input: &AttachRolePolicyRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let role = Named::<Role>::find(look, &input.role_name).await?;
+        let needs = permission::AttachRolePolicy {
+            role: role.resource(),
+            permissions_boundary: attachment::boundary_of(&role),
+            policy_arn: Some(input.policy_arn.clone().into()),
+        };
+        Ok(Access::to(role, needs))
+    }
+
+    async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
+        let role = call.target().found()?;
+        attachment::attach(&call, role.as_ref(), &call.input().policy_arn).await?;
+        Ok(Empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{attaches, denies, server};
+
+    #[tokio::test]
+    async fn attaches_a_policy() {
+        attaches("Role", "PoliciesPerRole").await;
+    }
+
+    #[tokio::test]
+    async fn denied() {
+        let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+        let input = json!({"RoleName": "x", "PolicyArn": policy});
+        denies(&server().await, "AttachRolePolicy", input).await;
+    }
+}

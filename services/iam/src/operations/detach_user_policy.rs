@@ -1,1 +1,55 @@
-//! `iam:DetachUserPolicy`.
+//! `iam:DetachUserPolicy`: takes a managed policy from a user.
+
+use iam_api::shapes::DetachUserPolicyRequest;
+use iam_api::{operations, permission};
+use identity::User;
+use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+use wire::Empty;
+
+use crate::attachment;
+use crate::find::Named;
+
+pub(crate) struct DetachUserPolicy;
+
+impl Operation for DetachUserPolicy {
+    type Api = operations::DetachUserPolicy;
+    type Target = Named<User>;
+
+    async fn access(
+        input: &DetachUserPolicyRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let user = Named::<User>::find(look, &input.user_name).await?;
+        let needs = permission::DetachUserPolicy {
+            user: user.resource(),
+            permissions_boundary: attachment::boundary_of(&user),
+            policy_arn: Some(input.policy_arn.clone().into()),
+        };
+        Ok(Access::to(user, needs))
+    }
+
+    async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
+        let user = call.target().found()?;
+        attachment::detach(&call, user.as_ref(), &call.input().policy_arn).await?;
+        Ok(Empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{denies, detaches, server};
+
+    #[tokio::test]
+    async fn detaches_a_policy() {
+        detaches("User").await;
+    }
+
+    #[tokio::test]
+    async fn denied() {
+        let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+        let input = json!({"UserName": "x", "PolicyArn": policy});
+        denies(&server().await, "DetachUserPolicy", input).await;
+    }
+}

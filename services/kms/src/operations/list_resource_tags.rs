@@ -1,1 +1,51 @@
-//! `kms:ListResourceTags`.
+//! `kms:ListResourceTags`: the tags of a key.
+
+use kms_api::shapes::{ListResourceTagsRequest, ListResourceTagsResponse, Tag};
+use kms_api::{operations, permission};
+use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+
+use crate::paging::Asked;
+use crate::sought::Sought;
+
+pub(crate) struct ListResourceTags;
+
+impl Operation for ListResourceTags {
+    type Api = operations::ListResourceTags;
+    type Target = Sought;
+
+    async fn access(
+        input: &ListResourceTagsRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let sought = Sought::own(look, &input.key_id).await?;
+        let needs = permission::ListResourceTags {
+            key: sought.resource(),
+        };
+        Ok(Access::to(sought, needs))
+    }
+
+    async fn run(call: Permitted<'_, Self>) -> Result<ListResourceTagsResponse, Failure> {
+        let input = call.input();
+        let key = call.target().key()?;
+        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?;
+        let mut tags: Vec<_> = key
+            .tags
+            .iter()
+            .filter(|tag| asked.reaches(&tag.key))
+            .collect();
+        tags.sort_by(|one, other| one.key.cmp(&other.key));
+        let page = asked.cut(tags, |tag| &tag.key);
+        Ok(ListResourceTagsResponse {
+            truncated: page.truncated(),
+            tags: Some(page.items.into_iter().map(shape).collect()),
+            next_marker: page.next_marker,
+        })
+    }
+}
+
+fn shape(tag: &base::Tag) -> Tag {
+    Tag {
+        tag_key: tag.key.clone(),
+        tag_value: tag.value.clone(),
+    }
+}

@@ -1,1 +1,73 @@
-//! `kms:ScheduleKeyDeletion`.
+//! `kms:ScheduleKeyDeletion`: forbids every use of a key, and deletes it in some days.
+
+use kms_api::shapes::{KeyState, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
+use kms_api::{operations, permission};
+use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+
+use crate::deletion::Deletion;
+use crate::errors;
+use crate::key::{DAYS_WITHOUT_USE, Key};
+use crate::sought::Sought;
+
+/// Days to wait unless the caller says otherwise.
+const DEFAULT_WINDOW: i64 = 30;
+const SHORTEST_WINDOW: i64 = 7;
+const LONGEST_WINDOW: i64 = 30;
+
+pub(crate) struct ScheduleKeyDeletion;
+
+impl Operation for ScheduleKeyDeletion {
+    type Api = operations::ScheduleKeyDeletion;
+    type Target = Sought;
+
+    async fn access(
+        input: &ScheduleKeyDeletionRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let sought = Sought::own(look, &input.key_id).await?;
+        let needs = permission::ScheduleKeyDeletion {
+            key: sought.resource(),
+            schedule_key_deletion_pending_window_in_days: Some(asked_window(input)),
+            trailing_days_without_key_usage: Some(DAYS_WITHOUT_USE),
+        };
+        Ok(Access::to(sought, needs))
+    }
+
+    async fn run(call: Permitted<'_, Self>) -> Result<ScheduleKeyDeletionResponse, Failure> {
+        let key = call.target().key()?;
+        let days = window(call.input())?;
+        key.not_pending_deletion()?;
+        let at = call.call().now().plus_seconds(days * 86_400);
+        call.put(Deletion::of(key, at));
+        call.put(Key {
+            state: key.state.pending_deletion(at),
+            ..Key::clone(key)
+        });
+        Ok(ScheduleKeyDeletionResponse {
+            key_id: Some(key.arn.to_string()),
+            deletion_date: Some(at),
+            key_state: Some(KeyState::PendingDeletion),
+            pending_window_in_days: i32::try_from(days).ok(),
+        })
+    }
+}
+
+fn asked_window(input: &ScheduleKeyDeletionRequest) -> i64 {
+    input
+        .pending_window_in_days
+        .map_or(DEFAULT_WINDOW, i64::from)
+}
+
+/// The days to wait, within AWS's limits.
+fn window(input: &ScheduleKeyDeletionRequest) -> Result<i64, Failure> {
+    let days = asked_window(input);
+    let bound = match days {
+        ..SHORTEST_WINDOW => format!("greater than or equal to {SHORTEST_WINDOW}"),
+        SHORTEST_WINDOW..=LONGEST_WINDOW => return Ok(days),
+        _ => format!("less than or equal to {LONGEST_WINDOW}"),
+    };
+    Err(errors::validation(format!(
+        "1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to satisfy \
+         constraint: Member must have value {bound}"
+    )))
+}

@@ -51,7 +51,7 @@ impl wire::Api for DecodeAuthorizationMessage {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DecodeAuthorizationMessage",
-        read_only: false,
+        read_only: true,
         result_wrapper: "DecodeAuthorizationMessageResult",
     };
 }

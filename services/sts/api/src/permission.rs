@@ -155,7 +155,11 @@ impl policy::Guards<crate::operations::GetSessionToken> for GetSessionToken {}
 #[derive(Clone)]
 pub struct SetSourceIdentity {
     pub role: std::sync::Arc<dyn policy::Resource>,
+    pub external_id: Option<std::borrow::Cow<'static, str>>,
+    pub request_tags: base::Tags,
+    pub role_session_name: Option<std::borrow::Cow<'static, str>>,
     pub source_identity: Option<std::borrow::Cow<'static, str>>,
+    pub transitive_tag_keys: Option<Vec<String>>,
 }
 
 impl policy::Permission for SetSourceIdentity {
@@ -171,7 +175,12 @@ impl policy::Permission for SetSourceIdentity {
         each: &mut dyn FnMut(policy::Value<'_>),
     ) -> bool {
         match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            ("sts:externalid", None) => text(&self.external_id, each),
+            ("sts:rolesessionname", None) => text(&self.role_session_name, each),
             ("sts:sourceidentity", None) => text(&self.source_identity, each),
+            ("sts:transitivetagkeys", None) => texts(&self.transitive_tag_keys, each),
             _ => false,
         }
     }
@@ -181,7 +190,10 @@ impl policy::Permission for SetSourceIdentity {
 #[derive(Clone)]
 pub struct TagSession {
     pub role: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub external_id: Option<std::borrow::Cow<'static, str>>,
     pub request_tags: base::Tags,
+    pub role_session_name: Option<std::borrow::Cow<'static, str>>,
+    pub source_identity: Option<std::borrow::Cow<'static, str>>,
     pub transitive_tag_keys: Option<Vec<String>>,
 }
 
@@ -202,6 +214,9 @@ impl policy::Permission for TagSession {
         match (key.name(), key.qualifier()) {
             ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
             ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            ("sts:externalid", None) => text(&self.external_id, each),
+            ("sts:rolesessionname", None) => text(&self.role_session_name, each),
+            ("sts:sourceidentity", None) => text(&self.source_identity, each),
             ("sts:transitivetagkeys", None) => texts(&self.transitive_tag_keys, each),
             _ => false,
         }

@@ -1,0 +1,184 @@
+//! What one policy decision costs.
+
+use crate::Outcome;
+use crate::table::{Goal, Row, Unit};
+use base::{AccountId, Arn, Tags, Timestamp};
+use policy::{
+    Attached, ConditionKey, Context, Decision, Grammar, Policies, Policy, Principal, PrincipalKind,
+    Request, Resource, ResourcePolicy, Value, decide,
+};
+use serde_json::json;
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Instant;
+
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const BATCHES: u32 = 60;
+const DECISIONS_PER_BATCH: u32 = 2_000;
+
+/// Decides on `kms:Encrypt` over 10 statements of this action, and over these and 990 of other actions.
+///
+/// # Errors
+/// If a policy is malformed, or the decision is not the one meant.
+pub fn measure() -> Outcome<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (count, most) in [(10, 1_000.0), (1_000, 2_000.0)] {
+        let policy = identity_policy(count)?;
+        let key = Key::new()?;
+        let nanos = nanos_per_decision(&policy, &key, BATCHES)?;
+        let row = Row::told(
+            format!("policy decision, {count} statements"),
+            String::new(),
+            String::new(),
+        );
+        rows.push(row.judged(nanos, Unit::Nanos, Goal::Under(most)));
+    }
+    Ok(rows)
+}
+
+/// The best of many batches: noise only ever adds.
+fn nanos_per_decision(policy: &Policy, key: &Key, batches: u32) -> Outcome<f64> {
+    let identity = [Attached {
+        name: "bench",
+        policy,
+    }];
+    let policies = Policies {
+        identity: &identity,
+        ..Policies::default()
+    };
+    let request = Request {
+        principal: Principal {
+            account: key.account,
+            kind: PrincipalKind::User {
+                arn: "arn:aws:iam::111122223333:user/bench",
+                id: "AIDABENCHBENCHBENCHB",
+            },
+        },
+        action: "kms:Encrypt",
+        resource: Some(key),
+        context: &Facts,
+    };
+    match decide(&request, &policies) {
+        Decision::Allowed { by: Some(matched) } if matched.index == 9 => {}
+        other => return Err(format!("the tenth statement does not decide: {other:?}").into()),
+    }
+    let batch = || {
+        let began = Instant::now();
+        for _ in 0..DECISIONS_PER_BATCH {
+            black_box(decide(black_box(&request), black_box(&policies)));
+        }
+        began.elapsed().as_nanos() as f64 / f64::from(DECISIONS_PER_BATCH)
+    };
+    Ok((0..batches).map(|_| batch()).fold(f64::INFINITY, f64::min))
+}
+
+/// Ten statements that all speak of `kms:Encrypt`, of which the last one allows it, and others up to `count`.
+fn identity_policy(count: usize) -> Outcome<Policy> {
+    let mut statements = vec![
+        json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-central-1"]}}}),
+        json!({"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*",
+            "Condition": {"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"]}}}),
+        json!({"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"DateGreaterThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}}}),
+        json!({"Effect": "Allow", "Action": "kms:Encrypt",
+            "Resource": "arn:aws:kms:us-east-1:111122223333:key/99999999-12ab-34cd-56ef-1234567890ab"}),
+        json!({"Effect": "Allow", "Action": "kms:En*", "Resource": "arn:aws:kms:*:111122223333:alias/team-*"}),
+        json!({"Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt"], "Resource": "*",
+            "Condition": {"StringEquals": {"kms:EncryptionContext:App": "other"}}}),
+        json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/team": "other"}}}),
+        json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::*"}),
+        json!({"Effect": "Allow", "Action": "kms:*crypt", "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+        json!({"Effect": "Allow", "Action": ["kms:Encrypt", "kms:GenerateDataKey*"],
+            "Resource": "arn:aws:kms:*:111122223333:key/*",
+            "Condition": {"StringLike": {"kms:EncryptionContext:Tenant": "${aws:username}-*"}}}),
+    ];
+    let others = (statements.len()..count).map(|at| {
+        let services = ["sqs", "sns", "ec2", "kms", "lambda"];
+        let service = services
+            .get(at % services.len())
+            .copied()
+            .unwrap_or_default();
+        let resource = format!("arn:aws:{service}:us-east-1:111122223333:thing-{at}");
+        json!({"Effect": "Allow", "Action": format!("{service}:Get{at}"), "Resource": resource})
+    });
+    statements.extend(others);
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    let policy = Policy::parse(&document.to_string(), Grammar::Identity);
+    policy.map_err(|malformed| malformed.message.into())
+}
+
+/// A KMS key whose policy delegates to its account.
+struct Key {
+    arn: Arn,
+    account: AccountId,
+    policy: Policy,
+    tags: Tags,
+}
+
+impl Key {
+    fn new() -> Outcome<Self> {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+        }]});
+        let policy = Policy::parse(&policy.to_string(), Grammar::Key);
+        Ok(Self {
+            arn: KEY.parse()?,
+            account: "111122223333".parse()?,
+            policy: policy.map_err(|malformed| malformed.message)?,
+            tags: Tags::default(),
+        })
+    }
+}
+
+impl Resource for Key {
+    fn arn(&self) -> &Arn {
+        &self.arn
+    }
+    fn account(&self) -> AccountId {
+        self.account
+    }
+    fn policy(&self) -> ResourcePolicy<'_> {
+        ResourcePolicy::Key(&self.policy)
+    }
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+}
+
+/// What is known of the call.
+struct Facts;
+
+impl Context for Facts {
+    fn values(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        each(match (key.name(), key.qualifier()) {
+            ("aws:requestedregion", None) => Value::Text("us-east-1"),
+            ("aws:sourceip", None) => Value::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            ("aws:currenttime", None) => Value::Date(Timestamp::from_seconds(1_800_000_000)),
+            ("aws:securetransport", None) => Value::Bool(false),
+            ("aws:username", None) => Value::Text("bench"),
+            ("aws:principaltag", Some("team")) => Value::Text("core"),
+            ("kms:encryptioncontext", Some("App")) => Value::Text("bench"),
+            ("kms:encryptioncontext", Some("Tenant")) => Value::Text("bench-0042"),
+            _ => return false,
+        });
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_decision_meant_is_the_one_measured() {
+        for count in [10, 1_000] {
+            let policy = identity_policy(count).unwrap();
+            assert_eq!(policy.statements().len(), count);
+            nanos_per_decision(&policy, &Key::new().unwrap(), 1).unwrap();
+        }
+    }
+}

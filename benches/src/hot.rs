@@ -1,0 +1,116 @@
+//! Calls that must be fast, against the floor.
+
+use crate::child::{Child, free_address, programs, under};
+use crate::connection::Connection;
+use crate::load::{Load, Target, repeat};
+use crate::request::Caller;
+use crate::scene::{HotCall, Scene};
+use crate::table::{Goal, Row, Unit};
+use crate::{Effort, Outcome, median};
+use bytes::Bytes;
+use std::path::Path;
+use std::process::Command;
+
+/// Least part of the floor's requests a second.
+const RATE: Goal = Goal::AtLeast(0.6);
+/// Most CPU time for a request, in that of the floor.
+const CPU: Goal = Goal::Under(2.0);
+
+/// Loads the server at `target` and the floor in turn, call by call. What floors need is kept in `folder`.
+///
+/// # Errors
+/// If a server does not answer with 200.
+pub async fn measure(
+    target: Target,
+    scene: &Scene,
+    effort: Effort,
+    folder: &Path,
+) -> Outcome<Vec<Row>> {
+    let mut rows = Vec::new();
+    for hot in scene.hot_calls() {
+        let floor = floor(target, scene.user(), &hot, folder, None).await?;
+        let mut rounds = Vec::new();
+        for pair in 0..=effort.pairs {
+            let request = scene.user().sign(&hot.call)?;
+            let ours = round(target, &request, effort).await?;
+            let floors = round(floor.target, &request, effort).await?;
+            // The first pair only warms up.
+            if pair > 0 {
+                rounds.push((ours, floors));
+            }
+        }
+        rows.extend(summary(hot.name, &rounds));
+    }
+    Ok(rows)
+}
+
+async fn round(target: Target, request: &Bytes, effort: Effort) -> Outcome<Load> {
+    repeat(
+        target,
+        &vec![request.clone(); effort.connections],
+        effort.seconds,
+    )
+    .await
+}
+
+/// Starts a floor, under `wrapper` if there is one, that gives the reply that the server at `target` gives to `hot`.
+///
+/// # Errors
+/// If one of them does not answer with 200.
+pub async fn floor(
+    target: Target,
+    caller: &Caller,
+    hot: &HotCall,
+    folder: &Path,
+    wrapper: Option<Command>,
+) -> Outcome<Child> {
+    let request = caller.sign(&hot.call)?;
+    let mut connection = Connection::open(target.address).await?;
+    let reply = connection.exchange(&request).await?.ok();
+    let reply = reply.map_err(|error| format!("{}: {error}", hot.name))?;
+    let file = folder.join("reply");
+    std::fs::write(&file, [reply.head, b"\r\n\r\n", reply.body].concat())?;
+    let address = free_address()?;
+    let primitive =
+        clap::ValueEnum::to_possible_value(&hot.primitive).ok_or("a primitive without a name")?;
+    let mut command = under(wrapper, &programs()?.join("floor"));
+    command.args([
+        "--listen",
+        &address.to_string(),
+        "--service",
+        hot.call.service(),
+    ]);
+    command
+        .args(["--primitive", primitive.get_name(), "--reply"])
+        .arg(file);
+    command.env("FLOOR_SECRET_ACCESS_KEY", caller.secret_access_key.expose());
+    Child::start(command, address, &request, &folder.join("floor.log")).await
+}
+
+fn summary(name: &str, rounds: &[(Load, Load)]) -> Vec<Row> {
+    let ours = |value: fn(&Load) -> f64| median(rounds.iter().map(|(ours, _)| value(ours)));
+    let floors = |value: fn(&Load) -> f64| median(rounds.iter().map(|(_, floor)| value(floor)));
+    let ratio = |value: fn(&Load) -> f64| {
+        median(
+            rounds
+                .iter()
+                .map(|(ours, floor)| value(ours) / value(floor)),
+        )
+    };
+    let line = |what: &str, value: fn(&Load) -> f64, digits: usize| {
+        let write = |value: f64| format!("{value:.digits$}");
+        Row::told(
+            format!("{name} {what}"),
+            write(ours(value)),
+            write(floors(value)),
+        )
+    };
+    let rate = |load: &Load| load.rate;
+    let cpu = |load: &Load| load.cpu_micros;
+    vec![
+        line("requests/s", rate, 0).judged(ratio(rate), Unit::Percent, RATE),
+        line("CPU µs/request", cpu, 1).judged(ratio(cpu), Unit::Times, CPU),
+        line("p50 ms", |load| load.p50_millis, 2),
+        line("p99 ms", |load| load.p99_millis, 2),
+    ]
+}

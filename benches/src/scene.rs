@@ -1,0 +1,223 @@
+//! An IAM user with policies of every kind a user commonly has, and a KMS key it may use.
+
+use crate::Outcome;
+use crate::connection::Connection;
+use crate::load::Target;
+use crate::primitive::{Kind, PLAINTEXT_BYTES};
+use crate::request::{Call, Caller};
+use base::Secret;
+use serde_json::{Value, json};
+
+const USER: &str = "bench";
+
+/// Who calls, and on what.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    user: Caller,
+    key_id: String,
+    ciphertext: String,
+}
+
+/// One of the calls that must be fast.
+#[derive(Clone, Debug)]
+pub struct HotCall {
+    /// As `kms:Encrypt`.
+    pub name: &'static str,
+    /// Its primitive.
+    pub primitive: Kind,
+    /// The call.
+    pub call: Call,
+}
+
+impl Scene {
+    /// Makes user, policies and key.
+    ///
+    /// # Errors
+    /// If the server refuses one of them.
+    pub async fn set(target: Target, root: &Caller) -> Outcome<Self> {
+        let mut desk = Desk::open(target, root).await?;
+        let key = desk
+            .json("CreateKey", &json!({"Description": "bench"}))
+            .await?;
+        let key_id = text(&key, "/KeyMetadata/KeyId")?;
+        let user = user_with_policies(&mut desk, &text(&key, "/KeyMetadata/Arn")?).await?;
+        let encrypted = desk.json("Encrypt", &encrypt(&key_id)).await?;
+        Ok(Self {
+            user,
+            key_id,
+            ciphertext: text(&encrypted, "/CiphertextBlob")?,
+        })
+    }
+
+    /// The user.
+    pub fn user(&self) -> &Caller {
+        &self.user
+    }
+
+    /// The calls that must be fast.
+    pub fn hot_calls(&self) -> [HotCall; 4] {
+        let decrypt = json!({"CiphertextBlob": self.ciphertext, "EncryptionContext": context()});
+        let generate =
+            json!({"KeyId": self.key_id, "KeySpec": "AES_256", "EncryptionContext": context()});
+        [
+            hot(
+                "kms:Encrypt",
+                Kind::Seal,
+                Call::kms("Encrypt", &encrypt(&self.key_id)),
+            ),
+            hot("kms:Decrypt", Kind::Open, Call::kms("Decrypt", &decrypt)),
+            hot(
+                "kms:GenerateDataKey",
+                Kind::Generate,
+                Call::kms("GenerateDataKey", &generate),
+            ),
+            hot(
+                "sts:GetCallerIdentity",
+                Kind::None,
+                Call::sts("GetCallerIdentity"),
+            ),
+        ]
+    }
+}
+
+fn hot(name: &'static str, primitive: Kind, call: Call) -> HotCall {
+    HotCall {
+        name,
+        primitive,
+        call,
+    }
+}
+
+fn context() -> Value {
+    json!({"App": "bench", "Tenant": "bench-0042"})
+}
+
+fn encrypt(key_id: &str) -> Value {
+    // 32 zeros in base64.
+    let plaintext = format!("{}=", "A".repeat((PLAINTEXT_BYTES * 4).div_ceil(3)));
+    json!({"KeyId": key_id, "Plaintext": plaintext, "EncryptionContext": context()})
+}
+
+async fn user_with_policies(desk: &mut Desk<'_>, key_arn: &str) -> Outcome<Caller> {
+    let user = ("UserName", USER);
+    desk.form(
+        "CreateUser",
+        &[
+            user,
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "core"),
+        ],
+    )
+    .await?;
+    desk.form("CreateGroup", &[("GroupName", "benches")])
+        .await?;
+    desk.form("AddUserToGroup", &[("GroupName", "benches"), user])
+        .await?;
+    let denies = document(&json!([{
+        "Effect": "Deny", "Action": ["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"], "Resource": "*"
+    }, {
+        "Effect": "Deny", "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-central-1"]}}
+    }]));
+    let name = ("PolicyName", "guard");
+    desk.form(
+        "PutGroupPolicy",
+        &[("GroupName", "benches"), name, ("PolicyDocument", &denies)],
+    )
+    .await?;
+    let allows = document(&json!([{
+        "Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"], "Resource": key_arn,
+        "Condition": {"StringLike": {"kms:EncryptionContext:Tenant": "${aws:username}-*"}}
+    }, {
+        "Effect": "Allow", "Action": ["kms:List*", "kms:Describe*"], "Resource": "*"
+    }]));
+    let made = desk
+        .form(
+            "CreatePolicy",
+            &[("PolicyName", "keys"), ("PolicyDocument", &allows)],
+        )
+        .await?;
+    desk.form(
+        "AttachUserPolicy",
+        &[user, ("PolicyArn", &element(&made, "Arn")?)],
+    )
+    .await?;
+    let other = document(
+        &json!([{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::bench/*"}]),
+    );
+    desk.form(
+        "PutUserPolicy",
+        &[user, ("PolicyName", "objects"), ("PolicyDocument", &other)],
+    )
+    .await?;
+    let made = desk.form("CreateAccessKey", &[user]).await?;
+    Ok(Caller {
+        access_key_id: element(&made, "AccessKeyId")?,
+        secret_access_key: Secret::new(element(&made, "SecretAccessKey")?),
+    })
+}
+
+fn document(statements: &Value) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// A connection over which one caller calls, one call after the other.
+pub struct Desk<'a> {
+    connection: Connection,
+    caller: &'a Caller,
+}
+
+impl<'a> Desk<'a> {
+    /// Connects.
+    ///
+    /// # Errors
+    /// If nobody listens there.
+    pub async fn open(target: Target, caller: &'a Caller) -> Outcome<Self> {
+        let connection = Connection::open(target.address).await?;
+        Ok(Self { connection, caller })
+    }
+
+    /// Calls an operation of KMS.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub async fn json(&mut self, operation: &str, input: &Value) -> Outcome<Value> {
+        let body = self.call(operation, &Call::kms(operation, input)).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    /// Calls an operation of IAM.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub async fn form(&mut self, operation: &str, input: &[(&str, &str)]) -> Outcome<String> {
+        let body = self.call(operation, &Call::iam(operation, input)).await?;
+        Ok(String::from_utf8(body)?)
+    }
+
+    async fn call(&mut self, operation: &str, call: &Call) -> Outcome<Vec<u8>> {
+        let request = self.caller.sign(call)?;
+        let reply = self.connection.exchange(&request).await?.ok();
+        let reply = reply.map_err(|error| format!("{operation}: {error}"))?;
+        Ok(reply.body.to_vec())
+    }
+}
+
+/// The text at `pointer`.
+///
+/// # Errors
+/// If there is none.
+pub fn text(json: &Value, pointer: &str) -> Outcome<String> {
+    let found = json.pointer(pointer).and_then(Value::as_str);
+    Ok(found
+        .ok_or_else(|| format!("no {pointer} in {json}"))?
+        .to_owned())
+}
+
+/// What the first element of this name holds; enough for ids, which XML does not escape.
+fn element(xml: &str, name: &str) -> Outcome<String> {
+    let rest = xml.split_once(&format!("<{name}>")).map(|(_, rest)| rest);
+    let found = rest.and_then(|rest| rest.split_once('<'));
+    let (found, _) = found.ok_or_else(|| format!("no {name} in {xml}"))?;
+    Ok(found.to_owned())
+}

@@ -1,0 +1,49 @@
+"""Fixtures: one server for the whole run, a fresh account for each test."""
+
+import pytest
+
+from support.account import Account
+from support.server import Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The server that all tests share but for those that kill, seal or flood theirs."""
+    running = Server(tmp_path_factory.mktemp("alcazar")).start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server of the test's own."""
+    running = Server(tmp_path).start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def account(server):
+    """A fresh account."""
+    return Account.create(server)
+
+
+@pytest.fixture
+def second_account(server):
+    """Another fresh account."""
+    return Account.create(server)
+
+
+def pytest_collection_modifyitems(items):
+    """The coverage lists are compared when everything else has run."""
+    items.sort(key=lambda item: item.path.stem == "test_coverage")
+
+
+@pytest.fixture(scope="session")
+def recorded(server):
+    """Every audit event of the shared server by request id, the caller's own account's first."""
+    events = {}
+    for event in server.events():
+        if "sharedEventID" not in event or event["userIdentity"]["type"] != "AWSAccount":
+            events[event.get("requestID")] = event
+    return events

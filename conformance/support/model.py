@@ -1,0 +1,49 @@
+"""Facts about the services: what AWS has, and what is built here."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+from support.server import ROOT
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service, as `services/NAME/model.json` has it."""
+
+    name: str
+    version: str
+    protocol: str
+    target_prefix: str
+    operations: tuple
+    built: tuple
+
+    @property
+    def is_json(self):
+        return self.protocol.startswith("Json")
+
+
+@lru_cache
+def services():
+    """Every service of the project by name."""
+    return {path.parent.name: _read(path) for path in sorted(ROOT.glob("services/*/model.json"))}
+
+
+def _read(path):
+    model = json.loads(path.read_text())
+    metadata = model["metadata"]
+    operations = tuple(sorted(model["operations"]))
+    files = {file.stem.replace("_", "") for file in path.parent.glob("src/operations/*.rs")}
+    return Service(
+        name=metadata["name"],
+        version=metadata["api_version"],
+        protocol=metadata["protocol"],
+        target_prefix=metadata.get("target_prefix", ""),
+        operations=operations,
+        built=tuple(name for name in operations if name.lower() in files),
+    )
+
+
+def built():
+    """Every built operation as `service:Operation`."""
+    return [f"{service.name}:{name}" for service in services().values() for name in service.built]

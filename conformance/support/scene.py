@@ -1,0 +1,184 @@
+"""An account with one of everything, and for each built operation a call that names what it holds."""
+
+import json
+
+from support.account import Account, allow, document, key_policy, name, principals, trust
+
+
+class Scene:
+    """One of everything in a fresh account."""
+
+    def __init__(self, server):
+        account = self.account = Account.create(server)
+        root = self.root = account.root
+        self.user = name("held-user")
+        self.group = name("held-group")
+        self.role = name("held-role")
+        self.profile = name("held-profile")
+        tags = [{"Key": "color", "Value": "blue"}]
+        root.iam.create_user(UserName=self.user, Tags=tags)
+        root.iam.put_user_policy(UserName=self.user, PolicyName="inline", PolicyDocument=document(allow("s3:GetObject")))
+        root.iam.create_group(GroupName=self.group)
+        root.iam.put_group_policy(GroupName=self.group, PolicyName="inline", PolicyDocument=document(allow("s3:*")))
+        root.iam.add_user_to_group(GroupName=self.group, UserName=self.user)
+        role = root.iam.create_role(RoleName=self.role, AssumeRolePolicyDocument=trust(account.root_arn), Tags=tags)
+        self.role_arn = role["Role"]["Arn"]
+        root.iam.put_role_policy(RoleName=self.role, PolicyName="inline", PolicyDocument=document(allow("s3:*")))
+        root.iam.create_instance_profile(InstanceProfileName=self.profile)
+        root.iam.add_role_to_instance_profile(InstanceProfileName=self.profile, RoleName=self.role)
+        made = root.iam.create_policy(PolicyName=name("held-policy"), PolicyDocument=document(allow("s3:*")), Tags=tags)
+        self.policy_arn = made["Policy"]["Arn"]
+        root.iam.create_policy_version(PolicyArn=self.policy_arn, PolicyDocument=document(allow("s3:List*")))
+        root.iam.attach_user_policy(UserName=self.user, PolicyArn=self.policy_arn)
+        root.iam.create_account_alias(AccountAlias=f"alias{account.id}")
+        self.access_key_id = root.iam.create_access_key(UserName=self.user)["AccessKey"]["AccessKeyId"]
+        self._make_keys()
+
+    def _make_keys(self):
+        kms = self.root.kms
+        self.key_arn = self.account.key()
+        self.key_id = self.key_arn.rpartition("/")[2]
+        self.alias = f"alias/{name('held')}"
+        kms.create_alias(AliasName=self.alias, TargetKeyId=self.key_id)
+        kms.tag_resource(KeyId=self.key_id, Tags=[{"TagKey": "color", "TagValue": "blue"}])
+        self.ciphertext = kms.encrypt(KeyId=self.key_id, Plaintext=b"held")["CiphertextBlob"]
+
+    def calls(self):
+        """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
+        return _iam(self) | _kms(self) | _sts(self) | {"cloudtrail:LookupEvents": {}}
+
+    def state(self):
+        """Everything in the account that a call could change, as far as its owner can see it."""
+        return {"iam": _state_of_iam(self.root.iam), "kms": _state_of_kms(self.root.kms)}
+
+
+def _iam(scene):
+    user, group, role = {"UserName": scene.user}, {"GroupName": scene.group}, {"RoleName": scene.role}
+    policy, profile = {"PolicyArn": scene.policy_arn}, {"InstanceProfileName": scene.profile}
+    inline = {"PolicyName": "inline"}
+    written = inline | {"PolicyDocument": document(allow("s3:PutObject"))}
+    tags, keys = {"Tags": [{"Key": "color", "Value": "red"}]}, {"TagKeys": ["color"]}
+    key = user | {"AccessKeyId": scene.access_key_id}
+    trusted = {"AssumeRolePolicyDocument": trust(scene.account.root_arn)}
+    boundary = {"PermissionsBoundary": scene.policy_arn}
+    members = profile | role
+    path = {"NewPath": "/moved/"}
+    parameters = {
+        "AddRoleToInstanceProfile": members, "RemoveRoleFromInstanceProfile": members,
+        "AddUserToGroup": user | group, "RemoveUserFromGroup": user | group,
+        "AttachGroupPolicy": group | policy, "DetachGroupPolicy": group | policy,
+        "AttachRolePolicy": role | policy, "DetachRolePolicy": role | policy,
+        "AttachUserPolicy": user | policy, "DetachUserPolicy": user | policy,
+        "CreateAccessKey": user, "ListAccessKeys": user, "DeleteAccessKey": key,
+        "UpdateAccessKey": key | {"Status": "Inactive"},
+        "GetAccessKeyLastUsed": {"AccessKeyId": scene.access_key_id},
+        "CreateAccountAlias": {"AccountAlias": "another-alias"}, "ListAccountAliases": {},
+        "DeleteAccountAlias": {"AccountAlias": f"alias{scene.account.id}"},
+        "CreateGroup": {"GroupName": "new-group"}, "CreateUser": {"UserName": "new-user"},
+        "CreateRole": {"RoleName": "new-role"} | trusted,
+        "CreateInstanceProfile": {"InstanceProfileName": "new-profile"},
+        "CreatePolicy": {"PolicyName": "new-policy", "PolicyDocument": document(allow("s3:*"))},
+        "CreatePolicyVersion": policy | {"PolicyDocument": document(allow("s3:*"))},
+        "GetPolicyVersion": policy | {"VersionId": "v1"}, "SetDefaultPolicyVersion": policy | {"VersionId": "v2"},
+        "DeletePolicyVersion": policy | {"VersionId": "v2"},
+        "ListPolicyVersions": policy, "GetPolicy": policy, "DeletePolicy": policy, "ListPolicies": {},
+        "ListEntitiesForPolicy": policy,
+        "GetAccountSummary": {}, "ListGroups": {}, "ListUsers": {}, "ListRoles": {}, "ListInstanceProfiles": {},
+        "ListGroupsForUser": user, "ListInstanceProfilesForRole": role,
+        "UpdateAssumeRolePolicy": role | {"PolicyDocument": trust(scene.account.root_arn)},
+        "UpdateRole": role | {"Description": "changed"}, "UpdateRoleDescription": role | {"Description": "changed"},
+        "UpdateGroup": group | path, "UpdateUser": user | path,
+    }
+    for noun, named in (("Group", group), ("Role", role), ("User", user), ("InstanceProfile", profile)):
+        parameters |= {f"Get{noun}": named, f"Delete{noun}": named}
+    for noun, named in (("Group", group), ("Role", role), ("User", user)):
+        parameters |= {
+            f"Put{noun}Policy": named | written, f"Get{noun}Policy": named | inline,
+            f"Delete{noun}Policy": named | inline, f"List{noun}Policies": named,
+            f"ListAttached{noun}Policies": named,
+        }
+    for noun, named in (("Role", role), ("User", user)):
+        parameters |= {f"Put{noun}PermissionsBoundary": named | boundary, f"Delete{noun}PermissionsBoundary": named}
+    for noun, named in (("Role", role), ("User", user), ("Policy", policy), ("InstanceProfile", profile)):
+        parameters |= {f"Tag{noun}": named | tags, f"Untag{noun}": named | keys, f"List{noun}Tags": named}
+    return {f"iam:{operation}": it for operation, it in parameters.items()}
+
+
+def _kms(scene):
+    key = {"KeyId": scene.key_arn}
+    size = {"NumberOfBytes": 32}
+    policy = key_policy(principals(scene.account.root_arn))
+    alias = f"arn:aws:kms:us-east-1:{scene.account.id}:{scene.alias}"
+    parameters = {
+        "CreateKey": {}, "ListKeys": {}, "ListAliases": {}, "GenerateRandom": size,
+        "CreateAlias": {"AliasName": "alias/new", "TargetKeyId": scene.key_id},
+        "UpdateAlias": {"AliasName": scene.alias, "TargetKeyId": scene.key_id},
+        "DeleteAlias": {"AliasName": scene.alias},
+        "DescribeKey": {"KeyId": alias}, "EnableKey": key, "DisableKey": key, "CancelKeyDeletion": key,
+        "ScheduleKeyDeletion": key | {"PendingWindowInDays": 7},
+        "UpdateKeyDescription": key | {"Description": "changed"},
+        "GetKeyPolicy": key, "ListKeyPolicies": key, "PutKeyPolicy": key | {"Policy": policy},
+        "TagResource": key | {"Tags": [{"TagKey": "color", "TagValue": "red"}]},
+        "UntagResource": key | {"TagKeys": ["color"]}, "ListResourceTags": key,
+        "Encrypt": key | {"Plaintext": b"text"}, "Decrypt": {"CiphertextBlob": scene.ciphertext},
+        "ReEncrypt": {"CiphertextBlob": scene.ciphertext, "DestinationKeyId": scene.key_arn},
+        "GenerateDataKey": key | size, "GenerateDataKeyWithoutPlaintext": key | size,
+    }
+    return {f"kms:{operation}": it for operation, it in parameters.items()}
+
+
+def _sts(scene):
+    return {
+        "sts:AssumeRole": {"RoleArn": scene.role_arn, "RoleSessionName": "session"},
+        "sts:DecodeAuthorizationMessage": {"EncodedMessage": "anything"},
+        "sts:GetAccessKeyInfo": {"AccessKeyId": scene.access_key_id},
+        "sts:GetCallerIdentity": {},
+        "sts:GetFederationToken": {"Name": "federated"},
+        "sts:GetSessionToken": {},
+    }
+
+
+def _all(client, operation, member, **parameters):
+    pages = client.get_paginator(operation).paginate(**parameters)
+    return [item for page in pages for item in page[member]]
+
+
+def _state_of_iam(iam):
+    state = {
+        "aliases": _all(iam, "list_account_aliases", "AccountAliases"),
+        "policies": _all(iam, "list_policies", "Policies", Scope="Local"),
+        "profiles": _all(iam, "list_instance_profiles", "InstanceProfiles"),
+    }
+    for policy in state["policies"]:
+        state[policy["Arn"]] = _all(iam, "list_policy_versions", "Versions", PolicyArn=policy["Arn"])
+    for noun, plural in (("User", "Users"), ("Group", "Groups"), ("Role", "Roles")):
+        lower = noun.lower()
+        for entity in _all(iam, f"list_{plural.lower()}", plural):
+            named = {f"{noun}Name": entity[f"{noun}Name"]}
+            entity.pop("PasswordLastUsed", None)
+            entity.pop("RoleLastUsed", None)
+            inline = _all(iam, f"list_{lower}_policies", "PolicyNames", **named)
+            get = getattr(iam, f"get_{lower}_policy")
+            state[entity["Arn"]] = [
+                entity,
+                [get(PolicyName=policy, **named)["PolicyDocument"] for policy in inline],
+                _all(iam, f"list_attached_{lower}_policies", "AttachedPolicies", **named),
+            ]
+            if noun != "Group":
+                state[entity["Arn"]].append(getattr(iam, f"list_{lower}_tags")(**named)["Tags"])
+            if noun == "User":
+                state[entity["Arn"]].append(_all(iam, "list_access_keys", "AccessKeyMetadata", **named))
+                state[entity["Arn"]].append(_all(iam, "list_groups_for_user", "Groups", **named))
+    return json.loads(json.dumps(state, default=str))
+
+
+def _state_of_kms(kms):
+    state = {"aliases": _all(kms, "list_aliases", "Aliases")}
+    for key in _all(kms, "list_keys", "Keys"):
+        named = {"KeyId": key["KeyId"]}
+        state[key["KeyArn"]] = [
+            kms.describe_key(**named)["KeyMetadata"],
+            kms.get_key_policy(**named)["Policy"],
+            kms.list_resource_tags(**named)["Tags"],
+        ]
+    return json.loads(json.dumps(state, default=str))

@@ -1,0 +1,151 @@
+//! Reads and plays a line of a table of decisions.
+//!
+//! `caller=session owner=away kind=key resource=allow:role identity=allow,deny boundary=other
+//! session=none scp=allow/other,allow rcp=… endpoint=…`; what is not given is not there.
+
+use std::collections::HashMap;
+
+use policy::{Decision, Denial, Grammar, Policy, Request};
+
+use crate::support::{AWAY, Around, Facts, HOME, Kept, Thing, caller, policy};
+
+/// Plays each line `title | scene | answer`.
+pub(crate) fn check(table: &str) {
+    for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let [title, scene, expected]: [&str; 3] = line
+            .split('|')
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        assert_eq!(Case::read(scene).answer(), expected, "{title}: {scene}");
+    }
+}
+
+pub(crate) fn describe(decision: Decision<'_>) -> String {
+    match decision {
+        Decision::Allowed { .. } => "allowed".to_owned(),
+        Decision::Denied(Denial::Explicit(matched)) => {
+            format!("denied by {:?}", matched.policy_type)
+        }
+        Decision::Denied(Denial::Implicit(policy_type)) => {
+            format!("not allowed by {policy_type:?}")
+        }
+    }
+}
+
+struct Case<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Case<'a> {
+    fn read(scene: &'a str) -> Self {
+        Self(
+            scene
+                .split_whitespace()
+                .map(|word| word.split_once('=').unwrap())
+                .collect(),
+        )
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name).copied()
+    }
+
+    fn answer(&self) -> String {
+        let owner = if self.get("owner") == Some("away") {
+            AWAY
+        } else {
+            HOME
+        };
+        let (arn, action) = match self.get("kind") {
+            Some("trust") => (format!("arn:aws:iam::{owner}:role/r"), "sts:AssumeRole"),
+            _ => (format!("arn:aws:kms:r:{owner}:key/1"), "kms:Encrypt"),
+        };
+        let one = |name| self.get(name).map(|says| statement(says, action));
+        let list = |text: &str| -> Vec<Policy> {
+            let policies = text.split(',').filter(|says| *says != "none");
+            policies.map(|says| statement(says, action)).collect()
+        };
+        let levels = |name| {
+            self.get(name)
+                .map(|text| text.split('/').map(list).collect())
+        };
+        let around = Around {
+            identity: self.get("identity").map(list).unwrap_or_default(),
+            boundary: one("boundary"),
+            session: self.get("session").map(list),
+            service_control: levels("scp").unwrap_or_default(),
+            resource_control: levels("rcp").unwrap_or_default(),
+            endpoint: one("endpoint"),
+        };
+        let thing = Thing::new(&arn, owner, self.kept(action));
+        let request = Request {
+            principal: caller(&self.get("caller").unwrap_or("user").replace('-', " ")),
+            action,
+            resource: Some(&thing),
+            context: &Facts::default(),
+        };
+        around.decide(&request, describe)
+    }
+
+    fn kept(&self, action: &str) -> Kept {
+        let named = |statement: &str| {
+            let (says, name) = statement.split_once(':').unwrap();
+            let resource = if action.starts_with("sts:") {
+                ""
+            } else {
+                r#""Resource": "*", "#
+            };
+            let (effect, principal) = (effect(says), principal(name));
+            format!(
+                r#"{{"Effect": "{effect}", "Action": "{action}", {resource}"Principal": {principal}}}"#
+            )
+        };
+        let statements = self.get("resource").map(|text| {
+            let statements: Vec<_> = text.split(',').map(named).collect();
+            statements.join(",")
+        });
+        match (self.get("kind"), statements) {
+            (None, _) => Kept::None,
+            (Some("ordinary"), None) => Kept::Ordinary(None),
+            (Some("ordinary"), Some(text)) => {
+                Kept::Ordinary(Some(policy(Grammar::Resource, &text)))
+            }
+            (Some("key"), Some(text)) => Kept::Key(policy(Grammar::Key, &text)),
+            (Some("trust"), Some(text)) => Kept::Trust(policy(Grammar::Trust, &text)),
+            (other, _) => unreachable!("{other:?}"),
+        }
+    }
+}
+
+fn effect(says: &str) -> &'static str {
+    if says == "deny" { "Deny" } else { "Allow" }
+}
+
+/// A policy that allows or denies the action, or allows another.
+fn statement(says: &str, action: &str) -> Policy {
+    let action = if says == "other" { "s3:*" } else { action };
+    let effect = effect(says);
+    let statement = format!(r#"{{"Effect": "{effect}", "Action": "{action}", "Resource": "*"}}"#);
+    policy(Grammar::Identity, &statement)
+}
+
+fn principal(name: &str) -> &'static str {
+    match name {
+        "user" => r#"{"AWS": "arn:aws:iam::111111111111:user/path/ann"}"#,
+        "user-id" => r#"{"AWS": "AIDAANNANNANNANNANN"}"#,
+        "role" => r#"{"AWS": "arn:aws:iam::111111111111:role/path/dev"}"#,
+        "role-id" => r#"{"AWS": "AROADEVDEVDEVDEVDEV"}"#,
+        "session" => r#"{"AWS": "arn:aws:sts::111111111111:assumed-role/dev/one"}"#,
+        "other-session" => r#"{"AWS": "arn:aws:sts::111111111111:assumed-role/dev/two"}"#,
+        "federated" => r#"{"AWS": "arn:aws:sts::111111111111:federated-user/fay"}"#,
+        "account" => r#"{"AWS": "111111111111"}"#,
+        "root" => r#"{"AWS": "arn:aws:iam::111111111111:root"}"#,
+        "other-account" => r#"{"AWS": "222222222222"}"#,
+        "service" => r#"{"Service": "lambda.amazonaws.com"}"#,
+        "other-service" => r#"{"Service": "ec2.amazonaws.com"}"#,
+        "every-service" => r#"{"Service": "*"}"#,
+        "everyone" => r#""*""#,
+        "everyone-in-aws" => r#"{"AWS": "*"}"#,
+        other => unreachable!("{other}"),
+    }
+}

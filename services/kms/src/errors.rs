@@ -1,0 +1,219 @@
+//! One constructor a situation, with AWS's message.
+
+use std::borrow::Cow;
+
+use base::Arn;
+use kms_api::errors;
+use pipeline::Failure;
+use wire::{ErrorFacts, Protocol};
+
+/// Not in the public model; AWS answers with it for names that are its own.
+static NOT_AUTHORIZED_EXCEPTION: ErrorFacts = ErrorFacts {
+    code: "NotAuthorizedException",
+    status: 400,
+    sender: true,
+};
+
+fn says(facts: &'static ErrorFacts, message: impl Into<Cow<'static, str>>) -> Failure {
+    facts.says(message).into()
+}
+
+/// Input that breaks a constraint which the model does not have.
+pub(crate) fn validation(message: impl Into<Cow<'static, str>>) -> Failure {
+    wire::errors::VALIDATION
+        .says(Protocol::Json11, message)
+        .into()
+}
+
+/// Part of AWS's KMS, and not built.
+pub(crate) fn not_built(what: impl std::fmt::Display) -> Failure {
+    let message = format!("{what} is not implemented");
+    wire::errors::NOT_IMPLEMENTED
+        .says(Protocol::Json11, message)
+        .into()
+}
+
+pub(crate) fn no_such_key(arn: &Arn) -> Failure {
+    says(
+        &errors::NOT_FOUND_EXCEPTION,
+        format!("Key '{arn}' does not exist"),
+    )
+}
+
+pub(crate) fn invalid_key_id(text: &str) -> Failure {
+    says(
+        &errors::NOT_FOUND_EXCEPTION,
+        format!("Invalid keyId '{text}'"),
+    )
+}
+
+pub(crate) fn other_region(region: &str) -> Failure {
+    says(
+        &errors::NOT_FOUND_EXCEPTION,
+        format!("Invalid arn {region}"),
+    )
+}
+
+pub(crate) fn invalid_arn(text: &str) -> Failure {
+    says(
+        &errors::INVALID_ARN_EXCEPTION,
+        format!("Invalid arn {text}"),
+    )
+}
+
+pub(crate) fn takes_no_alias() -> Failure {
+    let message = "Key Aliases are not supported for this operation.";
+    says(&errors::INVALID_ARN_EXCEPTION, message)
+}
+
+pub(crate) fn no_such_alias(arn: &Arn) -> Failure {
+    says(
+        &errors::NOT_FOUND_EXCEPTION,
+        format!("Alias {arn} is not found."),
+    )
+}
+
+pub(crate) fn alias_exists(arn: &Arn) -> Failure {
+    let message = format!("An alias with the name {arn} already exists");
+    says(&errors::ALREADY_EXISTS_EXCEPTION, message)
+}
+
+pub(crate) fn alias_prefix() -> Failure {
+    validation(
+        "Alias must start with the prefix \"alias/\". Please see \
+         https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+    )
+}
+
+pub(crate) fn alias_characters(name: &str) -> Failure {
+    validation(format!("{name} contains invalid characters for an alias"))
+}
+
+pub(crate) fn alias_without_name() -> Failure {
+    says(
+        &errors::INVALID_ALIAS_NAME_EXCEPTION,
+        "alias/ is not a valid alias name",
+    )
+}
+
+pub(crate) fn alias_reserved() -> Failure {
+    says(&NOT_AUTHORIZED_EXCEPTION, "")
+}
+
+pub(crate) fn alias_of_alias() -> Failure {
+    validation("Aliases must refer to keys. Not aliases")
+}
+
+pub(crate) fn too_many_aliases(key: &Arn) -> Failure {
+    let message = format!("{key} has the maximum number of aliases");
+    says(&errors::LIMIT_EXCEEDED_EXCEPTION, message)
+}
+
+pub(crate) fn disabled(key: &Arn) -> Failure {
+    says(&errors::DISABLED_EXCEPTION, format!("{key} is disabled."))
+}
+
+pub(crate) fn pending_deletion(key: &Arn) -> Failure {
+    says(
+        &errors::KMS_INVALID_STATE_EXCEPTION,
+        format!("{key} is pending deletion."),
+    )
+}
+
+pub(crate) fn not_pending_deletion(key: &Arn) -> Failure {
+    says(
+        &errors::KMS_INVALID_STATE_EXCEPTION,
+        format!("{key} is not pending deletion."),
+    )
+}
+
+pub(crate) fn malformed_policy(message: impl Into<Cow<'static, str>>) -> Failure {
+    says(&errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION, message)
+}
+
+pub(crate) fn invalid_principals() -> Failure {
+    malformed_policy("Policy contains a statement with one or more invalid principals.")
+}
+
+pub(crate) fn locked_out() -> Failure {
+    malformed_policy(
+        "The new key policy will not allow you to update the key policy in the future.",
+    )
+}
+
+pub(crate) fn policy_too_large() -> Failure {
+    says(
+        &errors::LIMIT_EXCEEDED_EXCEPTION,
+        "The key policy exceeds 32768 bytes.",
+    )
+}
+
+pub(crate) fn no_such_policy() -> Failure {
+    says(&errors::NOT_FOUND_EXCEPTION, "No such policy exists")
+}
+
+pub(crate) fn only_default_policy() -> Failure {
+    says(
+        &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+        "Only default policy is supported",
+    )
+}
+
+pub(crate) fn duplicate_tag_keys() -> Failure {
+    says(&errors::TAG_EXCEPTION, "Duplicate tag keys")
+}
+
+pub(crate) fn reserved_tag_key() -> Failure {
+    says(
+        &errors::TAG_EXCEPTION,
+        "Tags beginning with aws: are reserved",
+    )
+}
+
+pub(crate) fn too_many_tags() -> Failure {
+    says(&errors::TAG_EXCEPTION, "Too many tags")
+}
+
+pub(crate) fn invalid_marker() -> Failure {
+    says(
+        &errors::INVALID_MARKER_EXCEPTION,
+        "The marker is not valid.",
+    )
+}
+
+pub(crate) fn invalid_grant_token() -> Failure {
+    says(
+        &errors::INVALID_GRANT_TOKEN_EXCEPTION,
+        "The grant token is not valid.",
+    )
+}
+
+pub(crate) fn incompatible_algorithm(algorithm: &str, key_spec: &str) -> Failure {
+    let message = format!("Algorithm {algorithm} is incompatible with key spec {key_spec}.");
+    says(&errors::INVALID_KEY_USAGE_EXCEPTION, message)
+}
+
+/// AWS gives no reason, so that nobody learns from it what was wrong.
+pub(crate) fn invalid_ciphertext() -> Failure {
+    says(&errors::INVALID_CIPHERTEXT_EXCEPTION, "")
+}
+
+pub(crate) fn incorrect_key() -> Failure {
+    says(
+        &errors::INCORRECT_KEY_EXCEPTION,
+        "The key ID in the request does not identify a CMK that can perform this operation.",
+    )
+}
+
+pub(crate) fn unknown_key_of_ciphertext() -> Failure {
+    let message = "The ciphertext refers to a customer master key that does not exist, does not \
+                   exist in this region, or you are not allowed to access.";
+    wire::errors::ACCESS_DENIED
+        .says(Protocol::Json11, message)
+        .into()
+}
+
+pub(crate) fn dry_run() -> Failure {
+    let message = "The request would have succeeded, but the DryRun option is set.";
+    says(&errors::DRY_RUN_OPERATION_EXCEPTION, message)
+}

@@ -1,0 +1,154 @@
+//! Request quotas, with AWS's defaults.
+//!
+//! AWS document: AWS KMS Developer Guide, "Request quotas"; AWS General Reference, "AWS Key Management Service
+//! endpoints and quotas".
+
+use base::Region;
+use pipeline::Quota;
+
+/// All of them. Those of operations that are not built come with the operations.
+pub(crate) const QUOTAS: &[Quota] = &[
+    Quota {
+        name: "kms/cryptographic-operations-symmetric",
+        operations: &[
+            "Decrypt",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyWithoutPlaintext",
+            "GenerateRandom",
+            "ReEncrypt",
+        ],
+        per_second: cryptographic,
+    },
+    Quota {
+        name: "kms/cancel-key-deletion",
+        operations: &["CancelKeyDeletion"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/create-alias",
+        operations: &["CreateAlias"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/create-key",
+        operations: &["CreateKey"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/delete-alias",
+        operations: &["DeleteAlias"],
+        per_second: |_| 15,
+    },
+    Quota {
+        name: "kms/describe-key",
+        operations: &["DescribeKey"],
+        per_second: |_| 2000,
+    },
+    Quota {
+        name: "kms/disable-key",
+        operations: &["DisableKey"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/enable-key",
+        operations: &["EnableKey"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/get-key-policy",
+        operations: &["GetKeyPolicy"],
+        per_second: |_| 1000,
+    },
+    Quota {
+        name: "kms/list-aliases",
+        operations: &["ListAliases"],
+        per_second: |_| 500,
+    },
+    Quota {
+        name: "kms/list-key-policies",
+        operations: &["ListKeyPolicies"],
+        per_second: |_| 100,
+    },
+    Quota {
+        name: "kms/list-keys",
+        operations: &["ListKeys"],
+        per_second: |_| 500,
+    },
+    Quota {
+        name: "kms/list-resource-tags",
+        operations: &["ListResourceTags"],
+        per_second: |_| 2000,
+    },
+    Quota {
+        name: "kms/put-key-policy",
+        operations: &["PutKeyPolicy"],
+        per_second: |_| 15,
+    },
+    Quota {
+        name: "kms/schedule-key-deletion",
+        operations: &["ScheduleKeyDeletion"],
+        per_second: |_| 15,
+    },
+    Quota {
+        name: "kms/tag-resource",
+        operations: &["TagResource"],
+        per_second: |_| 10,
+    },
+    Quota {
+        name: "kms/untag-resource",
+        operations: &["UntagResource"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/update-alias",
+        operations: &["UpdateAlias"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/update-key-description",
+        operations: &["UpdateKeyDescription"],
+        per_second: |_| 5,
+    },
+];
+
+fn cryptographic(region: &Region) -> u32 {
+    match region.as_str() {
+        "us-east-1" | "us-west-2" | "eu-west-1" => 100_000,
+        "us-east-2" | "ap-northeast-1" | "ap-southeast-1" | "ap-southeast-2" | "eu-central-1"
+        | "eu-west-2" => 20_000,
+        _ => 10_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::OPERATIONS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_has_one_quota() {
+        let built: BTreeSet<&str> = OPERATIONS.iter().map(|entry| entry.facts.name).collect();
+        let named = || QUOTAS.iter().flat_map(|quota| quota.operations).copied();
+        assert_eq!(named().collect::<BTreeSet<_>>(), built);
+        assert_eq!(named().count(), built.len());
+    }
+
+    #[test]
+    fn names_are_not_repeated() {
+        let names: BTreeSet<&str> = QUOTAS.iter().map(|quota| quota.name).collect();
+        assert_eq!(names.len(), QUOTAS.len());
+    }
+
+    #[test]
+    fn cryptographic_operations_vary_with_the_region() {
+        for (region, rate) in [
+            ("us-east-1", 100_000),
+            ("eu-central-1", 20_000),
+            ("eu-north-1", 10_000),
+        ] {
+            assert_eq!(cryptographic(&region.parse().unwrap()), rate, "{region}");
+        }
+    }
+}

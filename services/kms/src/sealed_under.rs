@@ -1,0 +1,72 @@
+//! Which key a ciphertext is under: the one the caller names, or the one it says itself.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use base::Arn;
+use pipeline::{Failure, Lookup};
+use policy::Resource;
+
+use crate::ciphertext::Ciphertext;
+use crate::errors;
+use crate::key::Key;
+use crate::sought::Sought;
+
+/// The key to decrypt with. A permission is decided on it before the ciphertext is held against it.
+pub(crate) enum SealedUnder {
+    /// The caller named it.
+    Named(Sought),
+    /// The ciphertext says so.
+    Said(Sought),
+}
+
+impl SealedUnder {
+    /// The key `named` by the caller, or else the key that `ciphertext` says it is under.
+    pub(crate) async fn find(
+        look: &Lookup<'_>,
+        ciphertext: &[u8],
+        named: Option<&str>,
+    ) -> Result<Self, Failure> {
+        if let Some(text) = named {
+            return Ok(Self::Named(Sought::anywhere(look, text).await?));
+        }
+        let said = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
+        if said.region != look.call().region() {
+            return Err(errors::unknown_key_of_ciphertext());
+        }
+        Ok(Self::Said(
+            Sought::key_of(look, said.account, &said.key).await?,
+        ))
+    }
+
+    fn sought(&self) -> &Sought {
+        match self {
+            Self::Named(sought) | Self::Said(sought) => sought,
+        }
+    }
+
+    /// The key as policies see it.
+    pub(crate) fn resource(&self) -> Arc<dyn Resource> {
+        self.sought().resource()
+    }
+
+    /// The ARN of the key.
+    pub(crate) fn arn(&self) -> &Arn {
+        self.sought().arn()
+    }
+
+    /// Name of the alias the caller used.
+    pub(crate) fn request_alias(&self) -> Option<Cow<'static, str>> {
+        self.sought().request_alias()
+    }
+
+    /// The key, which must exist.
+    pub(crate) fn key(&self) -> Result<&Arc<Key>, Failure> {
+        match self {
+            Self::Named(sought) => sought.key(),
+            Self::Said(sought) => sought
+                .key()
+                .map_err(|_| errors::unknown_key_of_ciphertext()),
+        }
+    }
+}

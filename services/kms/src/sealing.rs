@@ -1,0 +1,110 @@
+//! Encrypting and decrypting under a key, for whichever operation asks.
+
+use base::Secret;
+use kms_api::shapes::{DryRunModifierType, EncryptionAlgorithmSpec, RecipientInfo};
+use pipeline::{Failure, Operation, Permitted};
+use wire::Blob;
+
+use crate::ciphertext::Ciphertext;
+use crate::encryption_context::{self, Given};
+use crate::errors;
+use crate::key::{KEY_SPEC, Key};
+use crate::key_material::KeyMaterial;
+
+/// Encrypts `plaintext` under the current material of `key`.
+pub(crate) fn encrypt<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+    context: &Given,
+    plaintext: &[u8],
+) -> Result<Blob, Failure> {
+    let material = key.material()?;
+    let authenticated = encryption_context::authenticated(context, &key.arn, material.version())?;
+    let sealed = open(call, key, material)?.seal(&authenticated, plaintext);
+    let sealed = sealed.map_err(Failure::internal)?;
+    Ok(Blob(Ciphertext::write(key, material.version(), &sealed)))
+}
+
+/// Decrypts what was encrypted under `key` with the same `context`.
+pub(crate) fn decrypt<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+    context: &Given,
+    ciphertext: &[u8],
+) -> Result<Secret<Vec<u8>>, Failure> {
+    let material = key.material()?;
+    let ciphertext = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
+    if !ciphertext.is_under(key) {
+        return Err(errors::incorrect_key());
+    }
+    let authenticated = encryption_context::authenticated(context, &key.arn, ciphertext.version)?;
+    if ciphertext.version != material.version() {
+        return Err(errors::invalid_ciphertext());
+    }
+    let opened = open(call, key, material)?.open(&authenticated, ciphertext.sealed);
+    opened.map_err(|_| errors::invalid_ciphertext())
+}
+
+fn open<'k, O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+    material: &'k KeyMaterial,
+) -> Result<&'k crypto::Material, Failure> {
+    material.open(&key.arn, || call.domain_key_of(key.account, key.region))
+}
+
+/// The ciphertext, which a caller may leave out only for a dry run that ignores it: that is not built.
+pub(crate) fn check_ciphertext<'i>(
+    given: &'i Option<Blob>,
+    modifiers: &Option<Vec<DryRunModifierType>>,
+) -> Result<&'i [u8], Failure> {
+    if modifiers
+        .as_ref()
+        .is_some_and(|modifiers| !modifiers.is_empty())
+    {
+        return Err(errors::not_built("DryRunModifiers"));
+    }
+    given.as_deref().ok_or_else(|| {
+        errors::validation(
+            "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy \
+             constraint: Member must not be null",
+        )
+    })
+}
+
+/// The algorithm in force: what the caller asks for, or the only one of symmetric keys.
+pub(crate) fn algorithm(given: Option<EncryptionAlgorithmSpec>) -> EncryptionAlgorithmSpec {
+    given.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault)
+}
+
+/// What no key that is built can do.
+pub(crate) fn check_algorithm(given: Option<EncryptionAlgorithmSpec>) -> Result<(), Failure> {
+    match algorithm(given) {
+        EncryptionAlgorithmSpec::SymmetricDefault => Ok(()),
+        other => Err(errors::incompatible_algorithm(other.as_str(), KEY_SPEC)),
+    }
+}
+
+/// No grant exists, so no token of one is valid.
+pub(crate) fn check_grant_tokens(given: &Option<Vec<String>>) -> Result<(), Failure> {
+    match given.as_deref() {
+        None | Some([]) => Ok(()),
+        Some(_) => Err(errors::invalid_grant_token()),
+    }
+}
+
+/// Replies for a Nitro enclave are not built.
+pub(crate) fn check_recipient(given: &Option<RecipientInfo>) -> Result<(), Failure> {
+    match given {
+        None => Ok(()),
+        Some(_) => Err(errors::not_built("Recipient")),
+    }
+}
+
+/// Ends a call that is only to be tried, when nothing is left to go wrong.
+pub(crate) fn check_dry_run(given: Option<bool>) -> Result<(), Failure> {
+    match given {
+        Some(true) => Err(errors::dry_run()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,196 @@
+//! What a caller means by a key id, key ARN, alias name or alias ARN.
+//!
+//! AWS document: AWS KMS Developer Guide, "Key identifiers (KeyId)".
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use base::{AccountId, Arn, Region};
+use pipeline::{Failure, Lookup};
+use policy::{NamedResource, Resource};
+
+use crate::alias::{self, Alias};
+use crate::errors;
+use crate::key::Key;
+use crate::key_id::KeyId;
+
+/// The key a caller asked for, be there one or not.
+pub(crate) struct Sought {
+    found: Result<Arc<Key>, Missing>,
+    alias: Option<String>,
+}
+
+/// No such key that this call can reach: policies see the ARN it would have, and no policy on it.
+struct Missing(Arc<NamedResource>);
+
+impl Sought {
+    /// The key that `text` names by id, ARN, alias or alias ARN, in any account, for operations that can be called
+    /// across accounts.
+    pub(crate) async fn anywhere(look: &Lookup<'_>, text: &str) -> Result<Self, Failure> {
+        let named = Named::read(look, text)?;
+        match named.name {
+            Name::Key(id) => Self::key_of(look, named.account, &id).await,
+            Name::NoKey(id) => Ok(Self::missing_key(look, named.account, id)),
+            Name::Alias(name) => Self::by_alias(look, named.account, name).await,
+        }
+    }
+
+    /// The caller's own key that `text` names by id or ARN, for operations that take nothing else.
+    pub(crate) async fn own(look: &Lookup<'_>, text: &str) -> Result<Self, Failure> {
+        let named = Named::read(look, text)?;
+        let home = named.account == look.call().account();
+        match named.name {
+            Name::Key(id) if home => Self::key_of(look, named.account, &id).await,
+            // AWS: these operations are denied across accounts, whatever the key's policy says.
+            Name::Key(id) => Ok(Self::missing_key(look, named.account, id)),
+            Name::NoKey(id) => Ok(Self::missing_key(look, named.account, id)),
+            Name::Alias(_) => Err(errors::takes_no_alias()),
+        }
+    }
+
+    /// The key of this id in the region of the call.
+    pub(crate) async fn key_of(
+        look: &Lookup<'_>,
+        account: AccountId,
+        id: &KeyId,
+    ) -> Result<Self, Failure> {
+        let key = look
+            .get::<Key>(&Key::key_of(account, &look.call().region(), id))
+            .await?;
+        Ok(match key {
+            Some(key) => Self {
+                found: Ok(key),
+                alias: None,
+            },
+            None => Self::missing_key(look, account, id),
+        })
+    }
+
+    async fn by_alias(look: &Lookup<'_>, account: AccountId, name: &str) -> Result<Self, Failure> {
+        let region = look.call().region();
+        let alias = look
+            .get::<Alias>(&Alias::key_of(account, &region, name))
+            .await?;
+        let found = match &alias {
+            Some(alias) => Self::key_of(look, account, &alias.target).await?.found,
+            None => Err(Missing::named(
+                Alias::arn_of(account, &region, name),
+                account,
+            )),
+        };
+        Ok(Self {
+            found,
+            alias: Some(name.to_owned()),
+        })
+    }
+
+    fn missing_key(look: &Lookup<'_>, account: AccountId, id: impl std::fmt::Display) -> Self {
+        let arn = Key::arn_of(account, &look.call().region(), id);
+        Self {
+            found: Err(Missing::named(arn, account)),
+            alias: None,
+        }
+    }
+
+    /// The key as policies see it.
+    pub(crate) fn resource(&self) -> Arc<dyn Resource> {
+        match &self.found {
+            Ok(key) => key.clone(),
+            Err(Missing(named)) => named.clone(),
+        }
+    }
+
+    /// The ARN of the key; of the alias where that leads nowhere.
+    pub(crate) fn arn(&self) -> &Arn {
+        match &self.found {
+            Ok(key) => &key.arn,
+            Err(Missing(named)) => named.arn(),
+        }
+    }
+
+    /// Name of the alias the caller used: `kms:RequestAlias`.
+    pub(crate) fn request_alias(&self) -> Option<Cow<'static, str>> {
+        self.alias.clone().map(Cow::Owned)
+    }
+
+    /// The key, which must exist.
+    pub(crate) fn key(&self) -> Result<&Arc<Key>, Failure> {
+        self.found.as_ref().map_err(|Missing(named)| {
+            match named.arn().resource().starts_with(alias::PREFIX) {
+                true => errors::no_such_alias(named.arn()),
+                false => errors::no_such_key(named.arn()),
+            }
+        })
+    }
+}
+
+impl Missing {
+    fn named(arn: Arn, account: AccountId) -> Self {
+        Self(Arc::new(NamedResource::new(arn, account)))
+    }
+}
+
+/// What a text names: something of one account, in the region of the call.
+struct Named<'a> {
+    account: AccountId,
+    name: Name<'a>,
+}
+
+enum Name<'a> {
+    /// A key by its id.
+    Key(KeyId),
+    /// An id of a form that no key here has: that of a multi-Region key.
+    NoKey(&'a str),
+    /// An alias by its name.
+    Alias(&'a str),
+}
+
+impl<'a> Named<'a> {
+    fn read(look: &Lookup<'_>, text: &'a str) -> Result<Self, Failure> {
+        let call = look.call();
+        if text.starts_with("arn:") {
+            return Self::of_arn(text, &call.region());
+        }
+        let name = match text.starts_with(alias::PREFIX) {
+            true => Name::Alias(text),
+            false => Name::of_id(text)?,
+        };
+        Ok(Self {
+            account: call.account(),
+            name,
+        })
+    }
+
+    fn of_arn(text: &'a str, here: &Region) -> Result<Self, Failure> {
+        let mut parts = text.splitn(6, ':');
+        let mut part = || parts.next().unwrap_or_default();
+        let (_, partition, service, region, account, resource) =
+            (part(), part(), part(), part(), part(), part());
+        let (Ok(account), "aws", "kms") = (account.parse(), partition, service) else {
+            return Err(errors::invalid_arn(text));
+        };
+        let name = match (
+            resource.strip_prefix("key/"),
+            resource.strip_prefix(alias::PREFIX),
+        ) {
+            (Some(id), _) => Name::of_id(id)?,
+            (None, Some(_)) => Name::Alias(resource),
+            (None, None) => return Err(errors::invalid_arn(text)),
+        };
+        if region != here.as_str() {
+            return Err(errors::other_region(region));
+        }
+        Ok(Self { account, name })
+    }
+}
+
+impl<'a> Name<'a> {
+    fn of_id(text: &'a str) -> Result<Self, Failure> {
+        let digits = |id: &str| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        match (KeyId::parse(text), text.strip_prefix("mrk-")) {
+            (Some(id), _) => Ok(Self::Key(id)),
+            (None, Some(id)) if digits(id) => Ok(Self::NoKey(text)),
+            _ => Err(errors::invalid_key_id(text)),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the tests of this crate share.
+
+use std::collections::BTreeSet;
+
+use base::{AccountId, Region, Tags, Timestamp};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use harness::{Alcazar, Answer, Client};
+use serde_json::{Value, json};
+
+use crate::key::Key;
+use crate::key_id::KeyId;
+use crate::key_material::KeyMaterial;
+use crate::key_policy;
+use crate::key_state::KeyState;
+
+/// An identity policy that allows everything.
+pub(crate) const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// A server of KMS alone.
+pub(crate) async fn alcazar() -> Alcazar {
+    Alcazar::new(&[&crate::SERVICE]).await
+}
+
+/// A key as it might be kept.
+pub(crate) fn some_key() -> Key {
+    let account = AccountId::from_number(111_122_223_333);
+    let id = KeyId::from_bytes([0x11; 16]);
+    Key {
+        id,
+        arn: Key::arn_of(account, &Region::US_EAST_1, id),
+        account,
+        region: Region::US_EAST_1,
+        created: Timestamp::from_seconds(1),
+        description: "d".into(),
+        tags: Tags::default(),
+        aliases: BTreeSet::new(),
+        policy: key_policy::default(account).unwrap(),
+        state: KeyState::Enabled(KeyMaterial::stored(1, "ab".into(), vec![1, 2])),
+    }
+}
+
+/// Calls of KMS, in fewer words.
+pub(crate) trait Kms {
+    /// Calls `operation`.
+    async fn kms(&self, operation: &str, input: Value) -> Answer;
+
+    /// The id of a new key of the caller.
+    async fn new_key(&self) -> String {
+        let made = self.kms("CreateKey", json!({})).await.ok();
+        made.field("/KeyMetadata/KeyId")
+    }
+
+    /// `text` encrypted under `key`, as base64.
+    async fn encrypted(&self, key: &str, text: &str) -> String {
+        let input = json!({"KeyId": key, "Plaintext": blob(text)});
+        self.kms("Encrypt", input)
+            .await
+            .ok()
+            .field("CiphertextBlob")
+    }
+}
+
+impl Kms for Client {
+    async fn kms(&self, operation: &str, input: Value) -> Answer {
+        self.call("kms", operation, input).await
+    }
+}
+
+/// Bytes as JSON carries them.
+pub(crate) fn blob(text: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(text)
+}
+
+/// Bytes that JSON has carried.
+pub(crate) fn unblob(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap()
+}
+
+/// The ARN of a key of the first account.
+pub(crate) fn arn(id: &str) -> String {
+    format!("arn:aws:kms:us-east-1:111122223333:key/{id}")
+}
+
+/// An id that no key has.
+pub(crate) const NO_KEY: &str = "00000000-0000-4000-8000-000000000000";
