@@ -9,6 +9,7 @@ from botocore.credentials import Credentials
 
 from support.account import allow, assume, deny, document, session, trust
 from support.refusal import refused
+from support.wire import get
 
 
 def role_name(arn):
@@ -25,7 +26,6 @@ def test_everyone_learns_who_they_are(account):
 
 
 def test_a_presigned_call_needs_no_header(account):
-    from support.wire import get
     request = AWSRequest("GET", f"http://{account.server.address}/?Action=GetCallerIdentity&Version=2011-06-15")
     credentials = Credentials(account.root.access_key_id, account.root.secret_access_key)
     SigV4QueryAuth(credentials, "sts", "us-east-1", expires=60).add_auth(request)

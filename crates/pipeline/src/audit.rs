@@ -7,14 +7,16 @@ mod event;
 mod find;
 mod identity;
 mod ledger;
+mod query;
+mod retention;
 mod row;
 mod segment;
 mod service_event;
 mod trail;
 
 pub use event::EventRecord;
-pub use find::{Found, Matches, Query};
 pub(crate) use ledger::Ledger;
+pub use query::{Found, Matches, Page, Place, Query};
 pub use row::EventRow;
 pub use service_event::ServiceEvent;
 pub use trail::{Trail, TrailError};

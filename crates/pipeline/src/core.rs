@@ -99,7 +99,12 @@ impl Core {
         let presented = Presented::parse(&parts);
         let signature = presented.as_ref().ok().and_then(Option::as_ref);
         let routed = route(&self.catalogue, received, signature);
-        let routed = routed.map_err(|lost| ledger.lost(lost))?;
+        let routed = routed.map_err(|lost| {
+            // What a Query call is for stands in its body.
+            let whole = whole(received, lost.service.protocol);
+            let lost = ledger.lost(lost);
+            whole.map_or_else(Failure::from, |()| lost)
+        })?;
         let protocol = ledger.routed(&routed);
         whole(received, protocol)?;
         let presented = presented.map_err(|refusal| refused(protocol, &refusal))?;

@@ -103,14 +103,15 @@ impl<'a, O: Operation> Permitted<'a, O> {
         let core = self.call().core;
         Ok(core.usage.last_used(&core.records, access_key_id).await?)
     }
-    /// The audit records of the caller's account and region that `query` wants, newest first.
-    pub async fn events(&self, query: audit::Query) -> Result<Vec<audit::Found>, Failure> {
+    /// The audit records of the caller's account and region that `query` wants, newest first, as far as a bounded
+    /// effort goes.
+    pub async fn events(&self, query: audit::Query) -> Result<audit::Page, Failure> {
         let call = self.call();
         let query = audit::Query {
             account: Some(call.account()),
             region: Some(call.region()),
             ..query
         };
-        call.core.trail.find(&call.core.records, &query).await
+        call.core.trail.look(&call.core.records, &query).await
     }
 }

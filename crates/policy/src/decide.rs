@@ -229,11 +229,7 @@ impl<'a> Weighed<'a> {
             PrincipalKind::Service(_) | PrincipalKind::Anonymous
         );
         let at_home = is_same_account(request);
-        let lacks_resource = match granted {
-            None => decisive || anonymous || !at_home,
-            Some(grant) => anonymous && grant < Grant::Direct,
-        };
-        if lacks_resource {
+        if granted.is_none() && (decisive || anonymous || !at_home) {
             return Some(policy_type);
         }
         if anonymous || (at_home && granted == Some(Grant::Direct)) {

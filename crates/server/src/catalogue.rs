@@ -6,6 +6,6 @@ use pipeline::Service;
 pub const SERVICES: &[&Service] = &[
     &iam::SERVICE,
     &sts::SERVICE,
-    // KMS_SERVICE
-    // TRAIL_SERVICE
+    &kms::SERVICE,
+    &cloudtrail::SERVICE,
 ];

@@ -12,15 +12,17 @@ mod files;
 mod frame;
 mod layer;
 mod log;
+mod queue;
 mod restore;
 mod view;
 
 use crate::{AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Span, StorageError, Version, Versioned};
 use base::Base;
-use committer::{Committer, Request};
+use committer::Committer;
 use crypto::KeyRing;
 use drain::Drain;
 pub use files::Faults;
+use queue::{Queue, Request};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,7 @@ use view::View;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How much memory committed rows take before they are handed to redb, in bytes, about. Where redb does not keep
-    /// up, commits wait at four times this.
+    /// up, commits wait at four times this. Idle time brings it below 1 MiB.
     pub layer_bytes: usize,
     /// How long a log becomes before the next one is begun, in bytes.
     pub log_bytes: u64,
@@ -44,7 +46,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { layer_bytes: 32 << 20, log_bytes: 64 << 20, faults: Arc::default() }
+        Self { layer_bytes: 16 << 20, log_bytes: 32 << 20, faults: Arc::default() }
     }
 }
 
@@ -62,7 +64,8 @@ struct Shared {
 pub struct Embedded {
     shared: Arc<Shared>,
     requests: Option<Sender<Request>>,
-    threads: Vec<JoinHandle<()>>,
+    committing: Option<JoinHandle<()>>,
+    draining: Option<JoinHandle<()>>,
 }
 
 impl Embedded {
@@ -85,14 +88,12 @@ impl Embedded {
             keys,
             settings,
         });
-        let committer = Committer::begin(Arc::clone(&shared), restored.generation)?;
-        let (requests, queue) = channel();
-        let draining = Arc::clone(&shared);
-        let threads = vec![
-            spawn("store-commit", move || committer.run(&queue))?,
-            spawn("store-drain", move || drain::run(&draining))?,
-        ];
-        Ok(Self { shared, requests: Some(requests), threads })
+        let (requests, arrivals) = channel();
+        let committer = Committer::begin(Arc::clone(&shared), Queue::of(arrivals), restored.generation)?;
+        let drained = Arc::clone(&shared);
+        let draining = Some(spawn("store-drain", move || drain::run(&drained))?);
+        let committing = Some(spawn("store-commit", move || committer.run())?);
+        Ok(Self { shared, requests: Some(requests), committing, draining })
     }
 }
 
@@ -105,11 +106,15 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.requests = None;
-        for thread in self.threads.drain(..) {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the store had panicked");
-            }
-        }
+        join(self.committing.take());
+        self.shared.drain.end();
+        join(self.draining.take());
+    }
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    if thread.is_some_and(|thread| thread.join().is_err()) {
+        tracing::error!("a thread of the store had panicked");
     }
 }
 

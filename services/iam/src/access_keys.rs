@@ -43,7 +43,8 @@ impl Holder {
     }
     /// As access keys name it.
     pub(crate) fn owner(&self) -> Owner {
-        self.name().map_or(Owner::Root, |name| Owner::User(name.to_owned()))
+        self.name()
+            .map_or(Owner::Root, |name| Owner::User(name.to_owned()))
     }
     /// Keeps the holder with these access keys.
     pub(crate) fn keep<O: Operation>(&self, call: &Permitted<'_, O>, access_keys: Vec<String>) {

@@ -8,10 +8,10 @@ use identity::{Attachment, EntityKind, Group, Role, User};
 use pipeline::{Failure, Lookup, Operation, Permitted};
 use storage::{Key, Record};
 
+use crate::errors;
 use crate::find::{self, Entity};
 use crate::managed_policy::{self, Named};
 use crate::paging::{Paged, Paging, below};
-use crate::errors;
 
 /// Managed policies an entity may have. AWS: IAM User Guide, "IAM and AWS STS quotas".
 const MOST: usize = 10;

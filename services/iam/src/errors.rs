@@ -64,7 +64,9 @@ pub(crate) fn too_many_tags() -> Failure {
 
 /// A policy document that does not parse.
 pub(crate) fn malformed_policy(malformed: policy::Malformed) -> Failure {
-    errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION.says(malformed.message).into()
+    errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION
+        .says(malformed.message)
+        .into()
 }
 
 /// A managed policy that is not there.
@@ -110,7 +112,9 @@ pub(crate) fn policies_too_long(kind: &str, name: &str, limit: usize) -> Failure
 /// A trust policy names a principal that is not there.
 pub(crate) fn invalid_principal(arn: &str) -> Failure {
     let message = format!("Invalid principal in policy: \"AWS\":\"{arn}\"");
-    errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION.says(message).into()
+    errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION
+        .says(message)
+        .into()
 }
 
 /// A text that should be an ARN.
@@ -209,5 +213,7 @@ pub(crate) fn role_not_in_instance_profile(role: &str, profile: &str) -> Failure
 
 /// Two tags of one key, where keys are compared with their case.
 pub(crate) fn same_tag_keys() -> Failure {
-    errors::INVALID_INPUT_EXCEPTION.says("Duplicate tag keys found.").into()
+    errors::INVALID_INPUT_EXCEPTION
+        .says("Duplicate tag keys found.")
+        .into()
 }

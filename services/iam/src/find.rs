@@ -24,6 +24,10 @@ pub(crate) trait Entity: Record {
     fn missing(name: &str) -> Failure {
         errors::no_such(Self::KIND, name)
     }
+    /// The error when there is one of this name already.
+    fn taken(name: &str) -> Failure {
+        errors::already_exists(&titled(Self::KIND), name)
+    }
 }
 
 impl Entity for User {
@@ -81,6 +85,9 @@ impl Entity for InstanceProfile {
     fn missing(name: &str) -> Failure {
         errors::no_such_instance_profile(name)
     }
+    fn taken(name: &str) -> Failure {
+        errors::instance_profile_exists(name)
+    }
 }
 
 /// An entity that a call names, be it there or not.
@@ -101,11 +108,7 @@ impl<R: Entity> Named<R> {
     }
 
     /// An entity that is about to get this path and name; `record` is the one that has the name already.
-    pub(crate) async fn wanted(
-        look: &Lookup<'_>,
-        path: &str,
-        name: &str,
-    ) -> Result<Self, Failure> {
+    pub(crate) async fn wanted(look: &Lookup<'_>, path: &str, name: &str) -> Result<Self, Failure> {
         let account = look.call().account();
         let arn = R::arn_of(account, path, name);
         Ok(Self {
@@ -131,7 +134,7 @@ impl<R: Entity> Named<R> {
     pub(crate) fn free(&self) -> Result<(), Failure> {
         match &self.record {
             None => Ok(()),
-            Some(_) => Err(errors::already_exists(&titled(R::KIND), &self.name)),
+            Some(_) => Err(R::taken(&self.name)),
         }
     }
 }

@@ -15,7 +15,10 @@ pub(crate) async fn listed(
     profile: &InstanceProfile,
 ) -> Result<shapes::InstanceProfile, Failure> {
     let role = match &profile.role {
-        Some(name) => look.get::<Role>(&Role::key_of(profile.account, name)).await?,
+        Some(name) => {
+            look.get::<Role>(&Role::key_of(profile.account, name))
+                .await?
+        }
         None => None,
     };
     Ok(shapes::InstanceProfile {
@@ -55,8 +58,9 @@ pub(crate) async fn page(
     wanted: impl Fn(&InstanceProfile) -> bool + Send,
 ) -> Result<Paged<shapes::InstanceProfile>, Failure> {
     let prefix = InstanceProfile::prefix(look.call().account());
-    let paged: Paged<Arc<InstanceProfile>> =
-        paging.records(look, &prefix, |profile| &profile.name, wanted).await?;
+    let paged: Paged<Arc<InstanceProfile>> = paging
+        .records(look, &prefix, |profile| &profile.name, wanted)
+        .await?;
     let mut items = Vec::with_capacity(paged.items.len());
     for profile in &paged.items {
         items.push(listed(look, profile).await?);

@@ -17,9 +17,9 @@ mod policy_size;
 mod renaming;
 mod shapes;
 mod tagging;
-mod trust;
 #[cfg(test)]
 mod testing;
+mod trust;
 
 use pipeline::Service;
 

@@ -7,8 +7,10 @@ use iam_api::shapes;
 use identity::{Document, ManagedPolicy, PolicyVersion, aws_managed};
 use pipeline::{Failure, Lookup};
 use policy::{Grammar, NamedResource, Resource};
+use storage::Key;
 
 use crate::attachment::Usage;
+use crate::find::Entity;
 use crate::{errors, policy_size, tagging};
 
 /// Characters a document may have. AWS: IAM User Guide, "IAM and AWS STS quotas".
@@ -17,6 +19,23 @@ const LONGEST: usize = 6_144;
 pub(crate) const MOST_VERSIONS: usize = 5;
 /// What stands for the account in the ARNs of AWS's own policies.
 const AWS: &str = "aws";
+
+/// A policy that is about to be made has a name, but others are found by their ARNs: see `Named`.
+impl Entity for ManagedPolicy {
+    const KIND: &'static str = "policy";
+    fn key_of(account: AccountId, name: &str) -> Key {
+        Self::key_of(account, name)
+    }
+    fn arn_of(account: AccountId, path: &str, name: &str) -> Arn {
+        Self::arn_of(account, path, name)
+    }
+    fn resource(record: &Arc<Self>) -> Arc<dyn Resource> {
+        record.clone()
+    }
+    fn taken(name: &str) -> Failure {
+        errors::policy_exists(name)
+    }
+}
 
 /// A managed policy that a call names, be it there or not.
 pub(crate) struct Named {
@@ -96,7 +115,10 @@ fn parts(text: &str) -> Option<(Arn, Option<AccountId>, &str)> {
         AWS => None,
         account => Some(account.parse().ok()?),
     };
-    let has_name = arn.resource().strip_prefix("policy/").is_some_and(|rest| !rest.is_empty());
+    let has_name = arn
+        .resource()
+        .strip_prefix("policy/")
+        .is_some_and(|rest| !rest.is_empty());
     let (_, name) = text.rsplit_once('/')?;
     (is_iam && has_name && !name.is_empty()).then_some((arn, account, name))
 }
@@ -108,7 +130,9 @@ pub(crate) fn name(arn: &str) -> &str {
 
 /// The path of the policy of this ARN.
 pub(crate) fn path(arn: &str) -> &str {
-    let resource = arn.split_once(":policy").map_or("/", |(_, resource)| resource);
+    let resource = arn
+        .split_once(":policy")
+        .map_or("/", |(_, resource)| resource);
     resource.strip_suffix(name(arn)).unwrap_or("/")
 }
 
@@ -181,9 +205,21 @@ mod tests {
     #[test]
     fn arns_of_policies() {
         for (text, account, expected) in [
-            ("arn:aws:iam::111122223333:policy/P", Some("111122223333"), "P"),
-            ("arn:aws:iam::111122223333:policy/a/b/P", Some("111122223333"), "P"),
-            ("arn:aws:iam::aws:policy/job-function/Billing", None, "Billing"),
+            (
+                "arn:aws:iam::111122223333:policy/P",
+                Some("111122223333"),
+                "P",
+            ),
+            (
+                "arn:aws:iam::111122223333:policy/a/b/P",
+                Some("111122223333"),
+                "P",
+            ),
+            (
+                "arn:aws:iam::aws:policy/job-function/Billing",
+                None,
+                "Billing",
+            ),
         ] {
             let (arn, owner, name) = parts(text).unwrap();
             assert_eq!(arn.as_str(), text);

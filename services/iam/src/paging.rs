@@ -79,7 +79,10 @@ impl Paging {
                 after = Some(name(&record).to_ascii_lowercase());
             }
             if is_last {
-                return Ok(Paged { items, marker: None });
+                return Ok(Paged {
+                    items,
+                    marker: None,
+                });
             }
             if looked_at >= LOOKED_AT {
                 let marker = after.as_deref().map(mark);
@@ -96,7 +99,11 @@ impl Paging {
     ) -> Paged<T> {
         let mut items: Vec<T> = entries.into_iter().collect();
         items.sort_by_cached_key(&place);
-        items.retain(|entry| self.after.as_ref().is_none_or(|after| place(entry) > *after));
+        items.retain(|entry| {
+            self.after
+                .as_ref()
+                .is_none_or(|after| place(entry) > *after)
+        });
         let more = items.len() > self.size;
         items.truncate(self.size);
         let last = items.last().filter(|_| more);
@@ -117,7 +124,9 @@ fn unmark(marker: &str) -> Result<String, Failure> {
 
 /// Whether an entity of this path is wanted. Without a prefix, every one is.
 pub(crate) fn below(prefix: &Option<String>, path: &str) -> bool {
-    prefix.as_deref().is_none_or(|prefix| path.starts_with(prefix))
+    prefix
+        .as_deref()
+        .is_none_or(|prefix| path.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 /// Characters that count against size quotas.
 /// AWS: "IAM doesn't count white space when calculating the size of a policy against these quotas."
 pub(crate) fn characters(document: &str) -> usize {
-    document.chars().filter(|character| !character.is_whitespace()).count()
+    document
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .count()
 }
 
 #[cfg(test)]

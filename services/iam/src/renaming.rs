@@ -13,7 +13,10 @@ pub(crate) fn attachments<O: Operation, H: Holder>(
     renamed: &H,
     boundary: Option<&String>,
 ) {
-    let permissions = former.attached().iter().map(|policy| (policy, Use::Permissions));
+    let permissions = former
+        .attached()
+        .iter()
+        .map(|policy| (policy, Use::Permissions));
     let bounds = boundary.map(|policy| (policy, Use::Boundary));
     for (policy, usage) in permissions.chain(bounds) {
         call.delete::<Attachment>(&row(former, policy, usage).key());

@@ -7,7 +7,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::tagging;
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A policy document as IAM answers it. AWS: "The document is provided as a JSON document that is URL-encoded
 /// compliant with RFC 3986."
@@ -147,7 +151,10 @@ mod tests {
 
     #[test]
     fn documents_are_encoded_as_rfc_3986_says() {
-        assert_eq!(document(r#"{"a": "b-c_d.e~f*"}"#), "%7B%22a%22%3A%20%22b-c_d.e~f%2A%22%7D");
+        assert_eq!(
+            document(r#"{"a": "b-c_d.e~f*"}"#),
+            "%7B%22a%22%3A%20%22b-c_d.e~f%2A%22%7D"
+        );
         assert_eq!(document("ü\n"), "%C3%BC%0A");
     }
 }

@@ -22,7 +22,12 @@ type Compared = fn(&str) -> String;
 /// The tags of a new user or role, or of one that gets more: `given` beside or in place of those it has.
 /// Keys are compared without case; the case of the last given is kept.
 pub(crate) fn with(existing: &Tags, given: &[Tag]) -> Result<Tags, Failure> {
-    merged(existing, given, str::to_lowercase, errors::duplicate_tag_keys)
+    merged(
+        existing,
+        given,
+        str::to_lowercase,
+        errors::duplicate_tag_keys,
+    )
 }
 
 /// The same for a policy or instance profile. AWS compares the tag keys of all but users and roles with their case.
@@ -41,13 +46,23 @@ fn merged(
         if is_among(&tag.key, before, compared) {
             return Err(duplicate());
         }
-        if tag.key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("aws:")) {
+        if tag
+            .key
+            .get(..4)
+            .is_some_and(|head| head.eq_ignore_ascii_case("aws:"))
+        {
             return Err(errors::reserved_tag_key());
         }
     }
     let kept = left(existing, given.iter().map(|tag| tag.key.as_str()), compared);
-    let kept = kept.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
-    let all = kept.chain(given.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())));
+    let kept = kept
+        .iter()
+        .map(|tag| (tag.key.as_str(), tag.value.as_str()));
+    let all = kept.chain(
+        given
+            .iter()
+            .map(|tag| (tag.key.as_str(), tag.value.as_str())),
+    );
     let all: Tags = all.collect();
     match all.len() > MOST {
         true => Err(errors::too_many_tags()),
@@ -68,12 +83,10 @@ pub(crate) fn without_exactly<'a>(
     left(tags, keys, str::to_owned)
 }
 
-fn left<'a>(
-    tags: &Tags,
-    keys: impl Iterator<Item = &'a str> + Clone,
-    compared: Compared,
-) -> Tags {
-    let kept = tags.iter().filter(|tag| !is_among(&tag.key, keys.clone(), compared));
+fn left<'a>(tags: &Tags, keys: impl Iterator<Item = &'a str> + Clone, compared: Compared) -> Tags {
+    let kept = tags
+        .iter()
+        .filter(|tag| !is_among(&tag.key, keys.clone(), compared));
     kept.map(|tag| (&*tag.key, &*tag.value)).collect()
 }
 
@@ -153,7 +166,11 @@ mod tests {
         let most: Vec<_> = (0..50).map(|n| (n.to_string(), String::new())).collect();
         let most: Tags = most.into_iter().collect();
         for (existing, given, expected) in [
-            (Tags::default(), tags(&[("a", "1"), ("A", "2")]), "InvalidInput"),
+            (
+                Tags::default(),
+                tags(&[("a", "1"), ("A", "2")]),
+                "InvalidInput",
+            ),
             (Tags::default(), tags(&[("aws:x", "1")]), "InvalidInput"),
             (Tags::default(), tags(&[("AWS:x", "1")]), "InvalidInput"),
             (Tags::default(), tags(&[("awsx", "1")]), ""),

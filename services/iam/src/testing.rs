@@ -1,5 +1,7 @@
 //! What tests of operations share.
 
+pub(crate) mod attaching;
+
 use harness::{Alcazar, Answer, Client};
 use serde_json::{Value, json};
 
@@ -27,11 +29,18 @@ pub(crate) async fn root(alcazar: &Alcazar, operation: &str, input: Value) -> An
 /// Who may do nothing is denied, and it is recorded.
 pub(crate) async fn denies(alcazar: &Alcazar, operation: &str, input: Value) {
     let powerless = alcazar.powerless().await;
-    iam(&powerless, operation, input).await.fails("AccessDenied");
+    iam(&powerless, operation, input)
+        .await
+        .fails("AccessDenied");
     alcazar.clock.advance_seconds(1);
     let events = alcazar.events().await;
-    let mut named = events.iter().filter(|event| event["eventName"] == operation);
-    assert!(named.any(|event| event["errorCode"] == "AccessDenied"), "{operation}");
+    let mut named = events
+        .iter()
+        .filter(|event| event["eventName"] == operation);
+    assert!(
+        named.any(|event| event["errorCode"] == "AccessDenied"),
+        "{operation}"
+    );
 }
 
 /// Calls IAM as root, which must fail with this error.
@@ -67,4 +76,29 @@ pub(crate) fn policy(action: &str, length: usize) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"{sid}","Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#
     )
+}
+
+/// Makes a managed policy that allows `action`; answers its ARN.
+pub(crate) async fn managed_policy(alcazar: &Alcazar, name: &str, action: &str) -> String {
+    let input = json!({"PolicyName": name, "PolicyDocument": policy(action, 0)});
+    root(alcazar, "CreatePolicy", input).await.field("Arn")
+}
+
+/// Makes an instance profile.
+pub(crate) async fn instance_profile(alcazar: &Alcazar, name: &str) -> Answer {
+    root(
+        alcazar,
+        "CreateInstanceProfile",
+        json!({"InstanceProfileName": name}),
+    )
+    .await
+}
+
+/// Makes an instance profile that holds a role, which is made if need be.
+pub(crate) async fn profile_with_role(alcazar: &Alcazar, profile: &str, role: &str) {
+    instance_profile(alcazar, profile).await;
+    let input = json!({"RoleName": role, "AssumeRolePolicyDocument": TRUST});
+    iam(&alcazar.root(), "CreateRole", input).await;
+    let input = json!({"InstanceProfileName": profile, "RoleName": role});
+    root(alcazar, "AddRoleToInstanceProfile", input).await;
 }

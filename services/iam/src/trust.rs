@@ -32,7 +32,12 @@ async fn exists(look: &Lookup<'_>, text: &str) -> Result<bool, Failure> {
     let Ok(account) = arn.account().parse::<AccountId>() else {
         return Ok(true);
     };
-    if arn.service() != "iam" || look.get::<Account>(&Account::key_of(account)).await?.is_none() {
+    if arn.service() != "iam"
+        || look
+            .get::<Account>(&Account::key_of(account))
+            .await?
+            .is_none()
+    {
         return Ok(true);
     }
     let (kind, path) = arn.resource().split_once('/').unwrap_or_default();

@@ -132,7 +132,6 @@ struct StoredV1 {
     tags: Tags,
     aliases: BTreeSet<String>,
     policy: String,
-    #[serde(flatten)]
     state: StoredState,
 }
 
@@ -173,5 +172,113 @@ impl Record for Key {
             policy: policy.ok_or_else(bad("policy"))?,
             state: form.state.read().ok_or_else(bad("deletion"))?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::some_key;
+
+    const DENY: &str =
+        r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*"}}"#;
+
+    fn golden(state: &str, deletion: &str) -> Vec<u8> {
+        let form = format!(
+            "\x01{{\"id\":\"11111111-1111-1111-1111-111111111111\",\"account\":\"111122223333\",\
+             \"region\":\"us-east-1\",\"created\":1000000,\"description\":\"d\",\
+             \"tags\":[{{\"key\":\"team\",\"value\":\"red\"}}],\"aliases\":[\"alias/a\"],\
+             \"policy\":\"{{\\\"Statement\\\":{{\\\"Effect\\\":\\\"Deny\\\",\\\"Principal\\\":\\\"*\\\",\
+             \\\"Action\\\":\\\"kms:*\\\",\\\"Resource\\\":\\\"*\\\"}}}}\",\
+             \"state\":{{\"name\":\"{state}\",\"deletion\":{deletion},\"version\":1,\
+             \"material_id\":\"ab\",\"wrapped\":\"0102\"}}}}"
+        );
+        form.into_bytes()
+    }
+
+    #[test]
+    fn golden_bytes() {
+        let enabled = Key {
+            tags: [("team", "red")].into_iter().collect(),
+            aliases: ["alias/a".to_owned()].into(),
+            policy: Document::parse(DENY, Grammar::Key).unwrap(),
+            ..some_key()
+        };
+        let at = Timestamp::from_seconds(2);
+        for (state, name, deletion) in [
+            (enabled.state.enabled(), "enabled", "null"),
+            (enabled.state.disabled(), "disabled", "null"),
+            (
+                enabled.state.pending_deletion(at),
+                "pending_deletion",
+                "2000000",
+            ),
+        ] {
+            let key = Key {
+                state,
+                ..enabled.clone()
+            };
+            let stored = golden(name, deletion);
+            assert_eq!(
+                String::from_utf8(key.store()).unwrap(),
+                String::from_utf8(stored.clone()).unwrap()
+            );
+            assert_eq!(Key::load(&stored).unwrap(), key);
+        }
+    }
+
+    #[test]
+    fn only_an_enabled_key_has_material() {
+        let key = some_key();
+        let code = |key: &Key| match key.material() {
+            Ok(_) => "",
+            Err(Failure::Fault(fault)) => fault.facts.code,
+            Err(other) => panic!("{other:?}"),
+        };
+        let with = |state| Key {
+            state,
+            ..some_key()
+        };
+        assert_eq!(code(&key), "");
+        assert_eq!(code(&with(key.state.disabled())), "DisabledException");
+        let pending = with(key.state.pending_deletion(Timestamp::from_seconds(2)));
+        assert_eq!(code(&pending), "KMSInvalidStateException");
+        assert_eq!(code(&with(pending.state.enabled())), "");
+    }
+
+    #[test]
+    fn what_does_not_load() {
+        let stored = golden("pending_deletion", "null");
+        assert!(Key::load(&stored).is_err(), "no date of deletion");
+        assert!(Key::load(&golden("lost", "null")).is_err());
+        assert!(Key::load(b"\x02{}").is_err());
+        assert!(Key::load(b"").is_err());
+    }
+
+    #[test]
+    fn describes_itself_to_policies() {
+        let values = |key: &Key, name: &str| {
+            let mut values = Vec::new();
+            let present = key.condition(&ConditionKey::new(name), &mut |value| {
+                values.push(format!("{value:?}"));
+            });
+            assert_eq!(present, !values.is_empty());
+            values.join(" ")
+        };
+        let named = Key {
+            aliases: ["alias/a".into(), "alias/b".into()].into(),
+            ..some_key()
+        };
+        for (name, expected) in [
+            ("kms:KeySpec", "Text(\"SYMMETRIC_DEFAULT\")"),
+            ("kms:KeyUsage", "Text(\"ENCRYPT_DECRYPT\")"),
+            ("kms:KeyOrigin", "Text(\"AWS_KMS\")"),
+            ("kms:MultiRegion", "Bool(false)"),
+            ("kms:ResourceAliases", "Text(\"alias/a\") Text(\"alias/b\")"),
+            ("kms:MultiRegionKeyType", ""),
+        ] {
+            assert_eq!(values(&named, name), expected, "{name}");
+        }
+        assert_eq!(values(&some_key(), "kms:ResourceAliases"), "");
     }
 }

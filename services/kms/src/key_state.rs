@@ -74,11 +74,11 @@ impl KeyState {
 /// The stored form of a state.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredState {
-    state: StoredName,
+    name: StoredName,
     /// Microseconds since the epoch.
     deletion: Option<i64>,
     version: u32,
-    id: String,
+    material_id: String,
     #[serde(with = "hex::serde")]
     wrapped: Vec<u8>,
 }
@@ -102,10 +102,10 @@ impl From<&KeyState> for StoredState {
         };
         let material = state.any_material();
         Self {
-            state: name,
+            name,
             deletion,
             version: material.version(),
-            id: material.id().to_owned(),
+            material_id: material.id().to_owned(),
             wrapped: material.wrapped().to_vec(),
         }
     }
@@ -114,8 +114,8 @@ impl From<&KeyState> for StoredState {
 impl StoredState {
     /// The state; none if a key is pending deletion without a date.
     pub(crate) fn read(self) -> Option<KeyState> {
-        let material = KeyMaterial::stored(self.version, self.id, self.wrapped);
-        Some(match (self.state, self.deletion) {
+        let material = KeyMaterial::stored(self.version, self.material_id, self.wrapped);
+        Some(match (self.name, self.deletion) {
             (StoredName::Enabled, _) => KeyState::Enabled(material),
             (StoredName::Disabled, _) => KeyState::Disabled(Dormant(material)),
             (StoredName::PendingDeletion, at) => KeyState::PendingDeletion {

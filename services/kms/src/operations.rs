@@ -54,3 +54,247 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<update_alias::UpdateAlias>(),
     Entry::of::<update_key_description::UpdateKeyDescription>(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::OPERATIONS;
+    use crate::testing::{EVERYTHING, Kms, NO_KEY, alcazar, arn, every_call};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_is_called_below() {
+        let built: BTreeSet<_> = OPERATIONS.iter().map(|entry| entry.facts.name).collect();
+        let called: BTreeSet<_> = every_call("", "").iter().map(|(name, _)| *name).collect();
+        assert_eq!(called, built);
+    }
+
+    #[tokio::test]
+    async fn nobody_does_anything_unasked() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let ciphertext = root.encrypted(&key, "x").await;
+        root.kms(
+            "CreateAlias",
+            json!({"AliasName": "alias/old", "TargetKeyId": key}),
+        )
+        .await
+        .ok();
+        alcazar.clock.advance_seconds(1);
+        let powerless = alcazar.powerless().await;
+        for (operation, input) in every_call(&key, &ciphertext) {
+            let denied = powerless.kms(operation, input.clone()).await;
+            assert!(
+                !denied.text.contains("policy allows the kms:X"),
+                "{operation}"
+            );
+            denied.fails("AccessDeniedException");
+            let event = alcazar.event(operation).await;
+            assert_eq!(event["errorCode"], "AccessDenied", "{operation}");
+            assert_eq!(
+                event["userIdentity"]["userName"], "powerless",
+                "{operation}"
+            );
+            let unsigned = root.unsigned("kms", operation, input).await;
+            unsigned.fails("MissingAuthenticationTokenException");
+        }
+        let described = root.kms("DescribeKey", json!({"KeyId": key})).await.ok();
+        assert_eq!(described.field("/KeyMetadata/KeyState"), "Enabled");
+        assert_eq!(described.field("/KeyMetadata/Description"), "");
+    }
+
+    #[tokio::test]
+    async fn who_may_not_ask_does_not_learn_whether_a_key_exists() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (key, powerless) = (root.new_key().await, alcazar.powerless().await);
+        let ciphertext = root.encrypted(&key, "x").await;
+        let shapes = every_call(&key, &ciphertext)
+            .into_iter()
+            .zip(every_call(NO_KEY, &ciphertext));
+        for ((operation, existing), (_, missing)) in shapes {
+            let existing = powerless
+                .kms(operation, existing)
+                .await
+                .fails("AccessDeniedException");
+            let missing = powerless
+                .kms(operation, missing)
+                .await
+                .fails("AccessDeniedException");
+            let reason = |message: String| message.split(" because ").next().map(str::to_owned);
+            let (existing, missing) = (existing.message(), missing.message());
+            assert_eq!(
+                reason(existing.replace(&key, NO_KEY)),
+                reason(missing),
+                "{operation}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_denial_says_who_what_and_why() {
+        let alcazar = alcazar().await;
+        let key = alcazar.root().new_key().await;
+        let denied = alcazar
+            .powerless()
+            .await
+            .kms("DescribeKey", json!({"KeyId": key}))
+            .await;
+        denied.fails("AccessDeniedException").saying(&format!(
+            "User: arn:aws:iam::111122223333:user/powerless is not authorized to perform: \
+             kms:DescribeKey on resource: {} because no identity-based policy allows the \
+             kms:DescribeKey action",
+            arn(&key)
+        ));
+    }
+
+    /// Operations on a key that cannot be called across accounts, and take no alias.
+    const OWN: [&str; 13] = [
+        "CancelKeyDeletion",
+        "DisableKey",
+        "EnableKey",
+        "GetKeyPolicy",
+        "ListKeyPolicies",
+        "ListResourceTags",
+        "PutKeyPolicy",
+        "ScheduleKeyDeletion",
+        "TagResource",
+        "UntagResource",
+        "UpdateKeyDescription",
+        "CreateAlias",
+        "UpdateAlias",
+    ];
+    /// Operations on a key that take every way to name one.
+    const ANYWHERE: [&str; 6] = [
+        "Decrypt",
+        "DescribeKey",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncrypt",
+    ];
+
+    #[tokio::test]
+    async fn names_that_lead_to_no_key() {
+        let alcazar = alcazar().await;
+        let (root, other) = (alcazar.root(), alcazar.other_root());
+        let ciphertext = root.encrypted(&root.new_key().await, "x").await;
+        let foreign = other.new_key().await;
+        let missing = format!("Key '{}' does not exist", arn(NO_KEY));
+        let table = [
+            (NO_KEY.to_owned(), "NotFoundException", missing.clone()),
+            (arn(NO_KEY), "NotFoundException", missing),
+            (
+                "key".into(),
+                "NotFoundException",
+                "Invalid keyId 'key'".into(),
+            ),
+            (
+                arn("key"),
+                "NotFoundException",
+                "Invalid keyId 'key'".into(),
+            ),
+            (
+                "mrk-1234abcd12ab34cd56ef1234567890ab".into(),
+                "NotFoundException",
+                format!(
+                    "Key '{}' does not exist",
+                    arn("mrk-1234abcd12ab34cd56ef1234567890ab")
+                ),
+            ),
+            (
+                format!("arn:aws:kms:us-west-2:111122223333:key/{NO_KEY}"),
+                "NotFoundException",
+                "Invalid arn us-west-2".into(),
+            ),
+            (
+                "arn:aws:kms".into(),
+                "InvalidArnException",
+                "Invalid arn arn:aws:kms".into(),
+            ),
+            (
+                "arn:aws:iam::111122223333:role/r".into(),
+                "InvalidArnException",
+                "Invalid arn arn:aws:iam::111122223333:role/r".into(),
+            ),
+            (
+                "arn:aws:kms:us-east-1:111122223333:cat/1".into(),
+                "InvalidArnException",
+                "Invalid arn arn:aws:kms:us-east-1:111122223333:cat/1".into(),
+            ),
+        ];
+        root.kms(
+            "CreateAlias",
+            json!({"AliasName": "alias/old", "TargetKeyId": root.new_key().await}),
+        )
+        .await
+        .ok();
+        for (name, code, message) in &table {
+            for (operation, input) in every_call(name, &ciphertext) {
+                if OWN.contains(&operation) || ANYWHERE.contains(&operation) {
+                    root.kms(operation, input).await.fails(code).saying(message);
+                }
+            }
+        }
+        let foreign = format!("arn:aws:kms:us-east-1:444455556666:key/{foreign}");
+        for (operation, input) in every_call(&foreign, &ciphertext) {
+            if OWN.contains(&operation) || ANYWHERE.contains(&operation) {
+                root.kms(operation, input)
+                    .await
+                    .fails("AccessDeniedException");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn aliases_are_names_of_keys_for_some() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let ciphertext = root.encrypted(&key, "x").await;
+        root.kms(
+            "CreateAlias",
+            json!({"AliasName": "alias/old", "TargetKeyId": key}),
+        )
+        .await
+        .ok();
+        let names = [
+            "alias/old",
+            "arn:aws:kms:us-east-1:111122223333:alias/old",
+            "alias/none",
+            "arn:aws:kms:us-east-1:111122223333:alias/none",
+        ];
+        for name in names {
+            for (operation, input) in every_call(name, &ciphertext) {
+                let (own, anywhere) = (OWN.contains(&operation), ANYWHERE.contains(&operation));
+                if !own && !anywhere {
+                    continue;
+                }
+                let answer = root.kms(operation, input).await;
+                if operation.ends_with("Alias") {
+                    let words = "Aliases must refer to keys. Not aliases";
+                    answer.fails("ValidationException").saying(words);
+                } else if own {
+                    let words = "Key Aliases are not supported for this operation.";
+                    answer.fails("InvalidArnException").saying(words);
+                } else if name.ends_with("/old") {
+                    answer.ok();
+                } else {
+                    let alias = "arn:aws:kms:us-east-1:111122223333:alias/none";
+                    let words = format!("Alias {alias} is not found.");
+                    answer.fails("NotFoundException").saying(&words);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn users_see_what_their_policies_let_them_see() {
+        let alcazar = alcazar().await;
+        let ann = alcazar.user("ann", EVERYTHING).await;
+        let key = ann.new_key().await;
+        ann.encrypted(&key, "x").await;
+        ann.encrypted(&arn(&key), "x").await;
+    }
+}

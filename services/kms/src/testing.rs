@@ -85,3 +85,58 @@ pub(crate) fn arn(id: &str) -> String {
 
 /// An id that no key has.
 pub(crate) const NO_KEY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// A valid call of every operation, with `key` wherever a key is named.
+pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Value)> {
+    let on_key = json!({"KeyId": key});
+    let policy =
+        r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}"#;
+    let tags = json!([{"TagKey": "team", "TagValue": "red"}]);
+    vec![
+        ("CancelKeyDeletion", on_key.clone()),
+        (
+            "CreateAlias",
+            json!({"AliasName": "alias/new", "TargetKeyId": key}),
+        ),
+        ("CreateKey", json!({})),
+        (
+            "Decrypt",
+            json!({"KeyId": key, "CiphertextBlob": ciphertext}),
+        ),
+        ("DeleteAlias", json!({"AliasName": "alias/old"})),
+        ("DescribeKey", on_key.clone()),
+        ("DisableKey", on_key.clone()),
+        ("EnableKey", on_key.clone()),
+        ("Encrypt", json!({"KeyId": key, "Plaintext": blob("x")})),
+        (
+            "GenerateDataKey",
+            json!({"KeyId": key, "KeySpec": "AES_256"}),
+        ),
+        (
+            "GenerateDataKeyWithoutPlaintext",
+            json!({"KeyId": key, "NumberOfBytes": 7}),
+        ),
+        ("GenerateRandom", json!({"NumberOfBytes": 7})),
+        ("GetKeyPolicy", on_key.clone()),
+        ("ListAliases", json!({})),
+        ("ListKeyPolicies", on_key.clone()),
+        ("ListKeys", json!({})),
+        ("ListResourceTags", on_key.clone()),
+        ("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})),
+        (
+            "ReEncrypt",
+            json!({"CiphertextBlob": ciphertext, "DestinationKeyId": key}),
+        ),
+        ("ScheduleKeyDeletion", on_key.clone()),
+        ("TagResource", json!({"KeyId": key, "Tags": tags})),
+        ("UntagResource", json!({"KeyId": key, "TagKeys": ["team"]})),
+        (
+            "UpdateAlias",
+            json!({"AliasName": "alias/old", "TargetKeyId": key}),
+        ),
+        (
+            "UpdateKeyDescription",
+            json!({"KeyId": key, "Description": "new"}),
+        ),
+    ]
+}

@@ -164,3 +164,33 @@ fn what_allowed_is_known_too() {
     let root = decide(&request("root", &facts), &Policies::default());
     assert!(matches!(root, Decision::Allowed { by: None }));
 }
+
+#[test]
+fn of_several_denials_the_first_statement_is_named() {
+    for (actions, expected) in [
+        (["kms:*", "kms:Encrypt", "*"], 0),
+        (["kms:Encrypt", "kms:*", "*"], 0),
+        (["s3:*", "*", "kms:Encrypt"], 1),
+    ] {
+        let statements = actions.map(|action| {
+            format!(r#"{{"Effect": "Deny", "Action": "{action}", "Resource": "*"}}"#)
+        });
+        let deny = policy(Grammar::Identity, &statements.join(","));
+        let identity = [Attached {
+            name: "p",
+            policy: &deny,
+        }];
+        let policies = Policies {
+            identity: &identity,
+            ..Policies::default()
+        };
+        let request = Request {
+            principal: caller("user"),
+            action: "kms:Encrypt",
+            resource: None,
+            context: &Facts::default(),
+        };
+        let denial = decide(&request, &policies).denial().unwrap();
+        assert_eq!(denial.statement().unwrap().index, expected, "{actions:?}");
+    }
+}

@@ -4,23 +4,17 @@ use super::base::Reach;
 use super::drain::discard_logs;
 use super::log::Log;
 use super::view::{BaseOnce, Group};
+use super::queue::{Next, Queue, Request};
 use super::{Shared, frame};
-use crate::{Batch, CommitError, Kept, StorageError, Version};
+use crate::{CommitError, Kept, StorageError, Version};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
-/// A group is closed once its rows take this many bytes.
-const GROUP_BYTES: usize = 4 << 20;
 /// Commits wait where memory holds this many times what a layer should.
 const LAYERS_UNTIL_WAITING: usize = 4;
-
-/// One caller's wish.
-pub(super) struct Request {
-    pub(super) batch: Batch,
-    pub(super) kept: Kept,
-    pub(super) reply: oneshot::Sender<Result<Version, CommitError>>,
-}
+/// Less than this may stay in memory and in the log for ever.
+const WORTH_DRAINING_BYTES: u64 = 1 << 20;
 
 /// A request whose commit has a number.
 struct Admitted {
@@ -32,37 +26,35 @@ struct Admitted {
 /// Commits, group by group.
 pub(super) struct Committer {
     shared: Arc<Shared>,
+    queue: Queue,
     log: Log,
     /// The generation of `log`, or a later one that was tried in vain.
     generation: u64,
     /// Why nothing can be written, until that is overcome.
     halted: Option<String>,
     encoded: Vec<u8>,
-    stats: [std::time::Duration; 4],
 }
 
 impl Committer {
     /// Begins the log of `generation`, and lets what older logs hold go to redb.
-    pub(super) fn begin(shared: Arc<Shared>, generation: u64) -> Result<Self, StorageError> {
+    pub(super) fn begin(shared: Arc<Shared>, queue: Queue, generation: u64) -> Result<Self, StorageError> {
         let log = begin_log(&shared, generation)?;
         let reach = Reach { applied: shared.view.latest(), generation };
         if generation > 1 {
             shared.drain.ask(shared.view.frozen().unwrap_or_default(), reach);
         }
-        Ok(Self { shared, log, generation, halted: None, encoded: Vec::new(), stats: Default::default() })
+        Ok(Self { shared, queue, log, generation, halted: None, encoded: Vec::new() })
     }
 
     /// Commits until nobody can ask any more.
-    pub(super) fn run(mut self, queue: &Receiver<Request>) {
-        let (mut groups, mut n) = (0u64, 0u64);
-        let t = std::time::Instant::now();
-        while let Ok(first) = queue.recv() {
-            let group = gather(first, queue);
-            groups += 1; n += group.len() as u64;
-            self.serve(group);
+    pub(super) fn run(mut self) {
+        loop {
+            match self.queue.next(self.is_worth_draining()) {
+                Next::Group(group) => self.serve(group),
+                Next::Idle => self.rotate_or_halt(),
+                Next::End => break,
+            }
         }
-        eprintln!("groups {groups} n {n} elapsed {:?} stats {:?}", t.elapsed(), self.stats);
-        self.shared.drain.end();
     }
 
     fn serve(&mut self, requests: Vec<Request>) {
@@ -70,27 +62,20 @@ impl Committer {
             let refused = || StorageError::Halted(reason.clone());
             return requests.into_iter().for_each(|request| answer(request.reply, Err(refused().into())));
         }
-        let t = std::time::Instant::now();
         let (group, admitted) = self.admit(requests);
-        self.stats[0] += t.elapsed();
         if group.places.is_empty() {
             return;
         }
-        let t = std::time::Instant::now();
-        let r = self.log.append(&self.encoded);
-        self.stats[1] += t.elapsed();
-        let t = std::time::Instant::now();
-        match r {
+        let began = Instant::now();
+        match self.log.append(&self.encoded) {
             Ok(()) => {
+                self.queue.synced(admitted.len(), began.elapsed());
                 self.shared.view.show(group);
                 for Admitted { version, kept, reply } in admitted {
                     kept(version);
                     answer(reply, Ok(version));
                 }
-                self.stats[2] += t.elapsed();
-                let t = std::time::Instant::now();
                 self.make_room();
-                self.stats[3] += t.elapsed();
             }
             Err(error) => {
                 tracing::error!(%error, "the store could not write its log");
@@ -141,6 +126,16 @@ impl Committer {
             }
             self.shared.drain.wait();
         }
+        self.rotate_or_halt();
+    }
+
+    /// Whether idle time should be used to free memory and to shorten the next start.
+    fn is_worth_draining(&self) -> bool {
+        let bytes = self.log.bytes().max(self.shared.view.active_bytes() as u64);
+        bytes > WORTH_DRAINING_BYTES && self.halted.is_none() && !self.shared.drain.is_busy()
+    }
+
+    fn rotate_or_halt(&mut self) {
         self.halted = self.shared.drain.take_failure();
         if self.halted.is_none() {
             self.halted = self.rotate().err().map(|error| error.to_string());
@@ -192,22 +187,6 @@ impl Committer {
 fn begin_log(shared: &Shared, generation: u64) -> Result<Log, StorageError> {
     let after = shared.view.latest();
     Log::create(&shared.folder, &shared.keys, generation, after, Arc::clone(&shared.settings.faults))
-}
-
-/// The first request and all that wait behind it.
-fn gather(first: Request, queue: &Receiver<Request>) -> Vec<Request> {
-    let mut bytes = size(&first.batch);
-    let mut group = vec![first];
-    while bytes < GROUP_BYTES {
-        let Ok(next) = queue.try_recv() else { break };
-        bytes += size(&next.batch);
-        group.push(next);
-    }
-    group
-}
-
-fn size(batch: &Batch) -> usize {
-    batch.writes.iter().map(|write| write.bytes.as_ref().map_or(0, |bytes| bytes.len())).sum()
 }
 
 /// Whoever has stopped waiting is not told.

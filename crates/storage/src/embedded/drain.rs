@@ -3,6 +3,8 @@
 use super::base::Reach;
 use super::layer::Layer;
 use super::{Shared, log};
+use crate::StorageError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What the draining thread is told and tells.
@@ -79,10 +81,7 @@ impl Drain {
 /// Hands layers over until the end.
 pub(super) fn run(shared: &Shared) {
     while let Some((layer, reach)) = shared.drain.next() {
-        let t = std::time::Instant::now();
-        let n = layer.rows().count(); let b = layer.bytes();
-        let outcome = shared.base.absorb(&layer, reach);
-        eprintln!("drained {n} rows {b} bytes in {:?}", t.elapsed());
+        let outcome = absorb(shared, &layer, reach);
         drop(layer);
         match outcome {
             Ok(()) => {
@@ -96,6 +95,12 @@ pub(super) fn run(shared: &Shared) {
             }
         }
     }
+}
+
+/// Redb panics on some files that were tampered with; this thread must go on.
+fn absorb(shared: &Shared, layer: &Layer, reach: Reach) -> Result<(), StorageError> {
+    let panicked = |_| Err(StorageError::Disk("redb panicked".to_string()));
+    catch_unwind(AssertUnwindSafe(|| shared.base.absorb(layer, reach))).unwrap_or_else(panicked)
 }
 
 /// Logs that cannot be given up take space and do no harm.

@@ -394,10 +394,7 @@ static LOOKUP_EVENTS_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
-static MAX_RESULTS: wire::Schema = wire::Schema::Integer(wire::Length {
-    min: Some(1),
-    max: Some(50),
-});
+static MAX_RESULTS: wire::Schema = wire::Schema::Integer(wire::Length::ANY);
 
 static NEXT_TOKEN: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,

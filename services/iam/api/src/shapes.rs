@@ -6903,7 +6903,7 @@ static USER: wire::Structure = wire::Structure {
 
 static ACCESS_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
-        min: Some(16),
+        min: Some(3),
         max: Some(128),
     },
     pattern: "[\\w]+",

@@ -25,13 +25,20 @@ impl Operation for AddUserToGroup {
         let user = Named::<User>::find(look, &input.user_name).await?;
         let named = Named::<Group>::find(look, &input.group_name).await?;
         let group = named.resource();
-        Ok(Access::to((user, named), permission::AddUserToGroup { group }))
+        Ok(Access::to(
+            (user, named),
+            permission::AddUserToGroup { group },
+        ))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
         let (user, group) = call.target();
         let (user, group) = (user.found()?, group.found()?);
-        if user.groups.iter().any(|name| names::same(name, &group.name)) {
+        if user
+            .groups
+            .iter()
+            .any(|name| names::same(name, &group.name))
+        {
             return Ok(Empty {});
         }
         if user.groups.len() >= MOST {
@@ -62,7 +69,12 @@ mod tests {
         user(&alcazar, "ann").await;
         group(&alcazar, "Dev").await;
         for (user, group) in [("ann", "Dev"), ("ANN", "dev")] {
-            root(&alcazar, "AddUserToGroup", json!({"UserName": user, "GroupName": group})).await;
+            root(
+                &alcazar,
+                "AddUserToGroup",
+                json!({"UserName": user, "GroupName": group}),
+            )
+            .await;
         }
         let groups = root(&alcazar, "ListGroupsForUser", json!({"UserName": "ann"})).await;
         assert_eq!(groups.fields("GroupName"), ["Dev"]);
@@ -82,7 +94,12 @@ mod tests {
         for number in 0..MOST {
             let name = format!("g{number}");
             group(&alcazar, &name).await;
-            root(&alcazar, "AddUserToGroup", json!({"UserName": "ann", "GroupName": name})).await;
+            root(
+                &alcazar,
+                "AddUserToGroup",
+                json!({"UserName": "ann", "GroupName": name}),
+            )
+            .await;
         }
         group(&alcazar, "dev").await;
         let full = ("LimitExceeded", "Cannot exceed quota for GroupsPerUser: 10");
@@ -98,6 +115,9 @@ mod tests {
         denies(&alcazar, "AddUserToGroup", input.clone()).await;
         root(&alcazar, "AddUserToGroup", input).await;
         let event = alcazar.event("AddUserToGroup").await;
-        assert_eq!(event["requestParameters"], json!({"userName": "ann", "groupName": "dev"}));
+        assert_eq!(
+            event["requestParameters"],
+            json!({"userName": "ann", "groupName": "dev"})
+        );
     }
 }

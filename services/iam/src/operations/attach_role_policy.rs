@@ -39,7 +39,8 @@ impl Operation for AttachRolePolicy {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{attaches, denies, server};
+    use crate::testing::attaching::attaches;
+    use crate::testing::{denies, server};
 
     #[tokio::test]
     async fn attaches_a_policy() {

@@ -86,17 +86,34 @@ mod tests {
     async fn refuses() {
         let alcazar = server().await;
         let missing = ("NoSuchEntity", "The user with name ann cannot be found.");
-        fails(&alcazar, "CreateAccessKey", json!({"UserName": "ann"}), missing).await;
+        fails(
+            &alcazar,
+            "CreateAccessKey",
+            json!({"UserName": "ann"}),
+            missing,
+        )
+        .await;
         user(&alcazar, "ann").await;
-        let full = ("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2");
+        let full = (
+            "LimitExceeded",
+            "Cannot exceed quota for AccessKeysPerUser: 2",
+        );
         for _ in 0..2 {
             root(&alcazar, "CreateAccessKey", json!({"UserName": "ann"})).await;
         }
-        fails(&alcazar, "CreateAccessKey", json!({"UserName": "ann"}), full).await;
+        fails(
+            &alcazar,
+            "CreateAccessKey",
+            json!({"UserName": "ann"}),
+            full,
+        )
+        .await;
         root(&alcazar, "CreateAccessKey", json!({})).await;
         fails(&alcazar, "CreateAccessKey", json!({}), full).await;
         let session = alcazar.role_session("Ops", ANYTHING).await;
-        let answer = iam(&session, "CreateAccessKey", json!({})).await.fails("ValidationError");
+        let answer = iam(&session, "CreateAccessKey", json!({}))
+            .await
+            .fails("ValidationError");
         answer.saying("Must specify userName when calling with non-User credentials");
     }
 

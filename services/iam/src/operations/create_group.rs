@@ -32,7 +32,12 @@ impl Operation for CreateGroup {
     async fn run(call: Permitted<'_, Self>) -> Result<CreateGroupResponse, Failure> {
         call.target().free()?;
         let (input, account) = (call.input(), call.call().account());
-        if call.look().count::<Group>(&Group::prefix(account), MOST).await? >= MOST {
+        if call
+            .look()
+            .count::<Group>(&Group::prefix(account), MOST)
+            .await?
+            >= MOST
+        {
             return Err(errors::quota_exceeded("GroupsPerAccount", MOST));
         }
         let path = names::path(&input.path);
@@ -62,14 +67,21 @@ mod tests {
     #[tokio::test]
     async fn makes_a_group() {
         let alcazar = server().await;
-        let made = root(&alcazar, "CreateGroup", json!({"GroupName": "Dev", "Path": "/a/"})).await;
+        let made = root(
+            &alcazar,
+            "CreateGroup",
+            json!({"GroupName": "Dev", "Path": "/a/"}),
+        )
+        .await;
         assert_eq!(made.field("Arn"), "arn:aws:iam::111122223333:group/a/Dev");
         assert_eq!(made.field("Path"), "/a/");
         assert!(made.field("GroupId").starts_with("AGPA"));
         let taken = ("EntityAlreadyExists", "Group with name dev already exists.");
         fails(&alcazar, "CreateGroup", json!({"GroupName": "dev"}), taken).await;
         let long = json!({"GroupName": "a".repeat(129)});
-        iam(&alcazar.root(), "CreateGroup", long).await.fails("ValidationError");
+        iam(&alcazar.root(), "CreateGroup", long)
+            .await
+            .fails("ValidationError");
     }
 
     #[tokio::test]
@@ -78,9 +90,24 @@ mod tests {
         for number in 0..MOST {
             group(&alcazar, &format!("g{number}")).await;
         }
-        let full = ("LimitExceeded", "Cannot exceed quota for GroupsPerAccount: 300");
-        fails(&alcazar, "CreateGroup", json!({"GroupName": "one-more"}), full).await;
-        iam(&alcazar.other_root(), "CreateGroup", json!({"GroupName": "g"})).await.ok();
+        let full = (
+            "LimitExceeded",
+            "Cannot exceed quota for GroupsPerAccount: 300",
+        );
+        fails(
+            &alcazar,
+            "CreateGroup",
+            json!({"GroupName": "one-more"}),
+            full,
+        )
+        .await;
+        iam(
+            &alcazar.other_root(),
+            "CreateGroup",
+            json!({"GroupName": "g"}),
+        )
+        .await
+        .ok();
     }
 
     #[tokio::test]
@@ -90,6 +117,9 @@ mod tests {
         let made = group(&alcazar, "dev").await;
         let event = alcazar.event("CreateGroup").await;
         assert_eq!(event["requestParameters"]["groupName"], "dev");
-        assert_eq!(event["responseElements"]["group"]["groupId"], made.field("GroupId"));
+        assert_eq!(
+            event["responseElements"]["group"]["groupId"],
+            made.field("GroupId")
+        );
     }
 }

@@ -105,13 +105,17 @@ mod tests {
         assert_eq!(made.fields("Key"), ["a", "A"]);
         let event = alcazar.event("CreatePolicy").await;
         assert_eq!(event["requestParameters"]["policyName"], "P");
-        assert_eq!(event["responseElements"]["policy"]["defaultVersionId"], "v1");
+        assert_eq!(
+            event["responseElements"]["policy"]["defaultVersionId"],
+            "v1"
+        );
     }
 
     #[tokio::test]
     async fn errors() {
         let alcazar = server().await;
-        let input = |name: &str, document: &str| json!({"PolicyName": name, "PolicyDocument": document});
+        let input =
+            |name: &str, document: &str| json!({"PolicyName": name, "PolicyDocument": document});
         root(&alcazar, "CreatePolicy", input("P", &policy("kms:*", 0))).await;
         let long = policy("kms:*", 6_144);
         let old = policy("kms:*", 0).replace("2012-10-17", "2008-10-17");
@@ -123,8 +127,16 @@ mod tests {
                 "EntityAlreadyExists",
                 "A policy called p already exists. Duplicate names are not allowed.",
             ),
-            (input("L", &long), "LimitExceeded", "Cannot exceed quota for PolicySize: 6144"),
-            (input("M", "{}"), "MalformedPolicyDocument", "Syntax errors in policy."),
+            (
+                input("L", &long),
+                "LimitExceeded",
+                "Cannot exceed quota for PolicySize: 6144",
+            ),
+            (
+                input("M", "{}"),
+                "MalformedPolicyDocument",
+                "Syntax errors in policy.",
+            ),
             (
                 input("M", &old),
                 "MalformedPolicyDocument",
@@ -157,6 +169,10 @@ mod tests {
         input["PolicyName"] = json!("Q");
         input["Tags"] = json!([{"Key": "a", "Value": "x"}]);
         let answer = iam(&ann, "CreatePolicy", input).await.fails("AccessDenied");
-        assert!(answer.message().contains("iam:TagPolicy"), "{}", answer.text);
+        assert!(
+            answer.message().contains("iam:TagPolicy"),
+            "{}",
+            answer.text
+        );
     }
 }

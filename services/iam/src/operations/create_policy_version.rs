@@ -69,7 +69,10 @@ mod tests {
         assert_eq!(second.field("CreateDate"), "2026-11-23T06:39:13Z");
         assert_eq!(second.field("Document"), "");
         let event = alcazar.event("CreatePolicyVersion").await;
-        assert_eq!(event["responseElements"]["policyVersion"]["versionId"], "v2");
+        assert_eq!(
+            event["responseElements"]["policyVersion"]["versionId"],
+            "v2"
+        );
         let mut input = input;
         input["SetAsDefault"] = json!(true);
         let third = root(&alcazar, "CreatePolicyVersion", input).await;
@@ -109,9 +112,24 @@ mod tests {
         let no_arn = "longpolicynamebutnoarn";
         for (arn, document, code, message) in [
             (none, fine.as_str(), "NoSuchEntity", not_found.as_str()),
-            (&own, "{", "MalformedPolicyDocument", "Syntax errors in policy."),
-            (&own, &long, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144"),
-            (no_arn, &fine, "ValidationError", "ARN longpolicynamebutnoarn is not valid."),
+            (
+                &own,
+                "{",
+                "MalformedPolicyDocument",
+                "Syntax errors in policy.",
+            ),
+            (
+                &own,
+                &long,
+                "LimitExceeded",
+                "Cannot exceed quota for PolicySize: 6144",
+            ),
+            (
+                no_arn,
+                &fine,
+                "ValidationError",
+                "ARN longpolicynamebutnoarn is not valid.",
+            ),
         ] {
             let input = json!({"PolicyArn": arn, "PolicyDocument": document});
             fails(&alcazar, "CreatePolicyVersion", input, (code, message)).await;
@@ -125,6 +143,8 @@ mod tests {
         let mut input = json!({"PolicyArn": arn, "PolicyDocument": policy("s3:*", 0)});
         denies(&alcazar, "CreatePolicyVersion", input.clone()).await;
         input["PolicyArn"] = json!("arn:aws:iam::aws:policy/ReadOnlyAccess");
-        iam(&alcazar.root(), "CreatePolicyVersion", input).await.fails("AccessDenied");
+        iam(&alcazar.root(), "CreatePolicyVersion", input)
+            .await
+            .fails("AccessDenied");
     }
 }

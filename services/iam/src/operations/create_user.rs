@@ -18,10 +18,7 @@ impl Operation for CreateUser {
     type Api = operations::CreateUser;
     type Target = Named<User>;
 
-    async fn access(
-        input: &CreateUserRequest,
-        look: &Lookup<'_>,
-    ) -> Result<Access<Self>, Failure> {
+    async fn access(input: &CreateUserRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let path = names::path(&input.path);
         let wanted = Named::<User>::wanted(look, path, &input.user_name).await?;
         let request_tags = tagging::requested(input.tags.as_deref());
@@ -107,9 +104,17 @@ mod tests {
         let alcazar = server().await;
         user(&alcazar, "ann").await;
         let taken = ("EntityAlreadyExists", "User with name ANN already exists.");
-        fails(&alcazar, "CreateUser", json!({"UserName": "ANN", "Path": "/x/"}), taken).await;
+        fails(
+            &alcazar,
+            "CreateUser",
+            json!({"UserName": "ANN", "Path": "/x/"}),
+            taken,
+        )
+        .await;
         let other = alcazar.other_root();
-        iam(&other, "CreateUser", json!({"UserName": "ann"})).await.ok();
+        iam(&other, "CreateUser", json!({"UserName": "ann"}))
+            .await
+            .ok();
     }
 
     #[tokio::test]
@@ -123,8 +128,14 @@ mod tests {
         let twice = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
         let input = json!({"UserName": "ann", "Tags": tags});
         fails(&alcazar, "CreateUser", input, ("InvalidInput", twice)).await;
-        for input in [json!({}), json!({"UserName": "a b"}), json!({"UserName": "a".repeat(65)})] {
-            iam(&alcazar.root(), "CreateUser", input).await.fails("ValidationError");
+        for input in [
+            json!({}),
+            json!({"UserName": "a b"}),
+            json!({"UserName": "a".repeat(65)}),
+        ] {
+            iam(&alcazar.root(), "CreateUser", input)
+                .await
+                .fails("ValidationError");
         }
     }
 
@@ -132,7 +143,9 @@ mod tests {
     async fn tags_need_a_permission_of_their_own() {
         let alcazar = server().await;
         let maker = alcazar.user("maker", &policy("iam:CreateUser", 1)).await;
-        iam(&maker, "CreateUser", json!({"UserName": "ann"})).await.ok();
+        iam(&maker, "CreateUser", json!({"UserName": "ann"}))
+            .await
+            .ok();
         let input = json!({"UserName": "bob", "Tags": [{"Key": "team", "Value": "x"}]});
         let denied = iam(&maker, "CreateUser", input).await.fails("AccessDenied");
         denied.saying(
@@ -149,7 +162,10 @@ mod tests {
         let made = user(&alcazar, "ann").await;
         let event = alcazar.event("CreateUser").await;
         assert_eq!(event["requestParameters"]["userName"], "ann");
-        assert_eq!(event["responseElements"]["user"]["userId"], made.field("UserId"));
+        assert_eq!(
+            event["responseElements"]["user"]["userId"],
+            made.field("UserId")
+        );
         assert_eq!(event["readOnly"], false);
     }
 }

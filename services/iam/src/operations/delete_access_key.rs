@@ -46,13 +46,27 @@ mod tests {
     async fn the_key_is_gone() {
         let alcazar = server().await;
         let ann = alcazar.user("ann", ANYTHING).await;
-        iam(&ann, "DeleteAccessKey", json!({"AccessKeyId": ann.access_key_id})).await.ok();
-        iam(&ann, "GetUser", json!({})).await.fails("InvalidClientTokenId");
+        iam(
+            &ann,
+            "DeleteAccessKey",
+            json!({"AccessKeyId": ann.access_key_id}),
+        )
+        .await
+        .ok();
+        iam(&ann, "GetUser", json!({}))
+            .await
+            .fails("InvalidClientTokenId");
         let listed = root(&alcazar, "ListAccessKeys", json!({"UserName": "ann"})).await;
         assert!(listed.fields("AccessKeyId").is_empty());
         let input = json!({"UserName": "ann", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"});
         let missing = "The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found.";
-        fails(&alcazar, "DeleteAccessKey", input, ("NoSuchEntity", missing)).await;
+        fails(
+            &alcazar,
+            "DeleteAccessKey",
+            input,
+            ("NoSuchEntity", missing),
+        )
+        .await;
         let input = json!({"UserName": "eve", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"});
         let missing = ("NoSuchEntity", "The user with name eve cannot be found.");
         fails(&alcazar, "DeleteAccessKey", input, missing).await;
@@ -76,6 +90,9 @@ mod tests {
         denies(&alcazar, "DeleteAccessKey", input.clone()).await;
         root(&alcazar, "DeleteAccessKey", input).await;
         let event = alcazar.event("DeleteAccessKey").await;
-        assert_eq!(event["requestParameters"]["accessKeyId"], ann.access_key_id.as_str());
+        assert_eq!(
+            event["requestParameters"]["accessKeyId"],
+            ann.access_key_id.as_str()
+        );
     }
 }

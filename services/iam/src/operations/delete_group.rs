@@ -57,17 +57,29 @@ mod tests {
         user(&alcazar, "ann").await;
         let member = json!({"UserName": "ann", "GroupName": "dev"});
         root(&alcazar, "AddUserToGroup", member.clone()).await;
-        let attached = json!({"GroupName": "dev", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"});
+        let attached =
+            json!({"GroupName": "dev", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"});
         root(&alcazar, "AttachGroupPolicy", attached.clone()).await;
-        let input = json!({"GroupName": "dev", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
+        let input =
+            json!({"GroupName": "dev", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
         root(&alcazar, "PutGroupPolicy", input).await;
         for (first, operation, input) in [
             ("remove users from group", "RemoveUserFromGroup", member),
             ("detach all policies", "DetachGroupPolicy", attached),
-            ("delete policies", "DeleteGroupPolicy", json!({"GroupName": "dev", "PolicyName": "p"})),
+            (
+                "delete policies",
+                "DeleteGroupPolicy",
+                json!({"GroupName": "dev", "PolicyName": "p"}),
+            ),
         ] {
             let message = format!("Cannot delete entity, must {first} first.");
-            fails(&alcazar, "DeleteGroup", dev.clone(), ("DeleteConflict", &message)).await;
+            fails(
+                &alcazar,
+                "DeleteGroup",
+                dev.clone(),
+                ("DeleteConflict", &message),
+            )
+            .await;
             root(&alcazar, operation, input).await;
         }
         root(&alcazar, "DeleteGroup", dev.clone()).await;

@@ -67,7 +67,10 @@ mod tests {
         let arn = managed_policy(&alcazar, "P", "kms:*").await;
         let delete = json!({"PolicyArn": arn});
         user(&alcazar, "ann").await;
-        let error = ("DeleteConflict", "Cannot delete a policy attached to entities.");
+        let error = (
+            "DeleteConflict",
+            "Cannot delete a policy attached to entities.",
+        );
         let attach = json!({"UserName": "ann", "PolicyArn": arn});
         root(&alcazar, "AttachUserPolicy", attach.clone()).await;
         fails(&alcazar, "DeletePolicy", delete.clone(), error).await;
@@ -98,7 +101,13 @@ mod tests {
         let alcazar = server().await;
         let input = json!({"PolicyArn": "arn:aws:iam::111122223333:user/ann"});
         let message = "ARN arn:aws:iam::111122223333:user/ann is not valid.";
-        fails(&alcazar, "DeletePolicy", input, ("ValidationError", message)).await;
+        fails(
+            &alcazar,
+            "DeletePolicy",
+            input,
+            ("ValidationError", message),
+        )
+        .await;
     }
 
     #[tokio::test]
@@ -113,7 +122,9 @@ mod tests {
         let alcazar = server().await;
         for name in ["ReadOnlyAccess", "NoneOfAws"] {
             let input = json!({"PolicyArn": format!("arn:aws:iam::aws:policy/{name}")});
-            iam(&alcazar.root(), "DeletePolicy", input).await.fails("AccessDenied");
+            iam(&alcazar.root(), "DeletePolicy", input)
+                .await
+                .fails("AccessDenied");
         }
     }
 }

@@ -32,7 +32,9 @@ impl Operation for DeletePolicyVersion {
             return Err(errors::default_version());
         }
         let mut changed: ManagedPolicy = policy.clone();
-        changed.versions.retain(|kept| kept.number != version.number);
+        changed
+            .versions
+            .retain(|kept| kept.number != version.number);
         call.put(changed);
         Ok(Empty)
     }
@@ -57,7 +59,13 @@ mod tests {
         let event = alcazar.event("DeletePolicyVersion").await;
         assert_eq!(event["requestParameters"]["versionId"], "v2");
         let message = format!("Policy {arn} version v2 does not exist or is not attachable.");
-        fails(&alcazar, "DeletePolicyVersion", input, ("NoSuchEntity", &message)).await;
+        fails(
+            &alcazar,
+            "DeletePolicyVersion",
+            input,
+            ("NoSuchEntity", &message),
+        )
+        .await;
     }
 
     #[tokio::test]
@@ -68,9 +76,17 @@ mod tests {
         let not_found = format!("Policy {none} version v1 does not exist or is not attachable.");
         let no_arn = "longpolicynamebutnoarn";
         for (arn, code, message) in [
-            (&*own, "DeleteConflict", "Cannot delete the default version of a policy."),
+            (
+                &*own,
+                "DeleteConflict",
+                "Cannot delete the default version of a policy.",
+            ),
             (none, "NoSuchEntity", &not_found),
-            (no_arn, "ValidationError", "ARN longpolicynamebutnoarn is not valid."),
+            (
+                no_arn,
+                "ValidationError",
+                "ARN longpolicynamebutnoarn is not valid.",
+            ),
         ] {
             let input = json!({"PolicyArn": arn, "VersionId": "v1"});
             fails(&alcazar, "DeletePolicyVersion", input, (code, message)).await;
@@ -84,6 +100,8 @@ mod tests {
         let mut input = json!({"PolicyArn": arn, "VersionId": "v1"});
         denies(&alcazar, "DeletePolicyVersion", input.clone()).await;
         input["PolicyArn"] = json!("arn:aws:iam::aws:policy/ReadOnlyAccess");
-        iam(&alcazar.root(), "DeletePolicyVersion", input).await.fails("AccessDenied");
+        iam(&alcazar.root(), "DeletePolicyVersion", input)
+            .await
+            .fails("AccessDenied");
     }
 }

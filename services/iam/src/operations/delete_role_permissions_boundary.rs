@@ -37,7 +37,8 @@ impl Operation for DeleteRolePermissionsBoundary {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{denies, server, unbounds};
+    use crate::testing::attaching::unbounds;
+    use crate::testing::{denies, server};
 
     #[tokio::test]
     async fn takes_the_boundary_off() {

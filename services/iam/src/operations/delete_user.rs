@@ -17,10 +17,7 @@ impl Operation for DeleteUser {
     type Api = operations::DeleteUser;
     type Target = Named<User>;
 
-    async fn access(
-        input: &DeleteUserRequest,
-        look: &Lookup<'_>,
-    ) -> Result<Access<Self>, Failure> {
+    async fn access(input: &DeleteUserRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let named = Named::<User>::find(look, &input.user_name).await?;
         let user = named.resource();
         Ok(Access::to(named, permission::DeleteUser { user }))
@@ -63,10 +60,16 @@ mod tests {
     async fn what_a_user_has_must_go_first() {
         let alcazar = server().await;
         let ann = json!({"UserName": "ann"});
-        root(&alcazar, "CreateUser", json!({"UserName": "ann", "PermissionsBoundary": POLICY})).await;
+        root(
+            &alcazar,
+            "CreateUser",
+            json!({"UserName": "ann", "PermissionsBoundary": POLICY}),
+        )
+        .await;
         group(&alcazar, "dev").await;
         let key = root(&alcazar, "CreateAccessKey", ann.clone()).await;
-        let input = json!({"UserName": "ann", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
+        let input =
+            json!({"UserName": "ann", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
         root(&alcazar, "PutUserPolicy", input).await;
         let attached = json!({"UserName": "ann", "PolicyArn": POLICY});
         root(&alcazar, "AttachUserPolicy", attached.clone()).await;
@@ -76,11 +79,21 @@ mod tests {
         for (first, operation, input) in [
             ("remove users from group", "RemoveUserFromGroup", member),
             ("detach all policies", "DetachUserPolicy", attached),
-            ("delete policies", "DeleteUserPolicy", json!({"UserName": "ann", "PolicyName": "p"})),
+            (
+                "delete policies",
+                "DeleteUserPolicy",
+                json!({"UserName": "ann", "PolicyName": "p"}),
+            ),
             ("delete access keys", "DeleteAccessKey", key),
         ] {
             let message = format!("Cannot delete entity, must {first} first.");
-            fails(&alcazar, "DeleteUser", ann.clone(), ("DeleteConflict", &message)).await;
+            fails(
+                &alcazar,
+                "DeleteUser",
+                ann.clone(),
+                ("DeleteConflict", &message),
+            )
+            .await;
             root(&alcazar, operation, input).await;
         }
         root(&alcazar, "DeleteUser", ann.clone()).await;

@@ -39,7 +39,8 @@ impl Operation for DetachUserPolicy {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{denies, detaches, server};
+    use crate::testing::attaching::detaches;
+    use crate::testing::{denies, server};
 
     #[tokio::test]
     async fn detaches_a_policy() {

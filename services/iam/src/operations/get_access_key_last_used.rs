@@ -26,7 +26,9 @@ impl Operation for GetAccessKeyLastUsed {
         input: &GetAccessKeyLastUsedRequest,
         look: &Lookup<'_>,
     ) -> Result<Access<Self>, Failure> {
-        let key = look.get::<AccessKey>(&AccessKey::key_of(&input.access_key_id)).await?;
+        let key = look
+            .get::<AccessKey>(&AccessKey::key_of(&input.access_key_id))
+            .await?;
         let key = key.filter(|key| key.account == look.call().account());
         let user = owner(look, key.as_deref()).await?;
         Ok(Access::to(key, permission::GetAccessKeyLastUsed { user }))
@@ -118,7 +120,13 @@ mod tests {
                  iam:GetAccessKeyLastUsed on resource: access key {id}"
             );
             let input = json!({"AccessKeyId": id});
-            fails(&alcazar, "GetAccessKeyLastUsed", input, ("AccessDenied", &message)).await;
+            fails(
+                &alcazar,
+                "GetAccessKeyLastUsed",
+                input,
+                ("AccessDenied", &message),
+            )
+            .await;
         }
     }
 
@@ -129,6 +137,9 @@ mod tests {
         denies(&alcazar, "GetAccessKeyLastUsed", input.clone()).await;
         root(&alcazar, "GetAccessKeyLastUsed", input.clone()).await;
         let event = alcazar.event("GetAccessKeyLastUsed").await;
-        assert_eq!(event["requestParameters"]["accessKeyId"], input["AccessKeyId"]);
+        assert_eq!(
+            event["requestParameters"]["accessKeyId"],
+            input["AccessKeyId"]
+        );
     }
 }

@@ -26,8 +26,9 @@ impl Operation for GetGroup {
         let (named, paging) = call.target();
         let group = named.found()?;
         let prefix = GroupMember::prefix(group.account, &group.name);
-        let user = |member: &GroupMember| -> &str { &member.user };
-        let page = paging.records(call.look(), &prefix, user, |_| true).await?;
+        let page = paging
+            .records(call.look(), &prefix, member_name, |_| true)
+            .await?;
         let mut users = Vec::with_capacity(page.items.len());
         for member in &page.items {
             let key = User::key_of(group.account, &member.user);
@@ -41,6 +42,10 @@ impl Operation for GetGroup {
             marker: page.marker,
         })
     }
+}
+
+fn member_name(member: &GroupMember) -> &str {
+    &member.user
 }
 
 #[cfg(test)]
@@ -58,7 +63,12 @@ mod tests {
             let input = json!({"UserName": name, "GroupName": "dev"});
             root(&alcazar, "AddUserToGroup", input).await;
         }
-        let first = root(&alcazar, "GetGroup", json!({"GroupName": "dev", "MaxItems": 2})).await;
+        let first = root(
+            &alcazar,
+            "GetGroup",
+            json!({"GroupName": "dev", "MaxItems": 2}),
+        )
+        .await;
         assert_eq!(first.field("GroupName"), "Dev");
         assert_eq!(first.fields("UserName"), ["Ann", "bob"]);
         assert_eq!(first.field("IsTruncated"), "true");
@@ -74,7 +84,13 @@ mod tests {
         let missing = ("NoSuchEntity", "The group with name dev cannot be found.");
         fails(&alcazar, "GetGroup", json!({"GroupName": "dev"}), missing).await;
         let error = ("ValidationError", "Invalid Marker.");
-        fails(&alcazar, "GetGroup", json!({"GroupName": "dev", "Marker": "%"}), error).await;
+        fails(
+            &alcazar,
+            "GetGroup",
+            json!({"GroupName": "dev", "Marker": "%"}),
+            error,
+        )
+        .await;
     }
 
     #[tokio::test]

@@ -84,7 +84,10 @@ mod tests {
             fails(&alcazar, "GetPolicy", json!({"PolicyArn": arn}), error).await;
         }
         let input = json!({"PolicyArn": "longpolicynamebutnoarn"});
-        let error = ("ValidationError", "ARN longpolicynamebutnoarn is not valid.");
+        let error = (
+            "ValidationError",
+            "ARN longpolicynamebutnoarn is not valid.",
+        );
         fails(&alcazar, "GetPolicy", input, error).await;
     }
 
@@ -94,6 +97,8 @@ mod tests {
         let arn = managed_policy(&alcazar, "P", "kms:*").await;
         let input = json!({"PolicyArn": arn});
         denies(&alcazar, "GetPolicy", input.clone()).await;
-        iam(&alcazar.other_root(), "GetPolicy", input).await.fails("AccessDenied");
+        iam(&alcazar.other_root(), "GetPolicy", input)
+            .await
+            .fails("AccessDenied");
     }
 }

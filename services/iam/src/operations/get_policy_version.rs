@@ -50,7 +50,11 @@ mod tests {
         let input = json!({"PolicyArn": arn, "VersionId": "v1"});
         let found = root(&alcazar, "GetPolicyVersion", input).await;
         assert_eq!(found.field("Document"), document(&policy("kms:*", 0)));
-        assert!(found.field("Document").starts_with("%7B%22Version%22%3A%222012-10-17%22"));
+        assert!(
+            found
+                .field("Document")
+                .starts_with("%7B%22Version%22%3A%222012-10-17%22")
+        );
         assert_eq!(found.field("VersionId"), "v1");
         assert_eq!(found.field("IsDefaultVersion"), "true");
         assert_eq!(found.field("CreateDate"), "2026-11-23T06:38:13Z");
@@ -61,7 +65,9 @@ mod tests {
     #[tokio::test]
     async fn every_one_of_aws() {
         let alcazar = server().await;
-        let ann = alcazar.user("ann", &policy("iam:GetPolicyVersion", 0)).await;
+        let ann = alcazar
+            .user("ann", &policy("iam:GetPolicyVersion", 0))
+            .await;
         for policy in aws_managed::all() {
             let version = format!("v{}", policy.default_version);
             let input = json!({"PolicyArn": policy.arn.as_str(), "VersionId": version});
@@ -85,14 +91,13 @@ mod tests {
             fails(&alcazar, "GetPolicyVersion", input, error).await;
         }
         let input = json!({"PolicyArn": own, "VersionId": "1"});
+        let answer = iam(&alcazar.root(), "GetPolicyVersion", input).await;
+        answer.fails("ValidationError");
+        let input = json!({"PolicyArn": "longpolicynamebutnoarn", "VersionId": "v1"});
         let error = (
             "ValidationError",
-            "1 validation error detected: Value at 'versionId' failed to satisfy constraint: \
-             Member must satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+            "ARN longpolicynamebutnoarn is not valid.",
         );
-        fails(&alcazar, "GetPolicyVersion", input, error).await;
-        let input = json!({"PolicyArn": "longpolicynamebutnoarn", "VersionId": "v1"});
-        let error = ("ValidationError", "ARN longpolicynamebutnoarn is not valid.");
         fails(&alcazar, "GetPolicyVersion", input, error).await;
     }
 

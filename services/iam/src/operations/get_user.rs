@@ -38,7 +38,12 @@ mod tests {
     async fn by_name_with_everything() {
         let alcazar = server().await;
         let tags = json!([{"Key": "team", "Value": "x"}]);
-        root(&alcazar, "CreateUser", json!({"UserName": "Ann", "Path": "/a/", "Tags": tags})).await;
+        root(
+            &alcazar,
+            "CreateUser",
+            json!({"UserName": "Ann", "Path": "/a/", "Tags": tags}),
+        )
+        .await;
         let got = root(&alcazar, "GetUser", json!({"UserName": "ann"})).await;
         assert_eq!(got.field("UserName"), "Ann");
         assert_eq!(got.field("Arn"), "arn:aws:iam::111122223333:user/a/Ann");
@@ -57,7 +62,9 @@ mod tests {
         assert_eq!(got.field("CreateDate"), "2026-11-23T06:38:13Z");
         assert!(!got.text.contains("UserName") && !got.text.contains("<Path>"));
         let session = alcazar.role_session("Ops", ANYTHING).await;
-        let answer = iam(&session, "GetUser", json!({})).await.fails("ValidationError");
+        let answer = iam(&session, "GetUser", json!({}))
+            .await
+            .fails("ValidationError");
         answer.saying("Must specify userName when calling with non-User credentials");
     }
 
@@ -77,7 +84,10 @@ mod tests {
         let there = iam(&powerless, "GetUser", json!({"UserName": "ann"})).await;
         let not_there = iam(&powerless, "GetUser", json!({"UserName": "bob"})).await;
         let message = there.fails("AccessDenied").message();
-        assert_eq!(message.replace("ann", "bob"), not_there.fails("AccessDenied").message());
+        assert_eq!(
+            message.replace("ann", "bob"),
+            not_there.fails("AccessDenied").message()
+        );
         denies(&alcazar, "GetUser", json!({})).await;
         root(&alcazar, "GetUser", json!({"UserName": "ann"})).await;
         let event = alcazar.event("GetUser").await;

@@ -22,7 +22,10 @@ impl Operation for ListAccessKeys {
         let paging = Paging::new(&input.marker, input.max_items)?;
         let subject = Subject::find(look, input.user_name.as_deref()).await?;
         let user = subject.resource(look.call().account());
-        Ok(Access::to((subject, paging), permission::ListAccessKeys { user }))
+        Ok(Access::to(
+            (subject, paging),
+            permission::ListAccessKeys { user },
+        ))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<ListAccessKeysResponse, Failure> {
@@ -79,7 +82,10 @@ mod tests {
         assert_eq!(listed.fields("AccessKeyId"), [ann.access_key_id.as_str()]);
         let client = alcazar.root();
         let listed = iam(&client, "ListAccessKeys", json!({})).await.ok();
-        assert_eq!(listed.fields("AccessKeyId"), [client.access_key_id.as_str()]);
+        assert_eq!(
+            listed.fields("AccessKeyId"),
+            [client.access_key_id.as_str()]
+        );
         assert!(!listed.text.contains("UserName"));
     }
 
@@ -87,7 +93,13 @@ mod tests {
     async fn refuses() {
         let alcazar = server().await;
         let missing = ("NoSuchEntity", "The user with name ann cannot be found.");
-        fails(&alcazar, "ListAccessKeys", json!({"UserName": "ann"}), missing).await;
+        fails(
+            &alcazar,
+            "ListAccessKeys",
+            json!({"UserName": "ann"}),
+            missing,
+        )
+        .await;
         let error = ("ValidationError", "Invalid Marker.");
         fails(&alcazar, "ListAccessKeys", json!({"Marker": "%"}), error).await;
     }

@@ -43,7 +43,8 @@ impl Operation for ListAttachedGroupPolicies {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{denies, lists_attached, server};
+    use crate::testing::attaching::lists_attached;
+    use crate::testing::{denies, server};
 
     #[tokio::test]
     async fn lists() {

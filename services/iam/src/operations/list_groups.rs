@@ -22,7 +22,9 @@ impl Operation for ListGroups {
     async fn run(call: Permitted<'_, Self>) -> Result<ListGroupsResponse, Failure> {
         let prefix = Group::prefix(call.call().account());
         let wanted = |group: &Group| below(&call.input().path_prefix, &group.path);
-        let page = call.target().records(call.look(), &prefix, |group: &Group| &group.name, wanted);
+        let page = call
+            .target()
+            .records(call.look(), &prefix, |group: &Group| &group.name, wanted);
         let page = page.await?;
         Ok(ListGroupsResponse {
             groups: page.map(|group| shapes::group(group)),
@@ -42,15 +44,30 @@ mod tests {
     async fn pages_by_path_prefix() {
         let alcazar = server().await;
         for (name, path) in [("c", "/x/"), ("a", "/x/"), ("b", "/")] {
-            root(&alcazar, "CreateGroup", json!({"GroupName": name, "Path": path})).await;
+            root(
+                &alcazar,
+                "CreateGroup",
+                json!({"GroupName": name, "Path": path}),
+            )
+            .await;
         }
         let all = root(&alcazar, "ListGroups", json!({})).await;
         assert_eq!(all.fields("GroupName"), ["a", "b", "c"]);
         assert_eq!(all.field("IsTruncated"), "false");
-        let first = root(&alcazar, "ListGroups", json!({"PathPrefix": "/x/", "MaxItems": 1})).await;
+        let first = root(
+            &alcazar,
+            "ListGroups",
+            json!({"PathPrefix": "/x/", "MaxItems": 1}),
+        )
+        .await;
         assert_eq!(first.fields("GroupName"), ["a"]);
         let input = json!({"PathPrefix": "/x/", "Marker": first.field("Marker")});
-        assert_eq!(root(&alcazar, "ListGroups", input).await.fields("GroupName"), ["c"]);
+        assert_eq!(
+            root(&alcazar, "ListGroups", input)
+                .await
+                .fields("GroupName"),
+            ["c"]
+        );
         let error = ("ValidationError", "Invalid Marker.");
         fails(&alcazar, "ListGroups", json!({"Marker": "%"}), error).await;
     }

@@ -22,7 +22,10 @@ impl Operation for ListGroupsForUser {
         let paging = Paging::new(&input.marker, input.max_items)?;
         let named = Named::<User>::find(look, &input.user_name).await?;
         let user = named.resource();
-        Ok(Access::to((named, paging), permission::ListGroupsForUser { user }))
+        Ok(Access::to(
+            (named, paging),
+            permission::ListGroupsForUser { user },
+        ))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<ListGroupsForUserResponse, Failure> {
@@ -55,7 +58,12 @@ mod tests {
         user(&alcazar, "ann").await;
         for name in ["c", "A", "b"] {
             group(&alcazar, name).await;
-            root(&alcazar, "AddUserToGroup", json!({"UserName": "ann", "GroupName": name})).await;
+            root(
+                &alcazar,
+                "AddUserToGroup",
+                json!({"UserName": "ann", "GroupName": name}),
+            )
+            .await;
         }
         let input = json!({"UserName": "ann", "MaxItems": 2});
         let first = root(&alcazar, "ListGroupsForUser", input).await;
@@ -71,7 +79,13 @@ mod tests {
     async fn refuses() {
         let alcazar = server().await;
         let missing = ("NoSuchEntity", "The user with name ann cannot be found.");
-        fails(&alcazar, "ListGroupsForUser", json!({"UserName": "ann"}), missing).await;
+        fails(
+            &alcazar,
+            "ListGroupsForUser",
+            json!({"UserName": "ann"}),
+            missing,
+        )
+        .await;
         let error = ("ValidationError", "Invalid Marker.");
         let input = json!({"UserName": "ann", "Marker": "%"});
         fails(&alcazar, "ListGroupsForUser", input, error).await;

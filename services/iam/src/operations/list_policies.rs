@@ -51,7 +51,9 @@ async fn within(
     };
     if scope != PolicyScopeType::Aws {
         let prefix = ManagedPolicy::prefix(look.call().account());
-        let own = look.scan::<ManagedPolicy>(&prefix, None, usize::MAX).await?;
+        let own = look
+            .scan::<ManagedPolicy>(&prefix, None, usize::MAX)
+            .await?;
         policies.extend(own.iter().map(|held| held.arc()));
     }
     Ok(policies)
@@ -81,7 +83,9 @@ mod tests {
     const BILLING: &str = "arn:aws:iam::aws:policy/job-function/Billing";
 
     async fn names(alcazar: &Alcazar, input: Value) -> Vec<String> {
-        root(alcazar, "ListPolicies", input).await.fields("PolicyName")
+        root(alcazar, "ListPolicies", input)
+            .await
+            .fields("PolicyName")
     }
 
     #[tokio::test]
@@ -93,7 +97,10 @@ mod tests {
             let input = json!({"Scope": scope, "MaxItems": 1000});
             assert_eq!(names(&alcazar, input).await.len(), expected, "{scope}");
         }
-        assert_eq!(names(&alcazar, json!({"MaxItems": 1000})).await.len(), of_aws + 1);
+        assert_eq!(
+            names(&alcazar, json!({"MaxItems": 1000})).await.len(),
+            of_aws + 1
+        );
         let input = json!({"PathPrefix": "/job-function/"});
         assert!(names(&alcazar, input).await.contains(&"Billing".to_owned()));
         let input = json!({"PathPrefix": "/job-function/", "Scope": "Local"});
@@ -133,7 +140,10 @@ mod tests {
         let first = root(&alcazar, "ListPolicies", first).await;
         assert_eq!(first.fields("PolicyName"), ["A"]);
         assert_eq!(first.field("IsTruncated"), "true");
-        assert_eq!((first.field("Description"), first.field("Tags")), Default::default());
+        assert_eq!(
+            (first.field("Description"), first.field("Tags")),
+            Default::default()
+        );
         let second = json!({"Scope": "Local", "Marker": first.field("Marker")});
         let second = root(&alcazar, "ListPolicies", second).await;
         assert_eq!(second.fields("PolicyName"), ["B"]);

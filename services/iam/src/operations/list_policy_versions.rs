@@ -83,9 +83,18 @@ mod tests {
         let arn = "arn:aws:iam::111122223333:policy/None";
         let message = format!("Policy {arn} was not found.");
         let error = ("NoSuchEntity", message.as_str());
-        fails(&alcazar, "ListPolicyVersions", json!({"PolicyArn": arn}), error).await;
+        fails(
+            &alcazar,
+            "ListPolicyVersions",
+            json!({"PolicyArn": arn}),
+            error,
+        )
+        .await;
         let input = json!({"PolicyArn": "longpolicynamebutnoarn"});
-        let error = ("ValidationError", "ARN longpolicynamebutnoarn is not valid.");
+        let error = (
+            "ValidationError",
+            "ARN longpolicynamebutnoarn is not valid.",
+        );
         fails(&alcazar, "ListPolicyVersions", input, error).await;
     }
 

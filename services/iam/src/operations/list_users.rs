@@ -22,7 +22,9 @@ impl Operation for ListUsers {
     async fn run(call: Permitted<'_, Self>) -> Result<ListUsersResponse, Failure> {
         let prefix = User::prefix(call.call().account());
         let wanted = |user: &User| below(&call.input().path_prefix, &user.path);
-        let page = call.target().records(call.look(), &prefix, |user: &User| &user.name, wanted);
+        let page = call
+            .target()
+            .records(call.look(), &prefix, |user: &User| &user.name, wanted);
         let page = page.await?;
         Ok(ListUsersResponse {
             users: page.map(|user| shapes::listed_user(user)),
@@ -44,14 +46,24 @@ mod tests {
         alcazar.other_user("zoe", ANYTHING).await;
         for name in ["cid", "Ann", "bob"] {
             let tags = json!([{"Key": "team", "Value": "x"}]);
-            root(&alcazar, "CreateUser", json!({"UserName": name, "Tags": tags})).await;
+            root(
+                &alcazar,
+                "CreateUser",
+                json!({"UserName": name, "Tags": tags}),
+            )
+            .await;
         }
         let first = root(&alcazar, "ListUsers", json!({"MaxItems": 2})).await;
         assert_eq!(first.fields("UserName"), ["Ann", "bob"]);
         assert_eq!(first.field("IsTruncated"), "true");
         assert!(!first.text.contains("Tags"));
         let marker = first.field("Marker");
-        let rest = root(&alcazar, "ListUsers", json!({"MaxItems": 2, "Marker": marker})).await;
+        let rest = root(
+            &alcazar,
+            "ListUsers",
+            json!({"MaxItems": 2, "Marker": marker}),
+        )
+        .await;
         assert_eq!(rest.fields("UserName"), ["cid"]);
         assert_eq!(rest.field("IsTruncated"), "false");
         assert_eq!(rest.field("Marker"), "");
@@ -62,8 +74,18 @@ mod tests {
     #[tokio::test]
     async fn by_path_prefix() {
         let alcazar = server().await;
-        for (name, path) in [("ann", "/eng/"), ("bob", "/"), ("cid", "/eng/db/"), ("dan", "/ops/")] {
-            root(&alcazar, "CreateUser", json!({"UserName": name, "Path": path})).await;
+        for (name, path) in [
+            ("ann", "/eng/"),
+            ("bob", "/"),
+            ("cid", "/eng/db/"),
+            ("dan", "/ops/"),
+        ] {
+            root(
+                &alcazar,
+                "CreateUser",
+                json!({"UserName": name, "Path": path}),
+            )
+            .await;
         }
         let input = json!({"PathPrefix": "/eng", "MaxItems": 1});
         let first = root(&alcazar, "ListUsers", input).await;

@@ -39,7 +39,8 @@ impl Operation for PutUserPermissionsBoundary {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{bounds, denies, server};
+    use crate::testing::attaching::bounds;
+    use crate::testing::{denies, server};
 
     #[tokio::test]
     async fn sets_a_boundary() {

@@ -23,7 +23,10 @@ impl Operation for RemoveUserFromGroup {
         let user = Named::<User>::find(look, &input.user_name).await?;
         let named = Named::<Group>::find(look, &input.group_name).await?;
         let group = named.resource();
-        Ok(Access::to((user, named), permission::RemoveUserFromGroup { group }))
+        Ok(Access::to(
+            (user, named),
+            permission::RemoveUserFromGroup { group },
+        ))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
@@ -57,7 +60,12 @@ mod tests {
         user(&alcazar, "ann").await;
         for name in ["dev", "ops"] {
             group(&alcazar, name).await;
-            root(&alcazar, "AddUserToGroup", json!({"UserName": "ann", "GroupName": name})).await;
+            root(
+                &alcazar,
+                "AddUserToGroup",
+                json!({"UserName": "ann", "GroupName": name}),
+            )
+            .await;
         }
         let input = json!({"UserName": "ann", "GroupName": "DEV"});
         root(&alcazar, "RemoveUserFromGroup", input.clone()).await;
@@ -90,6 +98,9 @@ mod tests {
         denies(&alcazar, "RemoveUserFromGroup", input.clone()).await;
         root(&alcazar, "RemoveUserFromGroup", input).await;
         let event = alcazar.event("RemoveUserFromGroup").await;
-        assert_eq!(event["requestParameters"], json!({"userName": "ann", "groupName": "dev"}));
+        assert_eq!(
+            event["requestParameters"],
+            json!({"userName": "ann", "groupName": "dev"})
+        );
     }
 }

@@ -73,7 +73,10 @@ mod tests {
             fails(&alcazar, "SetDefaultPolicyVersion", input, error).await;
         }
         let input = json!({"PolicyArn": "longpolicynamebutnoarn", "VersionId": "v1"});
-        let error = ("ValidationError", "ARN longpolicynamebutnoarn is not valid.");
+        let error = (
+            "ValidationError",
+            "ARN longpolicynamebutnoarn is not valid.",
+        );
         fails(&alcazar, "SetDefaultPolicyVersion", input, error).await;
     }
 
@@ -84,6 +87,8 @@ mod tests {
         let mut input = json!({"PolicyArn": arn, "VersionId": "v1"});
         denies(&alcazar, "SetDefaultPolicyVersion", input.clone()).await;
         input["PolicyArn"] = json!("arn:aws:iam::aws:policy/ReadOnlyAccess");
-        iam(&alcazar.root(), "SetDefaultPolicyVersion", input).await.fails("AccessDenied");
+        iam(&alcazar.root(), "SetDefaultPolicyVersion", input)
+            .await
+            .fails("AccessDenied");
     }
 }

@@ -52,14 +52,20 @@ mod tests {
     async fn an_inactive_key_does_not_sign() {
         let alcazar = server().await;
         let ann = alcazar.user("ann", ANYTHING).await;
-        let set = |status| json!({"UserName": "ann", "AccessKeyId": ann.access_key_id, "Status": status});
+        let set =
+            |status| json!({"UserName": "ann", "AccessKeyId": ann.access_key_id, "Status": status});
         root(&alcazar, "UpdateAccessKey", set("Inactive")).await;
-        iam(&ann, "GetUser", json!({})).await.fails("InvalidClientTokenId");
+        iam(&ann, "GetUser", json!({}))
+            .await
+            .fails("InvalidClientTokenId");
         let listed = root(&alcazar, "ListAccessKeys", json!({"UserName": "ann"})).await;
         assert_eq!(listed.field("Status"), "Inactive");
         root(&alcazar, "UpdateAccessKey", set("Active")).await;
         iam(&ann, "GetUser", json!({})).await.ok();
-        let error = ("InvalidInput", "Access keys cannot be given the status Expired.");
+        let error = (
+            "InvalidInput",
+            "Access keys cannot be given the status Expired.",
+        );
         fails(&alcazar, "UpdateAccessKey", set("Expired"), error).await;
     }
 
@@ -72,7 +78,13 @@ mod tests {
         let missing = format!("The Access Key with id {id} cannot be found.");
         for name in [json!("bob"), json!(null)] {
             let input = json!({"UserName": name, "AccessKeyId": id, "Status": "Inactive"});
-            fails(&alcazar, "UpdateAccessKey", input, ("NoSuchEntity", &missing)).await;
+            fails(
+                &alcazar,
+                "UpdateAccessKey",
+                input,
+                ("NoSuchEntity", &missing),
+            )
+            .await;
         }
         let input = json!({"UserName": "eve", "AccessKeyId": id, "Status": "Inactive"});
         let missing = ("NoSuchEntity", "The user with name eve cannot be found.");
@@ -85,18 +97,24 @@ mod tests {
         let client = alcazar.root();
         let input = json!({"AccessKeyId": client.access_key_id, "Status": "Inactive"});
         iam(&client, "UpdateAccessKey", input).await.ok();
-        iam(&client, "GetUser", json!({})).await.fails("InvalidClientTokenId");
+        iam(&client, "GetUser", json!({}))
+            .await
+            .fails("InvalidClientTokenId");
     }
 
     #[tokio::test]
     async fn is_guarded_and_recorded() {
         let alcazar = server().await;
         let ann = alcazar.user("ann", ANYTHING).await;
-        let input = json!({"UserName": "ann", "AccessKeyId": ann.access_key_id, "Status": "Inactive"});
+        let input =
+            json!({"UserName": "ann", "AccessKeyId": ann.access_key_id, "Status": "Inactive"});
         denies(&alcazar, "UpdateAccessKey", input.clone()).await;
         root(&alcazar, "UpdateAccessKey", input).await;
         let event = alcazar.event("UpdateAccessKey").await;
         assert_eq!(event["requestParameters"]["status"], "Inactive");
-        assert_eq!(event["requestParameters"]["accessKeyId"], ann.access_key_id.as_str());
+        assert_eq!(
+            event["requestParameters"]["accessKeyId"],
+            ann.access_key_id.as_str()
+        );
     }
 }

@@ -37,7 +37,10 @@ impl Operation for UpdateGroup {
         let wanted = Named::<Group>::wanted(look, path, name).await?;
         let (from, to) = (group.resource(), wanted.resource());
         let moves = from.arn() != to.arn();
-        let access = Access::to(Change { group, wanted }, permission::UpdateGroup { group: from });
+        let access = Access::to(
+            Change { group, wanted },
+            permission::UpdateGroup { group: from },
+        );
         Ok(match moves {
             true => access.and(permission::UpdateGroup { group: to }),
             false => access,
@@ -74,7 +77,11 @@ async fn rename(
 ) -> Result<(), Failure> {
     call.delete::<Group>(&former.key());
     let prefix = GroupMember::prefix(former.account, &former.name);
-    for member in call.look().scan::<GroupMember>(&prefix, None, usize::MAX).await? {
+    for member in call
+        .look()
+        .scan::<GroupMember>(&prefix, None, usize::MAX)
+        .await?
+    {
         let key = User::key_of(former.account, &member.user);
         if let Some(user) = call.look().get::<User>(&key).await? {
             call.put(moved(&user, former, renamed));
@@ -110,9 +117,11 @@ mod tests {
     async fn members_keep_what_the_group_grants() {
         let alcazar = server().await;
         let id = group(&alcazar, "dev").await.field("GroupId");
-        let input = json!({"GroupName": "dev", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
+        let input =
+            json!({"GroupName": "dev", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
         root(&alcazar, "PutGroupPolicy", input).await;
-        let attached = json!({"GroupName": "dev", "PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"});
+        let attached =
+            json!({"GroupName": "dev", "PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"});
         root(&alcazar, "AttachGroupPolicy", attached).await;
         let ann = alcazar.powerless().await;
         let member = json!({"UserName": "powerless", "GroupName": "dev"});
@@ -120,11 +129,18 @@ mod tests {
         let input = json!({"GroupName": "dev", "NewGroupName": "Eng", "NewPath": "/x/"});
         root(&alcazar, "UpdateGroup", input).await;
 
-        let got = iam(&ann, "GetGroup", json!({"GroupName": "eng"})).await.ok();
+        let got = iam(&ann, "GetGroup", json!({"GroupName": "eng"}))
+            .await
+            .ok();
         assert_eq!(got.field("Arn"), "arn:aws:iam::111122223333:group/x/Eng");
         assert_eq!(got.field("GroupId"), id);
         assert_eq!(got.fields("UserName"), ["powerless"]);
-        let groups = root(&alcazar, "ListGroupsForUser", json!({"UserName": "powerless"})).await;
+        let groups = root(
+            &alcazar,
+            "ListGroupsForUser",
+            json!({"UserName": "powerless"}),
+        )
+        .await;
         assert_eq!(groups.fields("GroupName"), ["Eng"]);
         let input = json!({"PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"});
         let entities = root(&alcazar, "ListEntitiesForPolicy", input).await;
@@ -138,8 +154,18 @@ mod tests {
         let alcazar = server().await;
         group(&alcazar, "dev").await;
         user(&alcazar, "ann").await;
-        root(&alcazar, "AddUserToGroup", json!({"UserName": "ann", "GroupName": "dev"})).await;
-        root(&alcazar, "UpdateGroup", json!({"GroupName": "dev", "NewGroupName": "DEV"})).await;
+        root(
+            &alcazar,
+            "AddUserToGroup",
+            json!({"UserName": "ann", "GroupName": "dev"}),
+        )
+        .await;
+        root(
+            &alcazar,
+            "UpdateGroup",
+            json!({"GroupName": "dev", "NewGroupName": "DEV"}),
+        )
+        .await;
         let got = root(&alcazar, "GetGroup", json!({"GroupName": "dev"})).await;
         assert_eq!(got.field("GroupName"), "DEV");
         assert_eq!(got.fields("UserName"), ["ann"]);

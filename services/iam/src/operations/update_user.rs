@@ -23,10 +23,7 @@ impl Operation for UpdateUser {
     type Target = Change;
 
     /// AWS: "the requester must have appropriate permissions on both the source object and the target object."
-    async fn access(
-        input: &UpdateUserRequest,
-        look: &Lookup<'_>,
-    ) -> Result<Access<Self>, Failure> {
+    async fn access(input: &UpdateUserRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let user = Named::<User>::find(look, &input.user_name).await?;
         let (old_path, old_name) = match user.record() {
             Some(user) => (user.path.as_str(), user.name.as_str()),
@@ -37,7 +34,10 @@ impl Operation for UpdateUser {
         let wanted = Named::<User>::wanted(look, path, name).await?;
         let (from, to) = (user.resource(), wanted.resource());
         let moves = from.arn() != to.arn();
-        let access = Access::to(Change { user, wanted }, permission::UpdateUser { user: from });
+        let access = Access::to(
+            Change { user, wanted },
+            permission::UpdateUser { user: from },
+        );
         Ok(match moves {
             true => access.and(permission::UpdateUser { user: to }),
             false => access,
@@ -108,12 +108,22 @@ mod tests {
     #[tokio::test]
     async fn moves_all_a_user_has() {
         let alcazar = server().await;
-        let made = root(&alcazar, "CreateUser", json!({"UserName": "ann", "PermissionsBoundary": POLICY}));
+        let made = root(
+            &alcazar,
+            "CreateUser",
+            json!({"UserName": "ann", "PermissionsBoundary": POLICY}),
+        );
         let id = made.await.field("UserId");
         group(&alcazar, "dev").await;
         let key = root(&alcazar, "CreateAccessKey", json!({"UserName": "ann"})).await;
-        root(&alcazar, "AddUserToGroup", json!({"UserName": "ann", "GroupName": "dev"})).await;
-        let input = json!({"UserName": "ann", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
+        root(
+            &alcazar,
+            "AddUserToGroup",
+            json!({"UserName": "ann", "GroupName": "dev"}),
+        )
+        .await;
+        let input =
+            json!({"UserName": "ann", "PolicyName": "p", "PolicyDocument": policy("iam:*", 1)});
         root(&alcazar, "PutUserPolicy", input).await;
         let input = json!({"UserName": "ann", "NewUserName": "Eve", "NewPath": "/x/"});
         root(&alcazar, "UpdateUser", input).await;
@@ -122,7 +132,11 @@ mod tests {
         fails(&alcazar, "GetUser", json!({"UserName": "ann"}), missing).await;
         let eve = alcazar.client(&key.field("AccessKeyId"), &key.field("SecretAccessKey"));
         let got = iam(&eve, "GetUser", json!({})).await.fails("AccessDenied");
-        assert!(got.message().contains("no permissions boundary allows"), "{}", got.message());
+        assert!(
+            got.message().contains("no permissions boundary allows"),
+            "{}",
+            got.message()
+        );
         let got = root(&alcazar, "GetUser", json!({"UserName": "eve"})).await;
         assert_eq!(got.field("Arn"), "arn:aws:iam::111122223333:user/x/Eve");
         assert_eq!(got.field("UserId"), id);
@@ -139,12 +153,27 @@ mod tests {
     async fn changes_case_or_path_alone() {
         let alcazar = server().await;
         user(&alcazar, "ann").await;
-        root(&alcazar, "UpdateUser", json!({"UserName": "ann", "NewUserName": "Ann"})).await;
-        root(&alcazar, "UpdateUser", json!({"UserName": "ann", "NewPath": "/x/"})).await;
+        root(
+            &alcazar,
+            "UpdateUser",
+            json!({"UserName": "ann", "NewUserName": "Ann"}),
+        )
+        .await;
+        root(
+            &alcazar,
+            "UpdateUser",
+            json!({"UserName": "ann", "NewPath": "/x/"}),
+        )
+        .await;
         root(&alcazar, "UpdateUser", json!({"UserName": "ann"})).await;
         let got = root(&alcazar, "GetUser", json!({"UserName": "ann"})).await;
         assert_eq!(got.field("Arn"), "arn:aws:iam::111122223333:user/x/Ann");
-        assert_eq!(root(&alcazar, "ListUsers", json!({})).await.fields("UserName"), ["Ann"]);
+        assert_eq!(
+            root(&alcazar, "ListUsers", json!({}))
+                .await
+                .fields("UserName"),
+            ["Ann"]
+        );
     }
 
     #[tokio::test]
@@ -168,10 +197,24 @@ mod tests {
             r#""Resource":"arn:aws:iam::111122223333:user/ann""#,
         );
         let mover = alcazar.user("mover", &only).await;
-        iam(&mover, "UpdateUser", json!({"UserName": "ann", "NewUserName": "ann"})).await.ok();
-        let denied = iam(&mover, "UpdateUser", json!({"UserName": "ann", "NewUserName": "bob"}));
+        iam(
+            &mover,
+            "UpdateUser",
+            json!({"UserName": "ann", "NewUserName": "ann"}),
+        )
+        .await
+        .ok();
+        let denied = iam(
+            &mover,
+            "UpdateUser",
+            json!({"UserName": "ann", "NewUserName": "bob"}),
+        );
         let denied = denied.await.fails("AccessDenied");
-        assert!(denied.message().contains("on resource: arn:aws:iam::111122223333:user/bob "));
+        assert!(
+            denied
+                .message()
+                .contains("on resource: arn:aws:iam::111122223333:user/bob ")
+        );
     }
 
     #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use base::Secret;
 use kms_api::shapes::{GenerateDataKeyRequest, GenerateDataKeyResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};

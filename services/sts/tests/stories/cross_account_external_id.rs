@@ -27,6 +27,17 @@ async fn only_with_the_external_id() {
 }
 
 #[tokio::test]
+async fn one_statement_may_guard_the_role_and_its_tags() {
+    let alcazar = sts().await;
+    let vic = vendor(&alcazar).await;
+    let condition = json!({"StringEquals": {"sts:ExternalId": "ticket/7"}});
+    let trusting = trust(OTHER_ACCOUNT, &["sts:AssumeRole", "sts:TagSession"], condition);
+    alcazar.keep(role(ACCOUNT, "Vendor", &trusting, EVERYTHING)).await;
+    let tagged = json!({"ExternalId": "ticket/7", "Tags": [{"Key": "Team", "Value": "a"}]});
+    assume(&vic, "Vendor", tagged).await.ok();
+}
+
+#[tokio::test]
 async fn both_sides_must_allow() {
     let alcazar = sts().await;
     vendor(&alcazar).await;
