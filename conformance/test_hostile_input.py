@@ -64,7 +64,7 @@ def test_values_out_of_range(scene, operation, body, code):
 
 def test_several_violations_are_told_at_once(scene):
     kms = scene.root.kms
-    with refused("ValidationException", "2 validation errors detected: Value at ", "'keySpec'", "'numberOfBytes'"):
+    with refused("ValidationException", "2 validation errors detected: Value '5000' at ", "'keySpec'", "'numberOfBytes'"):
         kms.generate_data_key(KeyId="x", KeySpec="AES_512", NumberOfBytes=5000)
 
 
@@ -175,12 +175,12 @@ def test_names_that_are_too_long_or_of_the_wrong_form(scene, operation, paramete
     server = scene.account.server
     answer = send(server, Request.of("iam", operation, parameters).signed(server, scene.root))
     assert (answer.status, answer.code) == (400, "ValidationError"), answer
-    assert "validation error detected: Value " in answer.text and member in answer.text
+    assert "detected: Value " in answer.text and f"at '{member}'" in answer.text.replace("&apos;", "'")
     assert "failed to satisfy constraint" in answer.text
 
 
 @pytest.mark.parametrize("body", [
-    "", "Action", "Action=", "Version=2010-05-08", "Action=ListUsers", "Action=ListUsers&Version=1999-01-01",
+    "", "Action", "Action=", "Version=2010-05-08", "Action=ListUsers&Version=1999-01-01",
     "Action=NoSuchAction&Version=2010-05-08", "Action=CreateUser&Version=2010-05-08",
     "Action=ListUsers&Version=2010-05-08&MaxItems=many", b"Action=CreateUser&Version=2010-05-08&UserName=%ff%fe",
     "Action=CreateUser&Version=2010-05-08&UserName=new&Tags.member.x.Key=a",
@@ -188,7 +188,7 @@ def test_names_that_are_too_long_or_of_the_wrong_form(scene, operation, paramete
     ids=lambda it: repr(it[-24:]))
 def test_forms_that_are_not_what_was_asked(scene, body):
     answer = raw(scene, "iam", "ListUsers", body)
-    assert 400 <= answer.status < 500 or (answer.status == 200 and body == "Action=ListUsers"), answer
+    assert 400 <= answer.status < 500, answer
 
 
 def test_hostile_calls_are_recorded_too(scene):

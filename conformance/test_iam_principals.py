@@ -27,7 +27,7 @@ def test_a_user_lives_and_ends(iam, account):
     assert made["Arn"] == f"arn:aws:iam::{account.id}:user/team/ann"
     assert made["UserId"].startswith("AIDA") and made["Path"] == "/team/"
     iam.get_waiter("user_exists").wait(UserName="ann", WaiterConfig={"Delay": 0, "MaxAttempts": 1})
-    with refused("EntityAlreadyExists", "User with name ann already exists."):
+    with refused("EntityAlreadyExists", "User with name ANN already exists."):
         iam.create_user(UserName="ANN")
     iam.update_user(UserName="ann", NewUserName="anna", NewPath="/")
     found = iam.get_user(UserName="anna")["User"]

@@ -99,8 +99,9 @@ def test_durations_have_bounds(account):
 
 
 def test_session_policies_only_take_away(account):
-    role = account.role(allow("iam:ListUsers", "iam:ListRoles"))
-    user = account.user(allow("sts:AssumeRole"))
+    trusting = trust(account.root_arn, Action=["sts:AssumeRole", "sts:TagSession"])
+    role = account.role(allow("iam:ListUsers", "iam:ListRoles"), trusting=trusting)
+    user = account.user(allow("sts:AssumeRole", "sts:TagSession"))
     narrow = assume(user, role, Policy=document(allow("iam:ListUsers", "iam:ListGroups")))
     narrow.iam.list_users()
     with refused("AccessDenied", "because no session policy allows the iam:ListRoles action"):

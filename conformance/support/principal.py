@@ -38,7 +38,8 @@ class Principal:
     clients: dict = field(default_factory=dict)
 
     def client(self, service):
-        """A boto3 client over HTTPS, which trusts the server's own CA and never retries."""
+        """A boto3 client over HTTPS, which trusts the server's own CA, never retries, and leaves it
+        to the server to refuse what is wrong."""
         if service not in self.clients:
             self.clients[service] = self._make_client(service)
         return self.clients[service]
@@ -46,7 +47,7 @@ class Principal:
     def _make_client(self, service):
         client = self._session.client(
             service, endpoint_url=f"https://{self.server.address}", verify=str(self.server.data / "ca.pem"),
-            config=Config(retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=30))
+            config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=30))
         client.meta.events.register("after-call.*.*", self._note)
         return client
 

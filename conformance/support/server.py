@@ -48,20 +48,23 @@ class Server:
 
     def start(self):
         """Starts it and waits for its greeting."""
-        command = [binary(), "serve", "--data", self.data, *self.options]
-        if "--listen" not in self.options:
-            command += ["--listen", "127.0.0.1:0"]
-        if "--quotas" not in self.options:
-            command += ["--quotas", "unlimited"]
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment(**self.variables))
+                self.command(), stdout=subprocess.PIPE, stderr=log, text=True, env=environment(**self.variables))
         for line in self.process.stdout:
             if greeted := GREETING.match(line):
                 self.address = greeted[1]
                 return self
         self.process.wait()
         raise DidNotStart(self.log.read_text())
+
+    def command(self):
+        """What starts it: on a free port and without quotas, unless the options say otherwise."""
+        command = [binary(), "serve", "--data", self.data, *self.options]
+        for option, usual in (("--listen", "127.0.0.1:0"), ("--quotas", "unlimited")):
+            if option not in self.options:
+                command += [option, usual]
+        return command
 
     @property
     def log(self):

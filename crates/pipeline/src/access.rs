@@ -35,18 +35,11 @@ impl<O: Operation> Access<O> {
         self
     }
 
-    /// The call makes this resource. No permission is decided on it, but the call's record names it.
+    /// The call makes this resource. No permission is decided on it; the record of a call that succeeds names it.
     #[must_use]
     pub fn making(mut self, arn: base::Arn, owner: base::AccountId) -> Self {
         self.makes.push((arn, owner));
         self
-    }
-
-    /// The resources that the call's record names: those decided on, and what the call makes.
-    pub(crate) fn touches(&self) -> Touched {
-        let mut touched = touched(&self.needs);
-        touched.extend(self.makes.iter().cloned());
-        touched
     }
 
     /// The call needs no permission, as AWS documents.
@@ -66,7 +59,7 @@ impl<O: Operation> Access<O> {
 pub(crate) type Touched = SmallVec<[(base::Arn, base::AccountId); 2]>;
 
 /// The resources that `needs` name.
-fn touched(needs: &Needs) -> Touched {
+pub(crate) fn touched(needs: &Needs) -> Touched {
     let mut touched = Touched::new();
     for need in needs {
         need.resources(&mut |resource| {
@@ -77,6 +70,15 @@ fn touched(needs: &Needs) -> Touched {
         });
     }
     touched
+}
+
+/// Adds what a call has made to the resources of its record.
+pub(crate) fn add_made(touched: &mut Touched, made: Touched) {
+    for (arn, owner) in made {
+        if !touched.iter().any(|(known, _)| *known == arn) {
+            touched.push((arn, owner));
+        }
+    }
 }
 
 /// Shares one record between `Target` and a permission's resource.

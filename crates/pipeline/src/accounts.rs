@@ -2,7 +2,7 @@
 
 use base::{AccountId, Arn, Region, Secret};
 use crypto::random;
-use identity::{Account, AccessKey, AccessKeyStatus, Owner, Prefix, secret_access_key, unique_id};
+use identity::{AccessKey, AccessKeyStatus, Account, Owner, Prefix, secret_access_key, unique_id};
 use storage::{Key, Reads, Writes};
 
 use crate::audit::ServiceEvent;
@@ -73,13 +73,20 @@ impl Core {
             alias: None,
         });
         writes.put(key.clone());
-        match self.commit_as_service(reads, writes, created(key.account)).await? {
+        match self
+            .commit_as_service(reads, writes, created(key.account))
+            .await?
+        {
             true => Ok(key),
             false => Err(AccountError::Exists(key.account)),
         }
     }
 
-    async fn free<R: storage::Record>(&self, reads: &mut Reads, key: &Key) -> Result<bool, Failure> {
+    async fn free<R: storage::Record>(
+        &self,
+        reads: &mut Reads,
+        key: &Key,
+    ) -> Result<bool, Failure> {
         let held = self.records.get::<R>(key).await?;
         reads.note::<R>(key, held.as_ref());
         Ok(held.is_none())
@@ -101,7 +108,10 @@ impl Core {
             return Err(AccountError::BadAccessKeyId);
         }
         let random_secret = || secret_access_key(random::bytes());
-        let secret = wanted.secret_access_key.clone().unwrap_or_else(random_secret);
+        let secret = wanted
+            .secret_access_key
+            .clone()
+            .unwrap_or_else(random_secret);
         let text = secret.expose();
         if !(8..=128).contains(&text.len()) || !text.bytes().all(|c| c.is_ascii_graphic()) {
             return Err(AccountError::BadSecret);

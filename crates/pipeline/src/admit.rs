@@ -59,7 +59,8 @@ impl Admission {
             return true;
         };
         let buckets = self.buckets.pin();
-        let bucket = buckets.get_or_insert_with((account, region, quota.name), || AtomicI64::new(0));
+        let bucket =
+            buckets.get_or_insert_with((account, region, quota.name), || AtomicI64::new(0));
         take(bucket, rate, now.micros())
     }
 
@@ -130,7 +131,10 @@ mod tests {
         for (quotas, expected) in [
             (Quotas::Unlimited, 100),
             (Quotas::File(raised), 20),
-            (Quotas::File(QuotaFile::from([("test/ten".to_owned(), 0)])), 0),
+            (
+                Quotas::File(QuotaFile::from([("test/ten".to_owned(), 0)])),
+                0,
+            ),
             (Quotas::File(QuotaFile::new()), 10),
         ] {
             let admission = Admission::new(quotas);

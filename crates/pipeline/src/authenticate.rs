@@ -45,7 +45,8 @@ pub(crate) async fn authenticate(
     ledger.owned_by(credential.account());
     verify(core, received, parts, &checked, &credential).map_err(refused)?;
     let caller = credential.caller(core, received, service.protocol).await?;
-    core.usage.note(&caller.access_key_id, received.at, region, service.name);
+    core.usage
+        .note(&caller.access_key_id, received.at, region, service.name);
     Ok(Authenticated {
         caller: Arc::new(caller),
         region,
@@ -85,7 +86,10 @@ async fn credential(
         let session = session.ok_or_else(|| unknown_key(protocol))?;
         return Ok(Credential::Temporary(session));
     }
-    let held = core.records.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+    let held = core
+        .records
+        .get::<AccessKey>(&AccessKey::key_of(id))
+        .await?;
     match held.map(|held| held.arc()) {
         Some(key) if key.status == AccessKeyStatus::Active => Ok(Credential::LongTerm(key)),
         _ => Err(unknown_key(protocol).into()),
@@ -129,7 +133,12 @@ impl Credential {
             Credential::LongTerm(_) => None,
             Credential::Temporary(session) => Some(session.clone()),
         };
-        Ok(Caller::new(self.account(), self.id().into(), identity, session))
+        Ok(Caller::new(
+            self.account(),
+            self.id().into(),
+            identity,
+            session,
+        ))
     }
 }
 
@@ -137,7 +146,10 @@ async fn of_owner(core: &Core, key: &AccessKey, protocol: Protocol) -> Result<Id
     match &key.owner {
         Owner::Root => Ok(Identity::Root),
         Owner::User(name) => {
-            let held = core.records.get::<User>(&User::key_of(key.account, name)).await?;
+            let held = core
+                .records
+                .get::<User>(&User::key_of(key.account, name))
+                .await?;
             let user = held.map(|held| held.arc());
             Ok(Identity::User(user.ok_or_else(|| unknown_key(protocol))?))
         }
@@ -152,18 +164,30 @@ async fn of_session(
 ) -> Result<Identity, Failure> {
     match &session.kind {
         SessionKind::Token(Owner::Root, _) => Ok(Identity::Root),
-        SessionKind::Token(Owner::User(name), id) => {
-            Ok(Identity::User(same_user(core, session, name, id, protocol).await?))
-        }
-        SessionKind::Federated { issuer: Owner::Root, .. } => Ok(Identity::FederatedUser(None)),
-        SessionKind::Federated { issuer: Owner::User(name), issuer_id, .. } => {
+        SessionKind::Token(Owner::User(name), id) => Ok(Identity::User(
+            same_user(core, session, name, id, protocol).await?,
+        )),
+        SessionKind::Federated {
+            issuer: Owner::Root,
+            ..
+        } => Ok(Identity::FederatedUser(None)),
+        SessionKind::Federated {
+            issuer: Owner::User(name),
+            issuer_id,
+            ..
+        } => {
             let user = same_user(core, session, name, issuer_id, protocol).await?;
             Ok(Identity::FederatedUser(Some(user)))
         }
         SessionKind::Role { name, id, .. } => {
-            let held = core.records.get::<Role>(&Role::key_of(session.account, name)).await?;
+            let held = core
+                .records
+                .get::<Role>(&Role::key_of(session.account, name))
+                .await?;
             let role = held.map(|held| held.arc()).filter(|role| role.id == *id);
-            Ok(Identity::AssumedRole(role.ok_or_else(|| unknown_key(protocol))?))
+            Ok(Identity::AssumedRole(
+                role.ok_or_else(|| unknown_key(protocol))?,
+            ))
         }
     }
 }
@@ -175,7 +199,10 @@ async fn same_user(
     id: &str,
     protocol: Protocol,
 ) -> Result<Arc<User>, Failure> {
-    let held = core.records.get::<User>(&User::key_of(session.account, name)).await?;
+    let held = core
+        .records
+        .get::<User>(&User::key_of(session.account, name))
+        .await?;
     let user = held.map(|held| held.arc()).filter(|user| user.id == id);
     Ok(user.ok_or_else(|| unknown_key(protocol))?)
 }
@@ -192,9 +219,10 @@ fn verify(
         // Never reached: such a request was answered before. Nothing verifies against it.
         Body::TooLarge | Body::Broken => return Err(Refusal::SignatureMismatch),
     };
-    core.signing_keys.with(checked.presented(), credential.secret(), |key| {
-        checked.verify(parts, Payload::Signed(body), key)
-    })
+    core.signing_keys
+        .with(checked.presented(), credential.secret(), |key| {
+            checked.verify(parts, Payload::Signed(body), key)
+        })
 }
 
 /// Derived signing keys by access key and scope, so that the derivation is paid once a day.
@@ -218,7 +246,12 @@ impl SigningKeys {
     ) -> T {
         let scope = presented.scope();
         let mut name = SmallVec::<[u8; 192]>::new();
-        for part in [presented.access_key_id(), scope.date, scope.region, scope.service] {
+        for part in [
+            presented.access_key_id(),
+            scope.date,
+            scope.region,
+            scope.service,
+        ] {
             name.extend_from_slice(part.as_bytes());
             name.push(b'/');
         }
@@ -229,7 +262,8 @@ impl SigningKeys {
         {
             return verify(&derived.key);
         }
-        let derive = || SigningKey::derive(secret.expose(), scope.date, scope.region, scope.service);
+        let derive =
+            || SigningKey::derive(secret.expose(), scope.date, scope.region, scope.service);
         let outcome = verify(&derive());
         if kept.len() >= KEPT {
             kept.clear();

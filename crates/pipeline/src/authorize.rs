@@ -72,7 +72,11 @@ fn refusal(
     let shown = resource.map_or("*", |resource| resource.arn().as_str());
     let message = denial.message(call.caller.arn().as_str(), action, shown);
     let explanation = explain(call, denial, action, shown);
-    match call.core.sessions.seal_message(call.account(), &explanation) {
+    match call
+        .core
+        .sessions
+        .seal_message(call.account(), &explanation)
+    {
         Ok(encoded) => Failure::Denied {
             fault: wire::errors::ACCESS_DENIED.says(call.protocol(), message),
             encoded,
@@ -82,12 +86,7 @@ fn refusal(
 }
 
 /// The document that `sts:DecodeAuthorizationMessage` answers with, in AWS's members.
-fn explain(
-    call: &Call<'_>,
-    denial: &policy::Denial<'_>,
-    action: &str,
-    resource: &str,
-) -> String {
+fn explain(call: &Call<'_>, denial: &policy::Denial<'_>, action: &str, resource: &str) -> String {
     let matched = denial.statement().into_iter().map(|matched| {
         serde_json::json!({
             "statementId": matched.index.to_string(),

@@ -45,7 +45,10 @@ pub(crate) enum Named {
 impl Catalogue {
     /// Indexes `services`.
     pub fn new(services: &[&'static Service]) -> Self {
-        let services: Vec<Indexed> = services.iter().map(|service| Indexed::new(service)).collect();
+        let services: Vec<Indexed> = services
+            .iter()
+            .map(|service| Indexed::new(service))
+            .collect();
         let index = |key: fn(&ServiceFacts) -> &'static str| {
             let named = services.iter().enumerate();
             let named = named.map(|(at, indexed)| (key(indexed.service.facts), at));

@@ -32,12 +32,17 @@ impl Context for RequestContext<'_> {
 
 impl RequestContext<'_> {
     fn of_service(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        let resource_tag = key.name().split_once(':').is_some_and(|(_, n)| n == "resourcetag");
+        let resource_tag = key
+            .name()
+            .split_once(':')
+            .is_some_and(|(_, n)| n == "resourcetag");
         if resource_tag {
             return self.resource_tag(key, each);
         }
         self.need.condition(key, each)
-            || self.resource.is_some_and(|resource| resource.condition(key, each))
+            || self
+                .resource
+                .is_some_and(|resource| resource.condition(key, each))
     }
 
     fn global(&self, name: &str, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
@@ -191,7 +196,10 @@ impl Line {
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         let end = self.length + text.len();
-        let room = self.bytes.get_mut(self.length..end).ok_or(std::fmt::Error)?;
+        let room = self
+            .bytes
+            .get_mut(self.length..end)
+            .ok_or(std::fmt::Error)?;
         room.copy_from_slice(text.as_bytes());
         self.length = end;
         Ok(())

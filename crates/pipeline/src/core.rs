@@ -167,11 +167,7 @@ impl Core {
     }
 
     /// The change and its record in one batch; or the record alone, in the kernel's hands before the reply.
-    async fn commit(
-        &self,
-        done: Completed,
-        ledger: &Ledger<'_>,
-    ) -> Result<wire::Reply, Failure> {
+    async fn commit(&self, done: Completed, ledger: &Ledger<'_>) -> Result<wire::Reply, Failure> {
         let events = ledger.events(&done.elements, None);
         if done.writes.is_empty() {
             self.trail.append(&events).map_err(Failure::internal)?;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use storage::{Reads, Writes};
 use wire::{Api, Facts, Protocol, Rejection};
 
-use crate::access::Touched;
+use crate::access::{Touched, add_made, touched};
 use crate::authorize::authorize;
 use crate::operation::{Input, Operation};
 use crate::{Call, Failure, Lookup, Permitted};
@@ -77,7 +77,7 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
         Ok(access) => access,
         Err(failure) => return Attempt::failed(Touched::new(), failure),
     };
-    let touched = access.touches();
+    let mut touched = touched(&access.needs);
     let proof = match authorize(call, &access.needs).await {
         Ok(proof) => proof,
         Err(failure) => return Attempt::failed(touched, failure),
@@ -91,6 +91,9 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
         _proof: proof,
     };
     let outcome = O::run(permitted).await;
+    if outcome.is_ok() {
+        add_made(&mut touched, access.makes);
+    }
     let outcome = outcome.map(|output| {
         let mut elements = Vec::new();
         if O::RECORDS_REPLY {

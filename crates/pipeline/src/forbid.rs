@@ -9,7 +9,12 @@ use wire::{Facts, Fault, errors};
 /// AWS's error for a call that the caller's kind of session cannot make at all.
 pub(crate) fn forbidden(caller: &Caller, facts: &Facts) -> Option<Fault> {
     let session = caller.session.as_deref()?;
-    refusal(&session.kind, facts.service.name, facts.name, facts.service.protocol)
+    refusal(
+        &session.kind,
+        facts.service.name,
+        facts.name,
+        facts.service.protocol,
+    )
 }
 
 fn refusal(
@@ -87,6 +92,9 @@ mod tests {
     fn says_what_cannot_be_called() {
         let [role, ..] = kinds();
         let refused = refusal(&role, "sts", "GetFederationToken", Protocol::Query).unwrap();
-        assert_eq!(refused.message, "Cannot call GetFederationToken with session credentials");
+        assert_eq!(
+            refused.message,
+            "Cannot call GetFederationToken with session credentials"
+        );
     }
 }

@@ -40,7 +40,12 @@ impl<'a> Lookup<'a> {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Page<R>, Failure> {
-        let found = self.call.core.records.scan::<R>(prefix, after, limit).await?;
+        let found = self
+            .call
+            .core
+            .records
+            .scan::<R>(prefix, after, limit)
+            .await?;
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.page(&found);
         Ok(found)
@@ -49,11 +54,18 @@ impl<'a> Lookup<'a> {
     /// How many records have keys that begin with `prefix`, at most `limit`. Nothing is expected of them at commit:
     /// for quotas, where one more by a call of the same instant does no harm and a conflict with it would.
     pub async fn count<R: Record>(&self, prefix: &Key, limit: usize) -> Result<usize, Failure> {
-        let found = self.call.core.records.scan::<R>(prefix, None, limit).await?;
+        let found = self
+            .call
+            .core
+            .records
+            .scan::<R>(prefix, None, limit)
+            .await?;
         Ok(found.len())
     }
 
     pub(crate) fn into_reads(self) -> Reads {
-        self.reads.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.reads
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -27,9 +27,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Access<Self>, Failure>> + Send;
 
     /// The work. What it puts into `call` is committed together with the audit record, after it returns.
-    fn run(
-        call: Permitted<'_, Self>,
-    ) -> impl Future<Output = Result<Output<Self>, Failure>> + Send;
+    fn run(call: Permitted<'_, Self>)
+    -> impl Future<Output = Result<Output<Self>, Failure>> + Send;
 }
 
 /// What the caller sends to operation `O`.

@@ -66,20 +66,38 @@ fn by_action<'a>(
         }
     }
     let scoped = presented.and_then(|presented| catalogue.by_name(presented.scope().service));
-    let versioned = version.as_deref().and_then(|version| catalogue.by_version(version));
+    let versioned = version
+        .as_deref()
+        .and_then(|version| catalogue.by_version(version));
     let query = |indexed: &&Indexed| indexed.service.facts.protocol == Protocol::Query;
     let indexed = scoped.filter(query).or(versioned.filter(query));
     match (indexed, action) {
-        (Some(indexed), Some(operation)) => Ok(Routed {
-            facts: indexed.service.facts,
-            indexed,
-            operation,
-        }),
+        (Some(indexed), Some(operation)) => of_version(indexed, operation, version.as_deref()),
         (Some(indexed), None) => Err(Lost {
             service: indexed.service.facts,
             fault: errors::MISSING_OPERATION.fault(Protocol::Query),
         }),
         (None, _) => Err(lost(received, scoped)),
+    }
+}
+
+/// A service has one version, which a call need not name.
+fn of_version<'a>(
+    indexed: &'a Indexed,
+    operation: Cow<'a, str>,
+    version: Option<&str>,
+) -> Result<Routed<'a>, Lost> {
+    let facts = indexed.service.facts;
+    match version.filter(|version| *version != facts.api_version) {
+        None => Ok(Routed {
+            facts,
+            indexed,
+            operation,
+        }),
+        Some(version) => Err(Lost {
+            service: facts,
+            fault: errors::unknown_operation(facts, &operation, version),
+        }),
     }
 }
 

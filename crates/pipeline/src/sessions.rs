@@ -130,7 +130,10 @@ mod tests {
         let one = sessions.seal(&session("ASIA1"), 0).unwrap();
         let other = sessions.seal(&session("ASIA2"), 0).unwrap();
         for _ in 0..2 {
-            assert_eq!(*sessions.open("ASIA1", one.expose()).unwrap(), session("ASIA1"));
+            assert_eq!(
+                *sessions.open("ASIA1", one.expose()).unwrap(),
+                session("ASIA1")
+            );
             assert!(sessions.open("ASIA1", other.expose()).is_none());
             assert!(sessions.open("ASIA3", one.expose()).is_none());
         }
@@ -145,8 +148,14 @@ mod tests {
         for minimum in [1, plain, plain + 1, plain + 2, 1000, 4093, 4096] {
             let token = sessions.seal(&session("ASIA1"), minimum).unwrap();
             let length = token.expose().len();
-            assert!(length >= minimum && length < minimum.max(plain) + 4, "{minimum}: {length}");
-            assert_eq!(*sessions.open("ASIA1", token.expose()).unwrap(), session("ASIA1"));
+            assert!(
+                length >= minimum && length < minimum.max(plain) + 4,
+                "{minimum}: {length}"
+            );
+            assert_eq!(
+                *sessions.open("ASIA1", token.expose()).unwrap(),
+                session("ASIA1")
+            );
         }
     }
 
@@ -155,7 +164,10 @@ mod tests {
         let sessions = sessions();
         let [own, other] = [1, 2].map(AccountId::from_number);
         let message = sessions.seal_message(own, "because").unwrap();
-        assert_eq!(sessions.open_message(own, &message).as_deref(), Some("because"));
+        assert_eq!(
+            sessions.open_message(own, &message).as_deref(),
+            Some("because")
+        );
         assert_eq!(sessions.open_message(other, &message), None);
         assert_eq!(sessions.open_message(own, "because"), None);
     }

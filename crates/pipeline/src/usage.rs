@@ -46,7 +46,9 @@ impl Usage {
         if let Some(used) = noted {
             return Ok(Some(used.record(access_key_id)));
         }
-        let held = records.get::<LastUsed>(&LastUsed::key_of(access_key_id)).await?;
+        let held = records
+            .get::<LastUsed>(&LastUsed::key_of(access_key_id))
+            .await?;
         Ok(held.map(|held| LastUsed::clone(&held)))
     }
 

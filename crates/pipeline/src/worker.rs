@@ -37,7 +37,11 @@ impl Duty<'_> {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Page<R>, Failure> {
-        let found = self.core.records.scan::<R>(&Key::root(), after, limit).await?;
+        let found = self
+            .core
+            .records
+            .scan::<R>(&Key::root(), after, limit)
+            .await?;
         Ok(found)
     }
 
@@ -76,7 +80,10 @@ pub struct Subject {
 impl Core {
     /// Runs one round of the worker of this name at once. Answers whether there is such a worker.
     pub async fn run_worker(&self, name: &str) -> Result<bool, Failure> {
-        let of_services = self.catalogue.services().flat_map(|service| service.workers);
+        let of_services = self
+            .catalogue
+            .services()
+            .flat_map(|service| service.workers);
         let Some(worker) = of_services.chain(OWN).find(|worker| worker.name == name) else {
             return Ok(false);
         };

@@ -31,7 +31,13 @@ pub(crate) enum AccountCommand {
 
 /// Runs a command about accounts.
 pub(crate) fn account(command: AccountCommand) -> Result<(), Failure> {
-    let AccountCommand::Create { name, account_id, access_key_id, secret_access_key, data } = command;
+    let AccountCommand::Create {
+        name,
+        account_id,
+        access_key_id,
+        secret_access_key,
+        data,
+    } = command;
     let question = Question::CreateAccount {
         name: name.clone(),
         id: account_id,
@@ -39,9 +45,18 @@ pub(crate) fn account(command: AccountCommand) -> Result<(), Failure> {
         secret_access_key,
     };
     let made = environment(&data, &question)?;
-    say(format_args!("Account {} ({name}) is there. Its root access key:", made.account));
+    say(format_args!(
+        "Account {} ({name}) is there. Its root access key:",
+        made.account
+    ));
     say(format_args!("  AWS_ACCESS_KEY_ID={}", made.access_key_id));
-    say(format_args!("  AWS_SECRET_ACCESS_KEY={}", made.secret_access_key));
-    say(format_args!("Use it with: eval \"$(alcazar env --account {})\"", made.account));
+    say(format_args!(
+        "  AWS_SECRET_ACCESS_KEY={}",
+        made.secret_access_key
+    ));
+    say(format_args!(
+        "Use it with: eval \"$(alcazar env --account {})\"",
+        made.account
+    ));
     Ok(())
 }

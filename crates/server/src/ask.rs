@@ -29,10 +29,15 @@ pub(crate) fn ask(option: &DataOption, question: &Question) -> Result<Answer, Fa
 }
 
 /// Asks for an environment.
-pub(crate) fn environment(option: &DataOption, question: &Question) -> Result<Environment, Failure> {
+pub(crate) fn environment(
+    option: &DataOption,
+    question: &Question,
+) -> Result<Environment, Failure> {
     match ask(option, question)? {
         Answer::Environment(environment) => Ok(environment),
-        _ => Err(Failure::Refused("the server answered another question".into())),
+        _ => Err(Failure::Refused(
+            "the server answered another question".into(),
+        )),
     }
 }
 

@@ -140,7 +140,9 @@ fn instant(text: &str) -> Result<i64, Failure> {
 fn events(shown: &Shown, question: &Question) -> Result<Vec<Value>, Failure> {
     match ask(&shown.data, question)? {
         Answer::Events(events) => Ok(events),
-        _ => Err(Failure::Refused("the server answered another question".into())),
+        _ => Err(Failure::Refused(
+            "the server answered another question".into(),
+        )),
     }
 }
 
@@ -156,7 +158,12 @@ fn show(shown: &Shown, events: &[Value]) {
 
 /// Time, account, region, operation, caller, and the error if there was one.
 fn line(event: &Value) -> String {
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or("-");
+    let text = |pointer: &str| {
+        event
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or("-")
+    };
     let service = text("/eventSource").split('.').next().unwrap_or("-");
     let mut line = format!(
         "{}  {}  {}  {service}:{}  {}",

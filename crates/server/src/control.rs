@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use base::{Secret, Timestamp};
-use identity::{Account, AccessKey};
+use identity::{AccessKey, Account};
 use pipeline::audit::Query;
 use pipeline::{Core, NewAccount};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,10 @@ pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Res
     // Left behind by a server that was killed: the store's lock shows that no other one runs here.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Failure::File { path, source: error });
+            return Err(Failure::File {
+                path,
+                source: error,
+            });
         }
         _ => {}
     }
@@ -94,7 +97,9 @@ async fn converse(stream: UnixStream, core: &Core, address: &str) -> std::io::Re
     }
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(QUESTION_LIMIT)).read_line(&mut line).await?;
+    BufReader::new(read.take(QUESTION_LIMIT))
+        .read_line(&mut line)
+        .await?;
     let line = Secret::new(line);
     let answer = match serde_json::from_str(line.expose()) {
         Ok(question) => answer(core, address, question).await,
@@ -107,11 +112,21 @@ async fn converse(stream: UnixStream, core: &Core, address: &str) -> std::io::Re
 
 async fn answer(core: &Core, address: &str, question: Question) -> Answer {
     let answered = match question {
-        Question::CreateAccount { name, id, access_key_id, secret_access_key } => {
-            create_account(core, address, name, id, access_key_id, secret_access_key).await
-        }
+        Question::CreateAccount {
+            name,
+            id,
+            access_key_id,
+            secret_access_key,
+        } => create_account(core, address, name, id, access_key_id, secret_access_key).await,
         Question::Environment { account } => environment(core, address, account).await,
-        Question::Events { account, region, from, to, containing, limit } => {
+        Question::Events {
+            account,
+            region,
+            from,
+            to,
+            containing,
+            limit,
+        } => {
             let query = Query {
                 account: account.and_then(|text| text.parse().ok()),
                 region: region.and_then(|text| text.parse().ok()),
@@ -130,11 +145,13 @@ async fn answer(core: &Core, address: &str, question: Question) -> Answer {
 }
 
 fn contains(event: &serde_json::Value, wanted: &[(String, String)]) -> bool {
-    wanted.iter().all(|(pointer, text)| match event.pointer(pointer) {
-        Some(serde_json::Value::String(value)) => value.contains(text),
-        Some(other) => other.to_string().contains(text),
-        None => false,
-    })
+    wanted
+        .iter()
+        .all(|(pointer, text)| match event.pointer(pointer) {
+            Some(serde_json::Value::String(value)) => value.contains(text),
+            Some(other) => other.to_string().contains(text),
+            None => false,
+        })
 }
 
 async fn create_account(
@@ -165,7 +182,11 @@ pub(crate) fn account_id(text: &str) -> Result<base::AccountId, Failure> {
     parsed.map_err(|error| Failure::Refused(format!("{text} is no account id: {error}")))
 }
 
-async fn environment(core: &Core, address: &str, account: Option<String>) -> Result<Answer, Failure> {
+async fn environment(
+    core: &Core,
+    address: &str,
+    account: Option<String>,
+) -> Result<Answer, Failure> {
     let found = match account {
         Some(text) => {
             let key = Account::key_of(account_id(&text)?);
@@ -175,11 +196,18 @@ async fn environment(core: &Core, address: &str, account: Option<String>) -> Res
     };
     let account = found.ok_or_else(|| Failure::Refused("there is no such account".into()))?;
     for id in &account.access_keys {
-        if let Some(key) = core.records.get::<AccessKey>(&AccessKey::key_of(id)).await? {
+        if let Some(key) = core
+            .records
+            .get::<AccessKey>(&AccessKey::key_of(id))
+            .await?
+        {
             return Ok(Answer::Environment(of_key(&key, address)));
         }
     }
-    Err(Failure::Refused(format!("account {} has no root access key", account.id)))
+    Err(Failure::Refused(format!(
+        "account {} has no root access key",
+        account.id
+    )))
 }
 
 /// The account that was made first.
@@ -189,11 +217,16 @@ pub(crate) async fn first_account(
     let mut first: Option<storage::Held<Account>> = None;
     let mut after = None;
     loop {
-        let page = core.records.scan::<Account>(&Key::root(), after.as_ref(), 1_000).await?;
+        let page = core
+            .records
+            .scan::<Account>(&Key::root(), after.as_ref(), 1_000)
+            .await?;
         after = page.last().map(|account| account.key());
         let rows = page.len();
         for account in page {
-            let earlier = first.as_ref().is_none_or(|first| account.created < first.created);
+            let earlier = first
+                .as_ref()
+                .is_none_or(|first| account.created < first.created);
             if earlier {
                 first = Some(account);
             }

@@ -14,7 +14,8 @@ impl DataFolder {
         match path.or_else(default_path) {
             Some(path) => Ok(Self(absolute(&path)?)),
             None => Err(Failure::Refused(
-                "neither HOME nor XDG_DATA_HOME is set: say where to keep data with --data DIR".into(),
+                "neither HOME nor XDG_DATA_HOME is set: say where to keep data with --data DIR"
+                    .into(),
             )),
         }
     }
@@ -90,6 +91,8 @@ mod tests {
         let key_file = folder.default_key_file();
         assert_eq!(key_file, Path::new("/var/lib/alcazar/data.key"));
         folder.refuse_inside(&key_file).unwrap();
-        folder.refuse_inside(&folder.path().join("root.key")).unwrap_err();
+        folder
+            .refuse_inside(&folder.path().join("root.key"))
+            .unwrap_err();
     }
 }

@@ -17,7 +17,8 @@ use pipeline::{BODY_LIMIT, Body, Core, Received, Reply, Tls};
 const BODY_WITHIN: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static(wire::REQUEST_ID_HEADER);
 /// Carries what `sts:DecodeAuthorizationMessage` opens, so that messages stay as AWS has them.
-const ENCODED_MESSAGE: HeaderName = HeaderName::from_static("x-alcazar-encoded-authorization-message");
+const ENCODED_MESSAGE: HeaderName =
+    HeaderName::from_static("x-alcazar-encoded-authorization-message");
 
 /// What is known of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +72,10 @@ fn response(reply: Reply) -> Response<Full<Bytes>> {
     let status = StatusCode::from_u16(reply.wire.status);
     *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.wire.content_type));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(reply.wire.content_type),
+    );
     if let Ok(id) = HeaderValue::from_bytes(&reply.id.text()) {
         headers.insert(REQUEST_ID, id);
     }

@@ -125,6 +125,8 @@ async fn one(
         .header_read_timeout(HEAD_WITHIN)
         .max_headers(HEADERS)
         .max_buf_size(HEAD_BYTES)
+        // A client that has said all it has to say still gets its answer.
+        .half_close(true)
         .pipeline_flush(true);
     if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "a connection ended early");

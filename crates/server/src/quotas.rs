@@ -46,8 +46,15 @@ fn read(path: &Path) -> Result<QuotaFile, Failure> {
             path.display()
         ))
     })?;
-    let known = || SERVICES.iter().flat_map(|service| service.quotas.iter().map(|quota| quota.name));
-    match rates.keys().find(|name| !known().any(|known| known == *name)) {
+    let known = || {
+        SERVICES
+            .iter()
+            .flat_map(|service| service.quotas.iter().map(|quota| quota.name))
+    };
+    match rates
+        .keys()
+        .find(|name| !known().any(|known| known == *name))
+    {
         None => Ok(rates),
         Some(unknown) => Err(Failure::Refused(format!(
             "{}: there is no quota {unknown}; there are: {}",

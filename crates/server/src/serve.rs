@@ -28,7 +28,9 @@ use crate::{control, first_run, root, tls};
 /// ALCAZAR_ROOT_ACCOUNT_ID, ALCAZAR_ROOT_ACCESS_KEY_ID and ALCAZAR_ROOT_SECRET_ACCESS_KEY to choose that credential.
 /// Everything kept is sealed under the root key: back up both, apart from each other.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity")]
+#[command(
+    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
+)]
 pub(crate) struct ServeOptions {
     #[command(flatten)]
     data: DataOption,
@@ -59,7 +61,9 @@ enum AuditSync {
 /// Runs the server until it is told to end.
 pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
     crypto::hygiene::harden_process().map_err(|error| {
-        Failure::Refused(format!("the process could not be closed to core dumps: {error}"))
+        Failure::Refused(format!(
+            "the process could not be closed to core dumps: {error}"
+        ))
     })?;
     refuse_plain(options)?;
     tracing_subscriber::fmt()
@@ -130,16 +134,20 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
 }
 
 fn greet(data: &DataFolder, address: &str) {
-    say(format_args!("Alcazar serves https://{address} (data in {})", data.path().display()));
+    say(format_args!(
+        "Alcazar serves https://{address} (data in {})",
+        data.path().display()
+    ));
     say("Set up a shell with:  eval \"$(alcazar env)\"");
     say("Then try:             aws sts get-caller-identity");
     say("End with Ctrl-C.");
 }
 
 async fn told_to_end() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         // Without signal handlers the kernel ends the process, which loses nothing.
         return std::future::pending().await;
     };

@@ -54,7 +54,9 @@ pub(crate) async fn configuration(
     };
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(provider);
-    let builder = builder.with_safe_default_protocol_versions().map_err(Failure::tls)?;
+    let builder = builder
+        .with_safe_default_protocol_versions()
+        .map_err(Failure::tls)?;
     let builder = builder.with_no_client_auth();
     let mut config = builder.with_single_cert(chain, key).map_err(Failure::tls)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -151,7 +153,9 @@ fn valid(params: &mut CertificateParams, now: Timestamp, days: i64) {
 fn new_authority(now: Timestamp) -> Result<Authority, Failure> {
     let key = KeyPair::generate().map_err(Failure::tls)?;
     let mut params = CertificateParams::new(Vec::new()).map_err(Failure::tls)?;
-    params.distinguished_name.push(DnType::CommonName, "Alcazar local CA");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Alcazar local CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     valid(&mut params, now, 3650);
@@ -171,7 +175,9 @@ fn issued(authority: &Authority, names: &[String], now: Timestamp) -> Result<Ide
     let names: Vec<String> = own.into_iter().chain(names.iter().cloned()).collect();
     let key = KeyPair::generate().map_err(Failure::tls)?;
     let mut params = CertificateParams::new(names).map_err(Failure::tls)?;
-    params.distinguished_name.push(DnType::CommonName, "Alcazar");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Alcazar");
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

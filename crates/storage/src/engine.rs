@@ -72,8 +72,8 @@ pub enum Expected {
         place: Place,
         /// The commit that wrote it; none if it was absent.
         version: Option<Version>,
-        /// A commit as of which this is known to hold, which may save the engine a look; zero if none is.
-        as_of: Version,
+        /// A commit as of which this is known to hold, if one is: it may save the engine a look.
+        as_of: Option<Version>,
     },
     /// No row in `span` was written or deleted since `as_of`.
     Span {

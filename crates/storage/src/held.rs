@@ -83,13 +83,13 @@ impl Reads {
     /// Relies on what `Records::get` answered for `key`, be it a record or none.
     pub fn note<R: Record>(&mut self, key: &Key, found: Option<&Held<R>>) {
         let version = found.map(Held::version);
-        self.0.push(Expected::Row { place: Place::of(R::TABLE, key), version, as_of: Version::ZERO });
+        self.0.push(Expected::Row { place: Place::of(R::TABLE, key), version, as_of: None });
     }
 
     /// Relies on `held` being unchanged.
     pub fn held<R>(&mut self, held: &Held<R>) {
         let (place, version) = (held.place.clone(), Some(held.version));
-        self.0.push(Expected::Row { place, version, as_of: Version::ZERO });
+        self.0.push(Expected::Row { place, version, as_of: None });
     }
 
     /// Relies on there being no record at `key`.

@@ -50,7 +50,7 @@ impl History {
     pub(crate) fn holds(
         &self,
         expected: &[Expected],
-        mut current: impl FnMut(&Place, Version) -> Result<Current, StorageError>,
+        mut current: impl FnMut(&Place, Option<Version>) -> Result<Current, StorageError>,
     ) -> Result<bool, StorageError> {
         for one in expected {
             let holds = match one {

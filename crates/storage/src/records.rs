@@ -147,7 +147,7 @@ impl Records {
             let Expected::Row { place, version, as_of } = one else { continue };
             let now = self.cache.published();
             match self.cache.get(place, |entry| Some(entry.value.is_some().then_some(entry.version))) {
-                Some(known) if known == *version => *as_of = now,
+                Some(known) if known == *version => *as_of = Some(now),
                 Some(_) => return Err(CommitError::Conflict),
                 None => {}
             }

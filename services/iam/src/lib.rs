@@ -1,7 +1,20 @@
 //! AWS Identity and Access Management: users, groups, roles and the policies that let them do things.
 //!
 //! # Differs from AWS
-//! Nothing known yet.
+//! - A user or role that a trust policy names by ARN and that is deleted is not replaced by its unique id: one of
+//!   the same name that is made later is trusted again. A renamed user is not followed in policies either.
+//! - Trust policies may name principals of accounts that this server does not have, and any unique id.
+//! - Temporary credentials of a renamed user are refused.
+//! - GetSessionToken's credentials may call IAM without MFA, GetFederationToken's by their policies.
+//! - How many users an account has is not limited: counting them would slow every CreateUser. GetAccountSummary
+//!   leaves quotas out that are not kept.
+//! - GetRole never knows when a role was last used.
+//! - The words of errors for reserved tag keys, unknown markers and account aliases, for a status that cannot be
+//!   set and for the removal of a user from a group it is not in are not AWS's own: those are not documented.
+//! - The secret of a root access key comes with an empty `UserName`.
+//! - Of AWS's managed policies only the version in force is kept, and no description.
+//! - How many policies and instance profiles an account has is not limited.
+//! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
 mod attachment;

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn golden_bytes() {
         let bytes = Ciphertext::write(&some_key(), 1, b"sealed");
-        let expected = b"\x01\x19\xdf\x69\x40\x65\x09us-east-1\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x00\x00\x00\x01sealed";
+        let expected = b"\x01\x19\xdf\x66\x90\xe5\x09us-east-1\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x00\x00\x00\x01sealed";
         assert_eq!(
             bytes.escape_ascii().to_string(),
             expected.escape_ascii().to_string()

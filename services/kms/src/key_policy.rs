@@ -121,3 +121,46 @@ async fn has_bearer(look: &Lookup<'_>, arn: &Arn) -> Result<bool, Failure> {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{EVERYTHING, Kms, alcazar};
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn principals_of_a_policy_exist() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        alcazar.user("ann", EVERYTHING).await;
+        alcazar.role_session("ops", EVERYTHING).await;
+        for (principal, exists) in [
+            ("111122223333", true),
+            ("arn:aws:iam::444455556666:root", true),
+            ("arn:aws:iam::111122223333:user/ann", true),
+            ("arn:aws:iam::111122223333:role/ops", true),
+            ("arn:aws:sts::111122223333:assumed-role/ops/anyone", true),
+            ("arn:aws:sts::111122223333:federated-user/anyone", true),
+            ("*", true),
+            ("999999999999", false),
+            ("arn:aws:iam::111122223333:user/team/ann", false),
+            ("arn:aws:iam::111122223333:user/nobody", false),
+            ("arn:aws:iam::444455556666:user/ann", false),
+            ("arn:aws:iam::111122223333:role/none", false),
+            ("arn:aws:sts::111122223333:assumed-role/none/anyone", false),
+            ("arn:aws:sts::999999999999:federated-user/anyone", false),
+        ] {
+            let policy = json!({"Statement": [
+                {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": [principal, "111122223333"]}}
+            ]});
+            let answer = root
+                .kms("CreateKey", json!({"Policy": policy.to_string()}))
+                .await;
+            match exists {
+                true => answer.ok(),
+                false => answer
+                    .fails("MalformedPolicyDocumentException")
+                    .saying("Policy contains a statement with one or more invalid principals."),
+            };
+        }
+    }
+}

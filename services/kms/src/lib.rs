@@ -2,7 +2,7 @@
 //!
 //! Built are symmetric encryption keys (`SYMMETRIC_DEFAULT`) whose material is made here. Whatever else a caller may
 //! ask of a built operation (asymmetric and HMAC keys, imported material, multi-Region keys, custom key stores,
-//! Nitro recipients) is answered with `NotImplemented` once the caller is authorized.
+//! Nitro recipients, `DryRunModifiers`, keys shared through RAM) is answered with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all

@@ -71,7 +71,11 @@ impl Event<'_> {
         member(to, "eventName", &ledger.operation);
         member(to, "awsRegion", ledger.event_region().as_str());
         let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", ledger.received.source);
-        member(to, "userAgent", ledger.received.header("user-agent").unwrap_or_default());
+        member(
+            to,
+            "userAgent",
+            ledger.received.header("user-agent").unwrap_or_default(),
+        );
         self.write_outcome(to);
         self.write_ids(to);
         self.write_resources(to);
@@ -91,7 +95,11 @@ impl Event<'_> {
         if let Some(fault) = self.fault {
             let code = fault.facts.code;
             // AWS: CloudTrail says AccessDenied whatever the protocol's code is.
-            let code = if code == "AccessDeniedException" { "AccessDenied" } else { code };
+            let code = if code == "AccessDeniedException" {
+                "AccessDenied"
+            } else {
+                code
+            };
             member(to, "errorCode", code);
             member(to, "errorMessage", &fault.message);
         }
@@ -107,7 +115,14 @@ impl Event<'_> {
         put(to, "\",\"eventID\":\"");
         to.extend_from_slice(&self.id.text());
         put(to, "\",\"readOnly\":");
-        put(to, if self.ledger.read_only { "true" } else { "false" });
+        put(
+            to,
+            if self.ledger.read_only {
+                "true"
+            } else {
+                "false"
+            },
+        );
     }
 
     fn write_resources(&self, to: &mut Vec<u8>) {

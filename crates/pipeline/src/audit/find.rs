@@ -37,7 +37,9 @@ impl Trail {
         let mut all = Vec::new();
         let mut before = query.before;
         loop {
-            let page = self.page(records, query, before, query.limit - all.len()).await?;
+            let page = self
+                .page(records, query, before, query.limit - all.len())
+                .await?;
             all.extend(page.found);
             before = page.next;
             if before.is_none() || all.len() >= query.limit {
@@ -81,8 +83,11 @@ impl Trail {
                 continue;
             }
             let events = events(path, self.keys.clone()).await?;
-            let wanted = events.iter().filter(|event| query.wants_place(event, before));
-            seen.found.extend(wanted.filter_map(|event| query.found(event)));
+            let wanted = events
+                .iter()
+                .filter(|event| query.wants_place(event, before));
+            seen.found
+                .extend(wanted.filter_map(|event| query.found(event)));
             read += 1;
             // What happened after this is in no older segment.
             let whole = began.plus_seconds(SLACK);
@@ -120,9 +125,12 @@ async fn in_rows(
     let mut below = first_key_not_wanted(query, before);
     let mut read = 0;
     loop {
-        let rows = records.scan_back::<EventRow>(&Key::root(), below.as_ref(), ROWS).await?;
+        let rows = records
+            .scan_back::<EventRow>(&Key::root(), below.as_ref(), ROWS)
+            .await?;
         let wanted = rows.iter().filter(|row| query.wants_place(&row.0, before));
-        seen.found.extend(wanted.filter_map(|row| query.found(&row.0)));
+        seen.found
+            .extend(wanted.filter_map(|row| query.found(&row.0)));
         read += rows.len();
         let Some(last) = rows.last().filter(|_| rows.len() == ROWS) else {
             return Ok(seen);
@@ -186,7 +194,10 @@ async fn events(path: PathBuf, keys: Arc<KeyRing>) -> io::Result<Vec<EventRecord
 
 /// When a segment began, from its name.
 pub(super) fn began(path: &Path) -> Timestamp {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let digits = name.get(..16).unwrap_or_default();
     Timestamp::from_micros(i64::from_str_radix(digits, 16).unwrap_or_default())
 }
@@ -224,7 +235,9 @@ mod tests {
             let name = format!("{:016x}-0001.audit", began * 1_000_000);
             let segment = Segment::create(self.folder.path(), &name, &self.keys).unwrap();
             for at in events {
-                segment.append(&event(at, 1), &mut Buffers::default()).unwrap();
+                segment
+                    .append(&event(at, 1), &mut Buffers::default())
+                    .unwrap();
             }
         }
 
@@ -288,7 +301,11 @@ mod tests {
             limit: usize::MAX,
             ..Query::default()
         };
-        let found = fixture.trail.find(&fixture.records, &everything).await.unwrap();
+        let found = fixture
+            .trail
+            .find(&fixture.records, &everything)
+            .await
+            .unwrap();
         assert_eq!(found.len(), all().len());
     }
 

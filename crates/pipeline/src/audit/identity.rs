@@ -53,14 +53,35 @@ fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {
     put(to, ",\"sessionContext\":{");
     match &caller.identity {
         Identity::AssumedRole(role) => {
-            write_issuer(to, "Role", &role.id, role.arn.as_str(), caller, Some(&role.name));
+            write_issuer(
+                to,
+                "Role",
+                &role.id,
+                role.arn.as_str(),
+                caller,
+                Some(&role.name),
+            );
         }
         Identity::FederatedUser(Some(user)) => {
-            write_issuer(to, "IAMUser", &user.id, user.arn.as_str(), caller, Some(&user.name));
+            write_issuer(
+                to,
+                "IAMUser",
+                &user.id,
+                user.arn.as_str(),
+                caller,
+                Some(&user.name),
+            );
         }
         Identity::FederatedUser(None) => {
             let arn = Account::root_arn(caller.account);
-            write_issuer(to, "Root", caller.account.as_str(), arn.as_str(), caller, None);
+            write_issuer(
+                to,
+                "Root",
+                caller.account.as_str(),
+                arn.as_str(),
+                caller,
+                None,
+            );
         }
         Identity::Root | Identity::User(_) => {}
     }

@@ -100,7 +100,11 @@ impl<'a> Ledger<'a> {
     /// The records of this call: the caller's account's, and one for each other account whose resource was
     /// touched, tied by a shared event id. A failure is recorded for the caller alone, as AWS does for denials.
     pub(crate) fn events(&self, elements: &[u8], fault: Option<&Fault>) -> Events {
-        let home = self.caller.as_ref().map(|caller| caller.account).or(self.owner);
+        let home = self
+            .caller
+            .as_ref()
+            .map(|caller| caller.account)
+            .or(self.owner);
         let mut recipients: SmallVec<[Option<AccountId>; 2]> = SmallVec::new();
         recipients.push(home);
         if fault.is_none() {

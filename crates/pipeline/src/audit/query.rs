@@ -60,7 +60,8 @@ impl Found {
 impl Query {
     pub(super) fn wants_place(&self, event: &EventRecord, before: Option<Place>) -> bool {
         let place = (event.at, event.id);
-        self.account.is_none_or(|account| event.account == Some(account))
+        self.account
+            .is_none_or(|account| event.account == Some(account))
             && self.region.is_none_or(|region| event.region == region)
             && self.from.is_none_or(|from| event.at >= from)
             && self.to.is_none_or(|to| event.at <= to)

@@ -18,7 +18,9 @@ impl Trail {
         let horizon = now.plus_seconds(-KEPT_SECONDS);
         loop {
             let below = EventRow::key_from(horizon);
-            let rows = records.scan_back::<EventRow>(&Key::root(), Some(&below), PAGE).await?;
+            let rows = records
+                .scan_back::<EventRow>(&Key::root(), Some(&below), PAGE)
+                .await?;
             if rows.is_empty() {
                 break;
             }

@@ -35,7 +35,11 @@ impl Segment {
     pub(super) fn create(folder: &Path, name: &str, keys: &KeyRing) -> io::Result<Self> {
         let sealer = keys.new_segment(name).map_err(io::Error::other)?;
         let path = folder.join(name);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         file.write_all_at(sealer.header(), 0)?;
         file.sync_all()?;
         File::open(folder)?.sync_all()?;
@@ -63,7 +67,9 @@ impl Segment {
         frame.clear();
         frame.extend_from_slice(&MARK);
         frame.extend_from_slice(&body.to_le_bytes());
-        self.sealer.seal(place, plain, frame).map_err(io::Error::other)?;
+        self.sealer
+            .seal(place, plain, frame)
+            .map_err(io::Error::other)?;
         self.file.write_all_at(frame, at)?;
         self.dirty.store(true, Ordering::Release);
         Ok(())
@@ -93,7 +99,10 @@ pub(super) struct Buffers {
 /// Every event of the segment file at `path`, in the order of their places.
 pub(super) fn read(path: &Path, keys: &KeyRing) -> io::Result<Vec<EventRecord>> {
     let bytes = std::fs::read(path)?;
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let Some(header) = bytes.first_chunk::<SEGMENT_HEADER_BYTES>() else {
         // Killed before the header was written: nothing was acknowledged from this file.
         return Ok(Vec::new());
@@ -151,7 +160,9 @@ mod tests {
         let keys = KeyRing::ephemeral().unwrap();
         let segment = Segment::create(folder.path(), "one", &keys).unwrap();
         for number in 0..50 {
-            segment.append(&event(number), &mut Buffers::default()).unwrap();
+            segment
+                .append(&event(number), &mut Buffers::default())
+                .unwrap();
         }
         segment.sync().unwrap();
         let path = folder.path().join("one");
@@ -171,7 +182,10 @@ mod tests {
         let torn = segment.length();
         segment.append(&event(3), &mut Buffers::default()).unwrap();
         segment.append(&event(4), &mut Buffers::default()).unwrap();
-        segment.file.write_all_at(&[0; 20], START + torn + 20).unwrap();
+        segment
+            .file
+            .write_all_at(&[0; 20], START + torn + 20)
+            .unwrap();
         let path = folder.path().join("one");
         assert_eq!(numbers(&path, &keys), [1, 2, 4]);
     }

@@ -97,11 +97,12 @@ impl Trail {
             return Err(self.failed(refused));
         }
         let segment = self.current.load();
-        BUFFERS.with_borrow_mut(|buffers| {
-            let mut events = events.iter();
-            events.try_for_each(|event| segment.append(event, buffers))
-        })
-        .map_err(|source| self.failed(source))?;
+        BUFFERS
+            .with_borrow_mut(|buffers| {
+                let mut events = events.iter();
+                events.try_for_each(|event| segment.append(event, buffers))
+            })
+            .map_err(|source| self.failed(source))?;
         if segment.length() > SEGMENT_LIMIT {
             self.rotate(&segment)?;
         }
@@ -153,7 +154,10 @@ impl Trail {
                 std::thread::park_timeout(pause);
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("audit sync".into()).spawn(sync) {
+        if let Err(error) = std::thread::Builder::new()
+            .name("audit sync".into())
+            .spawn(sync)
+        {
             tracing::error!(%error, "the audit trail's thread did not start");
             self.broken.store(true, Ordering::Release);
         }
@@ -166,7 +170,11 @@ impl Trail {
         let current = self.current.load_full();
         let rotated = previous.take().filter(|old| !Arc::ptr_eq(old, &current));
         let mut pause = RESTING;
-        for segment in rotated.iter().chain([&current]).filter(|segment| segment.is_dirty()) {
+        for segment in rotated
+            .iter()
+            .chain([&current])
+            .filter(|segment| segment.is_dirty())
+        {
             self.resting.store(false, Ordering::Release);
             pause = SYNC_WITHIN;
             if let Err(error) = self.sync_segment(segment) {

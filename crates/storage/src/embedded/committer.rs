@@ -1,7 +1,7 @@
 //! The thread that commits.
 
 use super::base::Reach;
-use super::drain::discard_logs;
+use super::drain::{absorb, discard_logs};
 use super::log::Log;
 use super::view::{BaseOnce, Group};
 use super::queue::{Next, Queue, Request};
@@ -176,7 +176,7 @@ impl Committer {
         self.generation += 1;
         let log = begin_log(&shared, self.generation)?;
         let reach = Reach { applied: shared.view.latest(), generation: self.generation };
-        shared.base.absorb(&shared.view.merged(), reach)?;
+        absorb(&shared, &shared.view.merged(), reach)?;
         shared.view.clear();
         self.log = log;
         discard_logs(&shared, reach.generation);

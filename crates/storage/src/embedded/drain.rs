@@ -2,6 +2,7 @@
 
 use super::base::Reach;
 use super::layer::Layer;
+use super::files::io;
 use super::{Shared, log};
 use crate::StorageError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -97,8 +98,9 @@ pub(super) fn run(shared: &Shared) {
     }
 }
 
-/// Redb panics on some files that were tampered with; this thread must go on.
-fn absorb(shared: &Shared, layer: &Layer, reach: Reach) -> Result<(), StorageError> {
+/// Hands `layer` to redb. Redb panics on some files that were tampered with; its callers must go on.
+pub(super) fn absorb(shared: &Shared, layer: &Layer, reach: Reach) -> Result<(), StorageError> {
+    shared.settings.faults.drain().map_err(io(&shared.folder))?;
     let panicked = |_| Err(StorageError::Disk("redb panicked".to_string()));
     catch_unwind(AssertUnwindSafe(|| shared.base.absorb(layer, reach))).unwrap_or_else(panicked)
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug, Default)]
 pub struct Faults {
     failing_syncs: AtomicU32,
+    failing_drains: AtomicU32,
 }
 
 impl Faults {
@@ -18,12 +19,24 @@ impl Faults {
         self.failing_syncs.store(count, Ordering::SeqCst);
     }
 
+    /// The next `count` times rows are handed to redb, the disk is full.
+    pub fn fail_drains(&self, count: u32) {
+        self.failing_drains.store(count, Ordering::SeqCst);
+    }
+
     pub(super) fn sync(&self, file: &File) -> std::io::Result<()> {
-        let left = self.failing_syncs.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        match left {
-            Ok(_) => Err(std::io::Error::other("told to fail")),
-            Err(_) => file.sync_data(),
-        }
+        strike(&self.failing_syncs).and_then(|()| file.sync_data())
+    }
+
+    pub(super) fn drain(&self) -> std::io::Result<()> {
+        strike(&self.failing_drains)
+    }
+}
+
+fn strike(failing: &AtomicU32) -> std::io::Result<()> {
+    match failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+        Ok(_) => Err(std::io::Error::other("told to fail")),
+        Err(_) => Ok(()),
     }
 }
 

@@ -108,9 +108,9 @@ impl View {
             }
             Expected::Row { .. } => true,
         });
-        let current = |place: &Place, as_of| match group.rows.get(place).or_else(|| layers.get(place)) {
+        let current = |place: &Place, as_of: Option<Version>| match group.rows.get(place).or_else(|| layers.get(place)) {
             Some(row) => Ok(Current::Written(row.bytes.is_some().then_some(row.version))),
-            None if as_of >= layers.drained => Ok(Current::Untouched),
+            None if as_of.is_some_and(|as_of| as_of >= layers.drained) => Ok(Current::Untouched),
             None => base.version(place).map(Current::Written),
         };
         Ok(untouched && layers.history.holds(expected, current)?)

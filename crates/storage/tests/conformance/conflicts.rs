@@ -2,7 +2,7 @@
 
 use crate::support::{commit, delete, place, put, read, row, scan, span, try_commit, version};
 use std::sync::Arc;
-use storage::{CommitError, Engine, Expected, Order, Version};
+use storage::{CommitError, Engine, Expected, Order};
 
 pub(crate) async fn a_changed_row(engine: Arc<dyn Engine>) {
     let engine = &*engine;
@@ -11,18 +11,18 @@ pub(crate) async fn a_changed_row(engine: Arc<dyn Engine>) {
     commit(engine, vec![put("a", "2"), delete("gone"), put("new", "1")]).await;
     let current = version(engine, "a").await;
     for (name, expected, as_of, holds) in [
-        ("a", old, Version::ZERO, false),
-        ("a", old, seen, false),
-        ("a", current, Version::ZERO, true),
-        ("a", None, Version::ZERO, false),
-        ("gone", old, Version::ZERO, false),
-        ("gone", old, seen, false),
-        ("gone", None, Version::ZERO, true),
-        ("new", None, Version::ZERO, false),
-        ("new", None, seen, false),
-        ("new", current, Version::ZERO, true),
-        ("never", None, seen, true),
-        ("never", old, Version::ZERO, false),
+        ("a", old, None, false),
+        ("a", old, Some(seen), false),
+        ("a", current, None, true),
+        ("a", None, None, false),
+        ("gone", old, None, false),
+        ("gone", old, Some(seen), false),
+        ("gone", None, None, true),
+        ("new", None, None, false),
+        ("new", None, Some(seen), false),
+        ("new", current, None, true),
+        ("never", None, Some(seen), true),
+        ("never", old, None, false),
     ] {
         let before = read(engine, "mark").await;
         let expected = Expected::Row { place: place(name), version: expected, as_of };

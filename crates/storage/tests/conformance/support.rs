@@ -57,7 +57,7 @@ pub(crate) fn delete(name: &str) -> Write {
 }
 
 pub(crate) fn row(name: &str, version: Option<Version>) -> Expected {
-    Expected::Row { place: place(name), version, as_of: Version::ZERO }
+    Expected::Row { place: place(name), version, as_of: None }
 }
 
 pub(crate) async fn try_commit(

@@ -58,8 +58,8 @@ impl Operation for GetAccountSummary {
     }
 }
 
-/// What holds for every account.
-const QUOTAS: [(&str, usize); 16] = [
+/// What holds for every account. Quotas that are not kept are not told.
+const QUOTAS: [(&str, usize); 14] = [
     ("AccessKeysPerUserQuota", access_keys::MOST),
     ("AssumeRolePolicySizeQuota", trust::MOST),
     ("AttachedPoliciesPerGroupQuota", 10),
@@ -70,8 +70,6 @@ const QUOTAS: [(&str, usize); 16] = [
     ("GroupPolicySizeQuota", Group::MOST),
     ("GroupsPerUserQuota", add_user_to_group::MOST),
     ("GroupsQuota", create_group::MOST),
-    ("InstanceProfilesQuota", 1_000),
-    ("PoliciesQuota", 1_500),
     ("PolicySizeQuota", 6_144),
     ("RolePolicySizeQuota", Role::MOST),
     ("RolesQuota", create_role::MOST),

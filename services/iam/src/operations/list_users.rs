@@ -97,6 +97,46 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_search_in_vain_ends_in_steps() {
+        let alcazar = server().await;
+        let account: base::AccountId = harness::ACCOUNT.parse().unwrap();
+        let mut writes = storage::Writes::default();
+        for number in 0..2_500 {
+            writes.put(identity::User {
+                name: format!("u{number:04}"),
+                path: "/".to_owned(),
+                id: format!("AIDA{number}"),
+                arn: identity::User::arn_of(account, "/", "u"),
+                account,
+                created: alcazar.core.clock.now(),
+                tags: base::Tags::default(),
+                boundary: None,
+                attached: vec![],
+                inline: std::collections::BTreeMap::new(),
+                groups: vec![],
+                access_keys: vec![],
+            });
+        }
+        alcazar
+            .core
+            .records
+            .commit(storage::Reads::none(), writes)
+            .await
+            .unwrap();
+        let first = root(&alcazar, "ListUsers", json!({"PathPrefix": "/none/"})).await;
+        assert_eq!(first.field("IsTruncated"), "true");
+        let input = json!({"PathPrefix": "/none/", "Marker": first.field("Marker")});
+        let rest = root(&alcazar, "ListUsers", input).await;
+        assert_eq!(rest.field("IsTruncated"), "false");
+        assert!(rest.fields("UserName").is_empty() && first.fields("UserName").is_empty());
+        let all = root(&alcazar, "ListUsers", json!({"MaxItems": 1000})).await;
+        assert_eq!(all.fields("UserName").len(), 1_000);
+        let input = json!({"MaxItems": 1000, "Marker": all.field("Marker")});
+        let next = root(&alcazar, "ListUsers", input).await;
+        assert_eq!(next.field("UserName"), "u1000");
+    }
+
+    #[tokio::test]
     async fn refuses_a_marker_that_no_answer_held() {
         let alcazar = server().await;
         let error = ("ValidationError", "Invalid Marker.");

@@ -131,11 +131,12 @@ mod tests {
         let missing = ("NoSuchEntity", "The user with name ann cannot be found.");
         fails(&alcazar, "GetUser", json!({"UserName": "ann"}), missing).await;
         let eve = alcazar.client(&key.field("AccessKeyId"), &key.field("SecretAccessKey"));
-        let got = iam(&eve, "GetUser", json!({})).await.fails("AccessDenied");
+        iam(&eve, "GetUser", json!({})).await.ok();
+        let denied = iam(&eve, "DeleteUser", json!({"UserName": "eve"})).await;
+        let denied = denied.fails("AccessDenied").message();
         assert!(
-            got.message().contains("no permissions boundary allows"),
-            "{}",
-            got.message()
+            denied.contains("no permissions boundary allows"),
+            "{denied}"
         );
         let got = root(&alcazar, "GetUser", json!({"UserName": "eve"})).await;
         assert_eq!(got.field("Arn"), "arn:aws:iam::111122223333:user/x/Eve");

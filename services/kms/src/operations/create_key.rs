@@ -43,6 +43,7 @@ impl Operation for CreateKey {
 
     async fn run(call: Permitted<'_, Self>) -> Result<CreateKeyResponse, Failure> {
         let input = call.input();
+        check_combination(input)?;
         check_built(input)?;
         let given = input.tags.as_deref().unwrap_or_default();
         let tags = tags::added(&Tags::default(), given)?;
@@ -104,8 +105,8 @@ fn key_spec(input: &CreateKeyRequest) -> Option<&'static str> {
     input.key_spec.map(|spec| spec.as_str()).or(deprecated)
 }
 
-/// Refuses what AWS refuses, and then what is not built.
-fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
+/// Refuses combinations that AWS refuses.
+fn check_combination(input: &CreateKeyRequest) -> Result<(), Failure> {
     if input.key_spec.is_some() && input.customer_master_key_spec.is_some() {
         return Err(errors::validation(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. \
@@ -114,22 +115,24 @@ fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
     }
     let spec = key_spec(input).unwrap_or(KEY_SPEC);
     match input.key_usage {
-        None if spec != KEY_SPEC && !spec.starts_with("HMAC_") => {
-            return Err(errors::validation(
-                "You must specify a KeyUsage value for all KMS keys except for symmetric \
-                 encryption keys.",
-            ));
-        }
+        None if spec != KEY_SPEC => Err(errors::validation(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption \
+             keys.",
+        )),
         Some(usage) if spec == KEY_SPEC && usage != KeyUsageType::EncryptDecrypt => {
-            return Err(errors::validation(format!(
-                "KeyUsage {usage} is not compatible with KeySpec {spec}"
-            )));
+            let words = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
+            Err(errors::validation(words))
         }
-        _ => {}
+        _ => Ok(()),
     }
+}
+
+/// Refuses what AWS has and is not built.
+fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
+    let other_spec = key_spec(input).filter(|spec| *spec != KEY_SPEC);
     let other_origin = input.origin.filter(|origin| *origin != OriginType::AwsKms);
     let wanted = [
-        (spec != KEY_SPEC).then(|| format!("KeySpec {spec}")),
+        other_spec.map(|spec| format!("KeySpec {spec}")),
         other_origin.map(|origin| format!("Origin {origin}")),
         input
             .custom_key_store_id
@@ -141,5 +144,223 @@ fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
     match wanted.into_iter().flatten().next() {
         Some(wanted) => Err(errors::not_built(wanted)),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{EVERYTHING, Kms, alcazar, arn};
+    use harness::Alcazar;
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn a_symmetric_key() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let input = json!({"Description": "for tests", "KeySpec": "SYMMETRIC_DEFAULT",
+            "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS", "MultiRegion": false});
+        let made = root.kms("CreateKey", input).await.ok().json().unwrap();
+        let metadata = &made["KeyMetadata"];
+        let id = metadata["KeyId"].as_str().unwrap();
+        assert_eq!(metadata["CurrentKeyMaterialId"].as_str().unwrap().len(), 64);
+        let mut rest = metadata.clone();
+        rest["CurrentKeyMaterialId"] = Value::Null;
+        assert_eq!(
+            rest,
+            json!({
+                "AWSAccountId": "111122223333",
+                "KeyId": id,
+                "Arn": arn(id),
+                "CreationDate": 1795415893,
+                "Enabled": true,
+                "Description": "for tests",
+                "KeyUsage": "ENCRYPT_DECRYPT",
+                "KeyState": "Enabled",
+                "Origin": "AWS_KMS",
+                "KeyManager": "CUSTOMER",
+                "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
+                "KeySpec": "SYMMETRIC_DEFAULT",
+                "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
+                "MultiRegion": false,
+                "CurrentKeyMaterialId": null,
+            })
+        );
+        let described = root.kms("DescribeKey", json!({"KeyId": id})).await.ok();
+        assert_eq!(&described.json().unwrap()["KeyMetadata"], metadata);
+        let event = alcazar.event("CreateKey").await;
+        assert_eq!(event["requestParameters"]["description"], "for tests");
+        assert_eq!(event["responseElements"]["keyMetadata"]["keyId"], id);
+        assert_eq!(event["resources"][0]["ARN"], arn(id));
+        assert_eq!(event["resources"][0]["type"], "AWS::KMS::Key");
+    }
+
+    #[tokio::test]
+    async fn the_record_names_the_key_once_it_is_made() {
+        let alcazar = alcazar().await;
+        let input = json!({"Tags": [{"TagKey": "team", "TagValue": "red"}]});
+        let made = alcazar.root().kms("CreateKey", input).await.ok();
+        let event = alcazar.event("CreateKey").await;
+        let resources = event["resources"].as_array().unwrap();
+        assert_eq!(resources.len(), 1);
+        assert_eq!(resources[0]["ARN"], made.field("/KeyMetadata/Arn"));
+        alcazar.clock.advance_seconds(1);
+        alcazar
+            .powerless()
+            .await
+            .kms("CreateKey", json!({}))
+            .await
+            .fails("AccessDeniedException");
+        assert_eq!(alcazar.event("CreateKey").await["resources"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_built_is_not_pretended() {
+        let root = alcazar().await.root();
+        for (input, words) in [
+            (
+                json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}),
+                "KeySpec RSA_2048",
+            ),
+            (
+                json!({"CustomerMasterKeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
+                "KeySpec HMAC_256",
+            ),
+            (json!({"Origin": "EXTERNAL"}), "Origin EXTERNAL"),
+            (json!({"CustomKeyStoreId": "cks-1"}), "CustomKeyStoreId"),
+            (json!({"XksKeyId": "x"}), "XksKeyId"),
+            (json!({"MultiRegion": true}), "MultiRegion"),
+        ] {
+            let refused = root.kms("CreateKey", input).await.fails("NotImplemented");
+            assert_eq!(refused.status, 501);
+            refused.saying(&format!("{words} is not implemented"));
+        }
+        let kept = root.kms("ListKeys", json!({})).await.ok();
+        assert_eq!(kept.field("Keys"), "[]");
+    }
+
+    #[tokio::test]
+    async fn what_aws_refuses() {
+        let root = alcazar().await.root();
+        let tags = |keys: &[&str]| {
+            let tags = keys
+                .iter()
+                .map(|key| json!({"TagKey": key, "TagValue": "v"}));
+            json!({"Tags": tags.collect::<Vec<_>>()})
+        };
+        let many: Vec<String> = (0..51).map(|number| number.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        for (input, code, words) in [
+            (
+                json!({"KeySpec": "SYMMETRIC_DEFAULT", "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT"}),
+                "ValidationException",
+                "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. \
+                 CustomerMasterKeySpec is deprecated.",
+            ),
+            (
+                json!({"KeySpec": "ECC_NIST_P256"}),
+                "ValidationException",
+                "You must specify a KeyUsage value for all KMS keys except for symmetric \
+                 encryption keys.",
+            ),
+            (
+                json!({"KeyUsage": "SIGN_VERIFY"}),
+                "ValidationException",
+                "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
+            ),
+            (tags(&["a", "a"]), "TagException", "Duplicate tag keys"),
+            (
+                tags(&["aws:a"]),
+                "TagException",
+                "Tags beginning with aws: are reserved",
+            ),
+            (tags(&many), "TagException", "Too many tags"),
+            (
+                json!({"Policy": "{"}),
+                "MalformedPolicyDocumentException",
+                "Syntax errors in policy.",
+            ),
+            (
+                json!({"Policy": format!("{}{{}}", " ".repeat(32_768))}),
+                "LimitExceededException",
+                "The key policy exceeds 32768 bytes.",
+            ),
+        ] {
+            root.kms("CreateKey", input).await.fails(code).saying(words);
+        }
+        assert_eq!(
+            root.kms("ListKeys", json!({})).await.ok().field("Keys"),
+            "[]"
+        );
+    }
+
+    fn allow(action: &str, condition: Value) -> String {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}
+        ]})
+        .to_string()
+    }
+
+    async fn made_by(alcazar: &Alcazar, name: &str, policy: &str, input: Value) -> String {
+        let answer = alcazar
+            .user(name, policy)
+            .await
+            .kms("CreateKey", input)
+            .await;
+        if answer.status == 200 {
+            String::new()
+        } else {
+            answer.code()
+        }
+    }
+
+    #[tokio::test]
+    async fn policies_see_what_is_asked_for() {
+        let alcazar = alcazar().await;
+        let denied = "AccessDeniedException";
+        let spec = allow(
+            "kms:CreateKey",
+            json!({"StringEquals": {"kms:KeySpec": "RSA_2048",
+            "kms:KeyUsage": "SIGN_VERIFY", "kms:KeyOrigin": "EXTERNAL"}, "Bool": {"kms:MultiRegion": "true"}}),
+        );
+        assert_eq!(made_by(&alcazar, "ann", &spec, json!({})).await, denied);
+        let asked = json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL",
+            "MultiRegion": true});
+        assert_eq!(
+            made_by(&alcazar, "ann", &spec, asked).await,
+            "NotImplemented"
+        );
+        let tagged = json!({"Tags": [{"TagKey": "team", "TagValue": "red"}]});
+        let create = allow("kms:CreateKey", json!({}));
+        assert_eq!(made_by(&alcazar, "bob", &create, json!({})).await, "");
+        assert_eq!(
+            made_by(&alcazar, "bob", &create, tagged.clone()).await,
+            denied
+        );
+        let red = json!({"StringEquals": {"aws:RequestTag/team": "red"}});
+        let both = allow("kms:*", red);
+        assert_eq!(made_by(&alcazar, "cid", &both, tagged).await, "");
+        assert_eq!(made_by(&alcazar, "cid", &both, json!({})).await, denied);
+    }
+
+    #[tokio::test]
+    async fn nobody_locks_himself_out_by_chance() {
+        let alcazar = alcazar().await;
+        let ann = alcazar.user("ann", EVERYTHING).await;
+        alcazar.user("bob", EVERYTHING).await;
+        let policy = json!({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:user/bob"}}]});
+        let input = json!({"Policy": policy.to_string()});
+        ann.kms("CreateKey", input)
+            .await
+            .fails("MalformedPolicyDocumentException")
+            .saying(
+                "The new key policy will not allow you to update the key policy in the future.",
+            );
+        let input = json!({"Policy": policy.to_string(), "BypassPolicyLockoutSafetyCheck": true});
+        let made = ann.kms("CreateKey", input).await.ok();
+        let key = json!({"KeyId": made.field("/KeyMetadata/KeyId")});
+        ann.kms("GetKeyPolicy", key)
+            .await
+            .fails("AccessDeniedException");
     }
 }

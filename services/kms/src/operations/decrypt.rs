@@ -50,3 +50,165 @@ impl Operation for Decrypt {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, NO_KEY, alcazar, arn, blob, unblob};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn opens_what_was_encrypted() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let input = json!({"KeyId": key, "Plaintext": blob("hunter2"), "EncryptionContext": {"a": "1", "b": "2"}});
+        let sealed = root
+            .kms("Encrypt", input)
+            .await
+            .ok()
+            .field("CiphertextBlob");
+        let input = json!({"CiphertextBlob": sealed, "EncryptionContext": {"b": "2", "a": "1"}});
+        let opened = root.kms("Decrypt", input).await.ok();
+        assert_eq!(unblob(&opened.field("Plaintext")), b"hunter2");
+        assert_eq!(opened.field("KeyId"), arn(&key));
+        assert_eq!(opened.field("EncryptionAlgorithm"), "SYMMETRIC_DEFAULT");
+        assert_eq!(opened.field("KeyMaterialId").len(), 64);
+        let event = alcazar.event("Decrypt").await;
+        assert_eq!(
+            event["requestParameters"],
+            json!({"encryptionContext": {"a": "1", "b": "2"}})
+        );
+        assert_eq!(event["responseElements"], Value::Null);
+        assert_eq!(event["resources"][0]["ARN"], arn(&key));
+        assert_eq!(event["readOnly"], true);
+        assert!(!event.to_string().contains(&blob("hunter2")));
+    }
+
+    #[tokio::test]
+    async fn another_context_or_a_changed_byte_opens_nothing() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        let input = json!({"KeyId": key, "Plaintext": blob("x"), "EncryptionContext": {"a": "1"}});
+        let sealed = root
+            .kms("Encrypt", input)
+            .await
+            .ok()
+            .field("CiphertextBlob");
+        let decrypt = async |ciphertext: String, context: Value| {
+            let input =
+                json!({"CiphertextBlob": ciphertext, "EncryptionContext": context, "KeyId": key});
+            root.kms("Decrypt", input).await
+        };
+        decrypt(sealed.clone(), json!({"a": "1"})).await.ok();
+        for context in [
+            json!({}),
+            json!({"a": "2"}),
+            json!({"A": "1"}),
+            json!({"a": "1", "b": ""}),
+        ] {
+            let refused = decrypt(sealed.clone(), context).await;
+            refused.fails("InvalidCiphertextException").saying("");
+        }
+        let bytes = unblob(&sealed);
+        for at in 0..bytes.len() {
+            let mut altered = bytes.clone();
+            altered[at] ^= 1;
+            let refused = decrypt(blob(altered), json!({"a": "1"})).await;
+            let code = refused.code();
+            assert!(
+                matches!(
+                    &*code,
+                    "InvalidCiphertextException" | "IncorrectKeyException"
+                ),
+                "{at}: {code}"
+            );
+        }
+        for bytes in [&b"x"[..], &bytes[..20], &[0; 6144]] {
+            decrypt(blob(bytes), json!({"a": "1"}))
+                .await
+                .fails("InvalidCiphertextException");
+        }
+        let unnamed = root
+            .kms("Decrypt", json!({"CiphertextBlob": blob("x")}))
+            .await;
+        unnamed.fails("InvalidCiphertextException").saying("");
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let (key, other) = (root.new_key().await, root.new_key().await);
+        let sealed = root.encrypted(&key, "x").await;
+        let incorrect = "The key ID in the request does not identify a CMK that can perform this \
+                         operation.";
+        let null = "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy \
+                    constraint: Member must not be null";
+        let dry_run = "The request would have succeeded, but the DryRun option is set.";
+        for (extra, code, words) in [
+            (json!({"KeyId": other}), "IncorrectKeyException", incorrect),
+            (
+                json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}),
+                "InvalidKeyUsageException",
+                "Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.",
+            ),
+            (
+                json!({"GrantTokens": ["t"]}),
+                "InvalidGrantTokenException",
+                "The grant token is not valid.",
+            ),
+            (
+                json!({"Recipient": {}}),
+                "NotImplemented",
+                "Recipient is not implemented",
+            ),
+            (
+                json!({"DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
+                "NotImplemented",
+                "DryRunModifiers is not implemented",
+            ),
+            (
+                json!({"CiphertextBlob": null, "KeyId": key}),
+                "ValidationException",
+                null,
+            ),
+            (json!({"DryRun": true}), "DryRunOperationException", dry_run),
+        ] {
+            let mut input = json!({"CiphertextBlob": sealed});
+            input
+                .as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
+            root.kms("Decrypt", input).await.fails(code).saying(words);
+        }
+        let input = json!({"CiphertextBlob": blob("x"), "KeyId": key, "DryRun": true});
+        root.kms("Decrypt", input)
+            .await
+            .fails("InvalidCiphertextException");
+        let input = json!({"CiphertextBlob": blob(vec![0; 6145])});
+        root.kms("Decrypt", input)
+            .await
+            .fails("ValidationException");
+    }
+
+    #[tokio::test]
+    async fn a_ciphertext_of_another_region_or_of_no_key() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let sealed = root.encrypted(&key, "x").await;
+        let words = "The ciphertext refers to a customer master key that does not exist, does not \
+                     exist in this region, or you are not allowed to access.";
+        let abroad = root
+            .region("eu-west-1")
+            .kms("Decrypt", json!({"CiphertextBlob": sealed}))
+            .await;
+        abroad.fails("AccessDeniedException").saying(words);
+        let mut bytes = unblob(&sealed);
+        let id: Vec<u8> = hex::decode(NO_KEY.replace('-', "")).unwrap();
+        bytes[16..32].copy_from_slice(&id);
+        let lost = root
+            .kms("Decrypt", json!({"CiphertextBlob": blob(bytes)}))
+            .await;
+        lost.fails("AccessDeniedException").saying(words);
+    }
+}

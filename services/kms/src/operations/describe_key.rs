@@ -34,3 +34,52 @@ impl Operation for DescribeKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn in_every_state() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        for (change, state, enabled, deletion) in [
+            ("EnableKey", "Enabled", "true", ""),
+            ("DisableKey", "Disabled", "false", ""),
+            (
+                "ScheduleKeyDeletion",
+                "PendingDeletion",
+                "false",
+                "1798007893",
+            ),
+        ] {
+            root.kms(change, json!({"KeyId": key})).await.ok();
+            let described = root
+                .kms("DescribeKey", json!({"KeyId": arn(&key)}))
+                .await
+                .ok();
+            assert_eq!(described.field("/KeyMetadata/KeyState"), state);
+            assert_eq!(described.field("/KeyMetadata/Enabled"), enabled);
+            assert_eq!(described.field("/KeyMetadata/DeletionDate"), deletion);
+            assert_eq!(
+                described.field("/KeyMetadata/CurrentKeyMaterialId").len(),
+                64
+            );
+        }
+        let event = alcazar.event("DescribeKey").await;
+        assert_eq!(event["requestParameters"], json!({"keyId": arn(&key)}));
+        assert_eq!(event["responseElements"], Value::Null);
+        assert_eq!(event["readOnly"], true);
+    }
+
+    #[tokio::test]
+    async fn no_grant_token_is_valid() {
+        let root = alcazar().await.root();
+        let input = json!({"KeyId": root.new_key().await, "GrantTokens": ["t"]});
+        root.kms("DescribeKey", input)
+            .await
+            .fails("InvalidGrantTokenException");
+    }
+}

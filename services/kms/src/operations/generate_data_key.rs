@@ -49,3 +49,108 @@ impl Operation for GenerateDataKey {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn, unblob};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn the_two_forms_are_one_key() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        for (wanted, length) in [
+            (json!({"KeySpec": "AES_256"}), 32),
+            (json!({"KeySpec": "AES_128"}), 16),
+            (json!({"NumberOfBytes": 1}), 1),
+            (json!({"NumberOfBytes": 1024}), 1024),
+        ] {
+            let mut input = json!({"KeyId": key, "EncryptionContext": {"a": "1"}});
+            input
+                .as_object_mut()
+                .unwrap()
+                .extend(wanted.as_object().unwrap().clone());
+            let made = root.kms("GenerateDataKey", input).await.ok();
+            assert_eq!(made.field("KeyId"), arn(&key));
+            assert_eq!(made.field("KeyMaterialId").len(), 64);
+            assert_eq!(unblob(&made.field("Plaintext")).len(), length);
+            let sealed = made.field("CiphertextBlob");
+            let input = json!({"CiphertextBlob": sealed, "EncryptionContext": {"a": "1"}});
+            let opened = root.kms("Decrypt", input).await.ok();
+            assert_eq!(opened.field("Plaintext"), made.field("Plaintext"));
+        }
+    }
+
+    #[tokio::test]
+    async fn is_recorded_without_the_key() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let input = json!({"KeyId": key, "KeySpec": "AES_256"});
+        let made = root.kms("GenerateDataKey", input.clone()).await.ok();
+        let event = alcazar.event("GenerateDataKey").await;
+        assert_eq!(
+            event["requestParameters"],
+            json!({"keyId": key, "keySpec": "AES_256"})
+        );
+        assert_eq!(event["responseElements"], Value::Null);
+        assert!(!event.to_string().contains(&made.field("Plaintext")));
+        let again = root.kms("GenerateDataKey", input).await.ok();
+        assert_ne!(again.field("Plaintext"), made.field("Plaintext"));
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        let one = "Please specify either number of bytes or key spec.";
+        for (input, code, words) in [
+            (json!({}), "ValidationException", one),
+            (
+                json!({"KeySpec": "AES_256", "NumberOfBytes": 32}),
+                "ValidationException",
+                one,
+            ),
+            (
+                json!({"NumberOfBytes": 1025}),
+                "ValidationException",
+                "1 validation error detected: Value '1025' at 'numberOfBytes' failed to satisfy \
+                 constraint: Member must have value less than or equal to 1024",
+            ),
+            (
+                json!({"KeySpec": "AES_256", "Recipient": {}}),
+                "NotImplemented",
+                "Recipient is not implemented",
+            ),
+            (
+                json!({"KeySpec": "AES_256", "GrantTokens": ["t"]}),
+                "InvalidGrantTokenException",
+                "The grant token is not valid.",
+            ),
+            (
+                json!({"KeySpec": "AES_256", "DryRun": true}),
+                "DryRunOperationException",
+                "The request would have succeeded, but the DryRun option is set.",
+            ),
+        ] {
+            let mut input = input;
+            input["KeyId"] = json!(key);
+            root.kms("GenerateDataKey", input)
+                .await
+                .fails(code)
+                .saying(words);
+        }
+        let input = json!({"KeyId": key, "KeySpec": "AES_256"});
+        root.kms("DisableKey", json!({"KeyId": key})).await.ok();
+        root.kms("GenerateDataKey", input.clone())
+            .await
+            .fails("DisabledException");
+        root.kms("ScheduleKeyDeletion", json!({"KeyId": key}))
+            .await
+            .ok();
+        root.kms("GenerateDataKey", input)
+            .await
+            .fails("KMSInvalidStateException");
+    }
+}

@@ -49,3 +49,74 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn, unblob};
+    use serde_json::{Value, json};
+
+    const NAME: &str = "GenerateDataKeyWithoutPlaintext";
+
+    #[tokio::test]
+    async fn only_decrypt_shows_the_key() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let made = root
+            .kms(NAME, json!({"KeyId": key, "KeySpec": "AES_128"}))
+            .await
+            .ok();
+        assert_eq!(made.field("KeyId"), arn(&key));
+        assert_eq!(made.field("KeyMaterialId").len(), 64);
+        assert_eq!(made.field("Plaintext"), "");
+        let sealed = made.field("CiphertextBlob");
+        let opened = root
+            .kms("Decrypt", json!({"CiphertextBlob": sealed}))
+            .await
+            .ok();
+        assert_eq!(unblob(&opened.field("Plaintext")).len(), 16);
+        let event = alcazar.event(NAME).await;
+        assert_eq!(
+            event["requestParameters"],
+            json!({"keyId": key, "keySpec": "AES_128"})
+        );
+        assert_eq!(event["responseElements"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        for (input, code) in [
+            (json!({}), "ValidationException"),
+            (
+                json!({"KeySpec": "AES_256", "NumberOfBytes": 32}),
+                "ValidationException",
+            ),
+            (json!({"NumberOfBytes": 0}), "ValidationException"),
+            (
+                json!({"KeySpec": "AES_256", "GrantTokens": ["t"]}),
+                "InvalidGrantTokenException",
+            ),
+            (
+                json!({"KeySpec": "AES_256", "DryRun": true}),
+                "DryRunOperationException",
+            ),
+        ] {
+            let mut input = input;
+            input["KeyId"] = json!(key);
+            root.kms(NAME, input).await.fails(code);
+        }
+        let input = json!({"KeyId": key, "KeySpec": "AES_256"});
+        root.kms("DisableKey", json!({"KeyId": key})).await.ok();
+        root.kms(NAME, input.clone())
+            .await
+            .fails("DisabledException");
+        root.kms("ScheduleKeyDeletion", json!({"KeyId": key}))
+            .await
+            .ok();
+        root.kms(NAME, input)
+            .await
+            .fails("KMSInvalidStateException");
+    }
+}

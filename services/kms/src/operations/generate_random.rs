@@ -36,3 +36,64 @@ impl Operation for GenerateRandom {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, unblob};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn as_many_bytes_as_asked_for() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        for length in [1usize, 32, 1024] {
+            let made = root
+                .kms("GenerateRandom", json!({"NumberOfBytes": length}))
+                .await
+                .ok();
+            assert_eq!(unblob(&made.field("Plaintext")).len(), length);
+        }
+        let one = root
+            .kms("GenerateRandom", json!({"NumberOfBytes": 32}))
+            .await
+            .ok();
+        let other = root
+            .kms("GenerateRandom", json!({"NumberOfBytes": 32}))
+            .await
+            .ok();
+        assert_ne!(one.field("Plaintext"), other.field("Plaintext"));
+        let event = alcazar.event("GenerateRandom").await;
+        assert_eq!(event["responseElements"], Value::Null);
+        assert_eq!(event["requestParameters"]["numberOfBytes"], 32);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let bound = "1 validation error detected: Value '0' at 'numberOfBytes' failed to satisfy \
+                     constraint: Member must have value greater than or equal to 1";
+        for (input, code, words) in [
+            (
+                json!({}),
+                "ValidationException",
+                "NumberOfBytes is required.",
+            ),
+            (json!({"NumberOfBytes": 0}), "ValidationException", bound),
+            (
+                json!({"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1"}),
+                "NotImplemented",
+                "CustomKeyStoreId is not implemented",
+            ),
+            (
+                json!({"NumberOfBytes": 1, "Recipient": {}}),
+                "NotImplemented",
+                "Recipient is not implemented",
+            ),
+        ] {
+            root.kms("GenerateRandom", input)
+                .await
+                .fails(code)
+                .saying(words);
+        }
+    }
+}

@@ -35,3 +35,52 @@ impl Operation for GetKeyPolicy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn the_default_policy_lets_the_account_decide() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        let found = root
+            .kms(
+                "GetKeyPolicy",
+                json!({"KeyId": key, "PolicyName": "default"}),
+            )
+            .await
+            .ok();
+        assert_eq!(found.field("PolicyName"), "default");
+        let policy: Value = serde_json::from_str(&found.field("Policy")).unwrap();
+        assert_eq!(
+            policy,
+            json!({
+                "Version": "2012-10-17",
+                "Id": "key-default-1",
+                "Statement": [{
+                    "Sid": "Enable IAM User Permissions",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                }],
+            })
+        );
+        let event = alcazar.event("GetKeyPolicy").await;
+        assert_eq!(event["requestParameters"]["policyName"], "default");
+        assert_eq!(event["responseElements"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn there_is_no_other() {
+        let root = alcazar().await.root();
+        let input = json!({"KeyId": root.new_key().await, "PolicyName": "other"});
+        let refused = root.kms("GetKeyPolicy", input).await;
+        refused
+            .fails("NotFoundException")
+            .saying("No such policy exists");
+    }
+}

@@ -72,3 +72,86 @@ fn entry(alias: &Alias) -> AliasListEntry {
         last_updated_date: Some(alias.updated),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn of_the_account_or_of_a_key_in_pages() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (one, other) = (root.new_key().await, root.new_key().await);
+        for (name, key) in [("c", &one), ("a", &one), ("d", &one), ("b", &other)] {
+            let input = json!({"AliasName": format!("alias/{name}"), "TargetKeyId": key});
+            root.kms("CreateAlias", input).await.ok();
+        }
+        for (key, pages) in [
+            (
+                Value::Null,
+                [&["alias/a", "alias/b"][..], &["alias/c", "alias/d"]],
+            ),
+            (json!(one), [&["alias/a", "alias/c"], &["alias/d"]]),
+            (json!(arn(&one)), [&["alias/a", "alias/c"], &["alias/d"]]),
+        ] {
+            let mut marker = Value::Null;
+            for names in pages {
+                let input = json!({"KeyId": key, "Limit": 2, "Marker": marker});
+                let listed = root.kms("ListAliases", input).await.ok().json().unwrap();
+                let aliases = listed["Aliases"].as_array().unwrap().iter();
+                let found: Vec<_> = aliases
+                    .map(|alias| alias["AliasName"].as_str().unwrap())
+                    .collect();
+                assert_eq!(found, names);
+                marker = listed["NextMarker"].clone();
+                assert_eq!(listed["Truncated"], !marker.is_null());
+            }
+            assert_eq!(marker, Value::Null);
+        }
+        let event = alcazar.event("ListAliases").await;
+        assert_eq!(event["readOnly"], true);
+    }
+
+    #[tokio::test]
+    async fn tells_all_of_an_alias() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        root.kms(
+            "CreateAlias",
+            json!({"AliasName": "alias/a", "TargetKeyId": key}),
+        )
+        .await
+        .ok();
+        let listed = root.kms("ListAliases", json!({})).await.ok();
+        assert_eq!(
+            listed.json().unwrap(),
+            json!({
+                "Aliases": [{
+                    "AliasName": "alias/a",
+                    "AliasArn": "arn:aws:kms:us-east-1:111122223333:alias/a",
+                    "TargetKeyId": key,
+                    "CreationDate": 1795415893,
+                    "LastUpdatedDate": 1795415893,
+                }],
+                "Truncated": false,
+            })
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        for (input, code) in [
+            (json!({"Marker": "!"}), "InvalidMarkerException"),
+            (json!({"KeyId": "alias/a"}), "InvalidArnException"),
+            (
+                json!({"KeyId": "00000000-0000-4000-8000-000000000000"}),
+                "NotFoundException",
+            ),
+            (json!({"Limit": 1001}), "ValidationException"),
+        ] {
+            root.kms("ListAliases", input).await.fails(code);
+        }
+    }
+}

@@ -40,3 +40,38 @@ impl Operation for ListKeyPolicies {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar};
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn there_is_one() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let input = json!({"KeyId": root.new_key().await});
+        let listed = root.kms("ListKeyPolicies", input.clone()).await.ok();
+        assert_eq!(
+            listed.json().unwrap(),
+            json!({"PolicyNames": ["default"], "Truncated": false})
+        );
+        let event = alcazar.event("ListKeyPolicies").await;
+        assert_eq!(event["requestParameters"]["keyId"], input["KeyId"]);
+        assert_eq!(event["readOnly"], true);
+    }
+
+    #[tokio::test]
+    async fn no_such_page() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        let input = json!({"KeyId": key, "Marker": "!"});
+        root.kms("ListKeyPolicies", input)
+            .await
+            .fails("InvalidMarkerException");
+        let input = json!({"KeyId": key, "Limit": 1001});
+        root.kms("ListKeyPolicies", input)
+            .await
+            .fails("ValidationException");
+    }
+}

@@ -50,3 +50,68 @@ fn entry(key: &Key) -> KeyListEntry {
 fn id(entry: &KeyListEntry) -> &str {
     entry.key_id.as_deref().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn};
+    use serde_json::{Value, json};
+    use std::collections::BTreeSet;
+
+    #[tokio::test]
+    async fn every_key_of_the_account_and_region_once() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        root.region("eu-west-1").new_key().await;
+        alcazar.other_root().new_key().await;
+        let mut keys = BTreeSet::new();
+        for _ in 0..5 {
+            keys.insert(root.new_key().await);
+        }
+        let (mut found, mut marker) = (Vec::new(), Value::Null);
+        for page in 0..3 {
+            let input = json!({"Limit": 2, "Marker": marker});
+            let listed = root.kms("ListKeys", input).await.ok().json().unwrap();
+            for key in listed["Keys"].as_array().unwrap() {
+                let id = key["KeyId"].as_str().unwrap().to_owned();
+                assert_eq!(key["KeyArn"], arn(&id));
+                found.push(id);
+            }
+            assert_eq!(listed["Truncated"], page < 2);
+            marker = listed["NextMarker"].clone();
+        }
+        assert_eq!(marker, Value::Null);
+        assert_eq!(found, keys.into_iter().collect::<Vec<_>>());
+        let event = alcazar.event("ListKeys").await;
+        assert_eq!(event["readOnly"], true);
+        assert_eq!(event["responseElements"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn a_hundred_to_a_page() {
+        let root = alcazar().await.root();
+        for _ in 0..101 {
+            root.new_key().await;
+        }
+        let listed = root.kms("ListKeys", json!({})).await.ok().json().unwrap();
+        assert_eq!(listed["Keys"].as_array().unwrap().len(), 100);
+        assert_eq!(listed["Truncated"], true);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        for (input, code) in [
+            (json!({"Marker": "!"}), "InvalidMarkerException"),
+            (json!({"Limit": 0}), "ValidationException"),
+            (
+                json!({"ResourceOwners": ["OTHER_ACCOUNTS_VIA_RAM"]}),
+                "NotImplemented",
+            ),
+        ] {
+            root.kms("ListKeys", input).await.fails(code);
+        }
+        root.kms("ListKeys", json!({"ResourceOwners": ["SELF"]}))
+            .await
+            .ok();
+    }
+}

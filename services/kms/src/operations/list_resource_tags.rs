@@ -49,3 +49,50 @@ fn shape(tag: &base::Tag) -> Tag {
         tag_value: tag.value.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn by_key_in_pages() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let tags: Vec<Value> = ["b", "c", "a"]
+            .iter()
+            .map(|key| json!({"TagKey": key, "TagValue": "v"}))
+            .collect();
+        let made = root.kms("CreateKey", json!({"Tags": tags})).await.ok();
+        let key = made.field("/KeyMetadata/KeyId");
+        let input = json!({"KeyId": key, "Limit": 2});
+        let first = root
+            .kms("ListResourceTags", input)
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        assert_eq!(first["Tags"], json!([tags[2], tags[0]]));
+        assert_eq!(first["Truncated"], true);
+        let input = json!({"KeyId": key, "Marker": first["NextMarker"]});
+        let rest = root
+            .kms("ListResourceTags", input)
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        assert_eq!(rest, json!({"Tags": [tags[1]], "Truncated": false}));
+        let event = alcazar.event("ListResourceTags").await;
+        assert_eq!(event["requestParameters"]["keyId"], key);
+        assert_eq!(event["readOnly"], true);
+    }
+
+    #[tokio::test]
+    async fn no_such_page() {
+        let root = alcazar().await.root();
+        let input = json!({"KeyId": root.new_key().await, "Marker": "!"});
+        root.kms("ListResourceTags", input)
+            .await
+            .fails("InvalidMarkerException");
+    }
+}

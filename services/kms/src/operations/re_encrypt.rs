@@ -84,3 +84,141 @@ impl Operation for ReEncrypt {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn, blob, unblob};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn to_another_key_and_context() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (from, to) = (root.new_key().await, root.new_key().await);
+        let input = json!({"KeyId": from, "Plaintext": blob("x"), "EncryptionContext": {"a": "1"}});
+        let sealed = root
+            .kms("Encrypt", input)
+            .await
+            .ok()
+            .field("CiphertextBlob");
+        let input = json!({"CiphertextBlob": sealed, "SourceEncryptionContext": {"a": "1"},
+            "DestinationKeyId": to, "DestinationEncryptionContext": {"b": "2"}});
+        let moved = root.kms("ReEncrypt", input).await.ok();
+        assert_eq!(moved.field("SourceKeyId"), arn(&from));
+        assert_eq!(moved.field("KeyId"), arn(&to));
+        assert_eq!(
+            moved.field("SourceEncryptionAlgorithm"),
+            "SYMMETRIC_DEFAULT"
+        );
+        assert_eq!(
+            moved.field("DestinationEncryptionAlgorithm"),
+            "SYMMETRIC_DEFAULT"
+        );
+        assert_ne!(
+            moved.field("SourceKeyMaterialId"),
+            moved.field("DestinationKeyMaterialId")
+        );
+        assert_eq!(moved.field("Plaintext"), "");
+        let sealed = moved.field("CiphertextBlob");
+        let input = json!({"CiphertextBlob": sealed, "KeyId": to, "EncryptionContext": {"b": "2"}});
+        let opened = root.kms("Decrypt", input).await.ok();
+        assert_eq!(unblob(&opened.field("Plaintext")), b"x");
+        let event = alcazar.event("ReEncrypt").await;
+        assert_eq!(event["requestParameters"]["destinationKeyId"], to);
+        assert_eq!(event["responseElements"], Value::Null);
+        assert_eq!(event["resources"][0]["ARN"], arn(&from));
+        assert_eq!(event["resources"][1]["ARN"], arn(&to));
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let (from, to) = (root.new_key().await, root.new_key().await);
+        let sealed = root.encrypted(&from, "x").await;
+        for (extra, code) in [
+            (json!({"SourceKeyId": to}), "IncorrectKeyException"),
+            (
+                json!({"SourceEncryptionContext": {"a": "1"}}),
+                "InvalidCiphertextException",
+            ),
+            (
+                json!({"CiphertextBlob": blob("x")}),
+                "InvalidCiphertextException",
+            ),
+            (json!({"CiphertextBlob": null}), "ValidationException"),
+            (
+                json!({"SourceEncryptionAlgorithm": "SM2PKE"}),
+                "InvalidKeyUsageException",
+            ),
+            (
+                json!({"DestinationEncryptionAlgorithm": "SM2PKE"}),
+                "InvalidKeyUsageException",
+            ),
+            (json!({"GrantTokens": ["t"]}), "InvalidGrantTokenException"),
+            (
+                json!({"DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
+                "NotImplemented",
+            ),
+            (json!({"DryRun": true}), "DryRunOperationException"),
+        ] {
+            let mut input = json!({"CiphertextBlob": sealed, "DestinationKeyId": to});
+            input
+                .as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
+            root.kms("ReEncrypt", input).await.fails(code);
+        }
+        for (change, code) in [
+            ("DisableKey", "DisabledException"),
+            ("ScheduleKeyDeletion", "KMSInvalidStateException"),
+        ] {
+            root.kms(change, json!({"KeyId": to})).await.ok();
+            let input = json!({"CiphertextBlob": sealed, "DestinationKeyId": to});
+            root.kms("ReEncrypt", input).await.fails(code);
+        }
+    }
+
+    #[tokio::test]
+    async fn needs_permission_on_both_keys() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (from, to) = (root.new_key().await, root.new_key().await);
+        let sealed = root.encrypted(&from, "x").await;
+        let allow = |action: &str, key: &str| json!({"Effect": "Allow", "Action": action, "Resource": arn(key)});
+        let (source, destination) = (
+            allow("kms:ReEncryptFrom", &from),
+            allow("kms:ReEncryptTo", &to),
+        );
+        for (name, statements, allowed) in [
+            ("ann", json!([source]), false),
+            ("bob", json!([destination]), false),
+            ("cid", json!([source, destination]), true),
+        ] {
+            let policy = json!({"Version": "2012-10-17", "Statement": statements});
+            let caller = alcazar.user(name, &policy.to_string()).await;
+            let input = json!({"CiphertextBlob": sealed, "DestinationKeyId": to});
+            let answer = caller.kms("ReEncrypt", input).await;
+            match allowed {
+                true => answer.ok(),
+                false => answer.fails("AccessDeniedException"),
+            };
+        }
+    }
+
+    #[tokio::test]
+    async fn policies_see_whether_the_key_stays() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (from, to) = (root.new_key().await, root.new_key().await);
+        let sealed = root.encrypted(&from, "x").await;
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": "kms:ReEncrypt*", "Resource": "*",
+            "Condition": {"Bool": {"kms:ReEncryptOnSameKey": "true"}}}]});
+        let ann = alcazar.user("ann", &policy.to_string()).await;
+        let input = |key: &str| json!({"CiphertextBlob": sealed, "DestinationKeyId": key});
+        ann.kms("ReEncrypt", input(&from)).await.ok();
+        ann.kms("ReEncrypt", input(&to))
+            .await
+            .fails("AccessDeniedException");
+    }
+}

@@ -71,3 +71,76 @@ fn window(input: &ScheduleKeyDeletionRequest) -> Result<i64, Failure> {
          constraint: Member must have value {bound}"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn a_month_unless_asked_otherwise() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        for (window, days, date) in [
+            (Value::Null, 30, 1_798_007_893),
+            (json!(7), 7, 1_796_020_693),
+            (json!(30), 30, 1_798_007_893),
+        ] {
+            let key = root.new_key().await;
+            let input = json!({"KeyId": key, "PendingWindowInDays": window});
+            let scheduled = root.kms("ScheduleKeyDeletion", input).await.ok();
+            assert_eq!(
+                scheduled.json().unwrap(),
+                json!({"KeyId": arn(&key), "DeletionDate": date, "KeyState": "PendingDeletion",
+                    "PendingWindowInDays": days})
+            );
+        }
+        let event = alcazar.event("ScheduleKeyDeletion").await;
+        assert_eq!(event["responseElements"]["keyState"], "PendingDeletion");
+        assert_eq!(event["readOnly"], false);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        for (days, bound) in [
+            (6, "greater than or equal to 7"),
+            (31, "less than or equal to 30"),
+            (0, "greater than or equal to 1"),
+        ] {
+            let input = json!({"KeyId": key, "PendingWindowInDays": days});
+            let words = format!(
+                "1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to \
+                 satisfy constraint: Member must have value {bound}"
+            );
+            root.kms("ScheduleKeyDeletion", input)
+                .await
+                .fails("ValidationException")
+                .saying(&words);
+        }
+        root.kms("ScheduleKeyDeletion", json!({"KeyId": key}))
+            .await
+            .ok();
+        let words = format!("{} is pending deletion.", arn(&key));
+        let again = root.kms("ScheduleKeyDeletion", json!({"KeyId": key})).await;
+        again.fails("KMSInvalidStateException").saying(&words);
+    }
+
+    #[tokio::test]
+    async fn policies_see_the_window() {
+        let alcazar = alcazar().await;
+        let key = alcazar.root().new_key().await;
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": "kms:ScheduleKeyDeletion", "Resource": "*", "Condition":
+            {"NumericGreaterThanEquals": {"kms:ScheduleKeyDeletionPendingWindowInDays": "21"}}}]});
+        let ann = alcazar.user("ann", &policy.to_string()).await;
+        let input = json!({"KeyId": key, "PendingWindowInDays": 20});
+        ann.kms("ScheduleKeyDeletion", input)
+            .await
+            .fails("AccessDeniedException");
+        ann.kms("ScheduleKeyDeletion", json!({"KeyId": key}))
+            .await
+            .ok();
+    }
+}

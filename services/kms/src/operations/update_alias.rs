@@ -52,3 +52,105 @@ impl Operation for UpdateAlias {
         Ok(Empty)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar, arn};
+    use serde_json::{Value, json};
+
+    fn input(name: &str, key: &str) -> Value {
+        json!({"AliasName": name, "TargetKeyId": key})
+    }
+
+    #[tokio::test]
+    async fn the_name_leads_to_another_key() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (old, new) = (root.new_key().await, root.new_key().await);
+        root.kms("CreateAlias", input("alias/a", &old)).await.ok();
+        alcazar.clock.advance_seconds(60);
+        root.kms("UpdateAlias", input("alias/a", &new)).await.ok();
+        let sealed = root.encrypted("alias/a", "x").await;
+        let opened = root
+            .kms("Decrypt", json!({"CiphertextBlob": sealed}))
+            .await
+            .ok();
+        assert_eq!(opened.field("KeyId"), arn(&new));
+        let listed = async |key: &str| root.kms("ListAliases", json!({"KeyId": key})).await.ok();
+        assert_eq!(listed(&old).await.field("Aliases"), "[]");
+        let alias = listed(&new).await;
+        assert_eq!(alias.field("/Aliases/0/CreationDate"), "1795415893");
+        assert_eq!(alias.field("/Aliases/0/LastUpdatedDate"), "1795415953");
+        let event = alcazar.event("UpdateAlias").await;
+        assert_eq!(event["requestParameters"]["targetKeyId"], new);
+        let touched = event["resources"].as_array().unwrap().iter();
+        let touched: Vec<_> = touched
+            .map(|resource| resource["ARN"].as_str().unwrap())
+            .collect();
+        assert_eq!(touched[1..], [arn(&old), arn(&new)]);
+    }
+
+    #[tokio::test]
+    async fn to_where_it_leads_already() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        root.kms("CreateAlias", input("alias/a", &key)).await.ok();
+        root.kms("UpdateAlias", input("alias/a", &key)).await.ok();
+        let listed = root.kms("ListAliases", json!({"KeyId": key})).await.ok();
+        assert_eq!(listed.field("/Aliases/0/AliasName"), "alias/a");
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let (key, pending) = (root.new_key().await, root.new_key().await);
+        root.kms("CreateAlias", input("alias/a", &key)).await.ok();
+        root.kms("ScheduleKeyDeletion", json!({"KeyId": pending}))
+            .await
+            .ok();
+        let missing = "Alias arn:aws:kms:us-east-1:111122223333:alias/b is not found.";
+        let state = format!("{} is pending deletion.", arn(&pending));
+        for (name, key, code, words) in [
+            ("alias/b", &key, "NotFoundException", missing),
+            ("alias/a", &pending, "KMSInvalidStateException", &state),
+            ("alias/aws/s3", &key, "NotAuthorizedException", ""),
+        ] {
+            root.kms("UpdateAlias", input(name, key))
+                .await
+                .fails(code)
+                .saying(words);
+        }
+        let full = root.new_key().await;
+        for number in 0..50 {
+            root.kms("CreateAlias", input(&format!("alias/{number}"), &full))
+                .await
+                .ok();
+        }
+        root.kms("UpdateAlias", input("alias/a", &full))
+            .await
+            .fails("LimitExceededException");
+    }
+
+    #[tokio::test]
+    async fn needs_permission_on_alias_and_both_keys() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (old, new) = (root.new_key().await, root.new_key().await);
+        root.kms("CreateAlias", input("alias/a", &old)).await.ok();
+        let alias = "arn:aws:kms:us-east-1:111122223333:alias/a".to_owned();
+        let all = [alias, arn(&old), arn(&new)];
+        for (name, missing) in [("ann", 0), ("bob", 1), ("cid", 2), ("dan", 3)] {
+            let resources = all.iter().enumerate().filter(|(at, _)| *at != missing);
+            let resources: Vec<_> = resources.map(|(_, arn)| arn).collect();
+            let policy = json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "kms:UpdateAlias", "Resource": resources}
+            ]});
+            let caller = alcazar.user(name, &policy.to_string()).await;
+            let answer = caller.kms("UpdateAlias", input("alias/a", &new)).await;
+            match missing {
+                3 => answer.ok(),
+                _ => answer.fails("AccessDeniedException"),
+            };
+        }
+    }
+}

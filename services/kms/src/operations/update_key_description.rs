@@ -36,3 +36,42 @@ impl Operation for UpdateKeyDescription {
         Ok(Empty)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Kms, alcazar};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn replaces_it() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let key = root.new_key().await;
+        for words in ["new words", ""] {
+            let input = json!({"KeyId": key, "Description": words});
+            root.kms("UpdateKeyDescription", input).await.ok();
+            let described = root.kms("DescribeKey", json!({"KeyId": key})).await.ok();
+            assert_eq!(described.field("/KeyMetadata/Description"), words);
+        }
+        let event = alcazar.event("UpdateKeyDescription").await;
+        assert_eq!(event["requestParameters"]["keyId"], key);
+        assert_eq!(event["responseElements"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        let key = root.new_key().await;
+        let long = json!({"KeyId": key, "Description": "d".repeat(8193)});
+        root.kms("UpdateKeyDescription", long)
+            .await
+            .fails("ValidationException");
+        root.kms("ScheduleKeyDeletion", json!({"KeyId": key}))
+            .await
+            .ok();
+        let input = json!({"KeyId": key, "Description": "d"});
+        root.kms("UpdateKeyDescription", input)
+            .await
+            .fails("KMSInvalidStateException");
+    }
+}

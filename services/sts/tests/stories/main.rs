@@ -1,4 +1,9 @@
 //! Stories across the operations of STS.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what goes wrong here shall end the test"
+)]
 
 mod chaining;
 mod cross_account_external_id;

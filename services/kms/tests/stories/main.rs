@@ -1,0 +1,12 @@
+//! KMS from outside, in stories.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod concurrency;
+mod cross_account;
+mod kept_keys;
+mod key_deletion;
+mod key_policy_delegation;
+mod quotas;
+mod regions;
+mod sessions;
+mod support;

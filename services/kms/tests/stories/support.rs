@@ -1,0 +1,80 @@
+//! What the stories share.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use harness::{Alcazar, Answer, Client};
+use serde_json::{Value, json};
+
+/// A server of KMS alone.
+pub(crate) async fn alcazar() -> Alcazar {
+    Alcazar::new(&[&kms::SERVICE]).await
+}
+
+/// An identity policy that allows `action` on everything.
+pub(crate) fn allow(action: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": action, "Resource": "*"}
+    ]})
+    .to_string()
+}
+
+/// A key policy of these statements, each with `Resource` `*`.
+pub(crate) fn key_policy(statements: &[Value]) -> String {
+    let mut statements = statements.to_vec();
+    for statement in &mut statements {
+        statement["Resource"] = json!("*");
+    }
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// A key policy's statement that allows `principal` to do `action`.
+pub(crate) fn grant(principal: &str, action: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action})
+}
+
+/// The root user of the first account.
+pub(crate) const ROOT: &str = "arn:aws:iam::111122223333:root";
+
+/// The ARN of a key of the first account.
+pub(crate) fn arn(id: &str) -> String {
+    format!("arn:aws:kms:us-east-1:111122223333:key/{id}")
+}
+
+/// Calls `operation` of KMS.
+pub(crate) async fn kms(client: &Client, operation: &str, input: Value) -> Answer {
+    client.call("kms", operation, input).await
+}
+
+/// The id of a new key with the default policy.
+pub(crate) async fn new_key(client: &Client) -> String {
+    new_key_with(client, json!({})).await
+}
+
+/// The id of a new key.
+pub(crate) async fn new_key_with(client: &Client, input: Value) -> String {
+    kms(client, "CreateKey", input)
+        .await
+        .ok()
+        .field("/KeyMetadata/KeyId")
+}
+
+/// Encrypts a secret under `key`.
+pub(crate) async fn encrypt(client: &Client, key: &str) -> Answer {
+    kms(
+        client,
+        "Encrypt",
+        json!({"KeyId": key, "Plaintext": STANDARD.encode("secret")}),
+    )
+    .await
+}
+
+/// Decrypts what `encrypt` gave.
+pub(crate) async fn decrypt(client: &Client, ciphertext: &str) -> Answer {
+    kms(client, "Decrypt", json!({"CiphertextBlob": ciphertext})).await
+}
+
+/// Replaces the policy of `key`.
+pub(crate) async fn put_policy(client: &Client, key: &str, statements: &[Value]) {
+    let input = json!({"KeyId": key, "Policy": key_policy(statements)});
+    kms(client, "PutKeyPolicy", input).await.ok();
+}
