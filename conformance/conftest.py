@@ -11,7 +11,9 @@ def server(tmp_path_factory):
     """The server that all tests share but for those that kill, seal or flood theirs."""
     running = Server(tmp_path_factory.mktemp("alcazar")).start()
     yield running
+    ended = running.process.poll()
     running.kill()
+    assert ended is None, f"the server ended by itself: {ended}; it said {running.log.read_text()}"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import time
 
@@ -203,7 +204,8 @@ def test_http_and_https_share_the_port(server, call, account):
 
 
 def test_http_2_over_tls(server, account):
-    with httpx.Client(http2=True, verify=str(server.data / "ca.pem")) as client:
+    context = ssl.create_default_context(cafile=server.data / "ca.pem")
+    with httpx.Client(http2=True, verify=context) as client:
         for number in range(3):
             signed = identity_call(server, account.root)
             answer = client.post(f"https://{server.address}/", headers=signed.headers, content=signed.body)

@@ -169,7 +169,7 @@ def test_policies_have_a_size(scene):
     ("CreateInstanceProfile", {"InstanceProfileName": "x" * 129}, "instanceProfileName"),
     ("CreateAccountAlias", {"AccountAlias": "Upper"}, "accountAlias"),
     ("ListUsers", {"MaxItems": "0"}, "maxItems"), ("ListUsers", {"MaxItems": "1001"}, "maxItems"),
-    ("CreateUser", {"UserName": "new", "Tags.member.1.Key": "k" * 129, "Tags.member.1.Value": "v"}, "key"),
+    ("CreateUser", {"UserName": "new", "Tags.member.1.Key": "k" * 129, "Tags.member.1.Value": "v"}, "tags.1.member.key"),
 ])
 def test_names_that_are_too_long_or_of_the_wrong_form(scene, operation, parameters, member):
     server = scene.account.server

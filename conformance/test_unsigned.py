@@ -14,8 +14,8 @@ from support.wire import Connection, Request
 
 EVERY = [(service.name, operation) for service in services().values() for operation in service.operations]
 
-# What answers the number of this account, because it is public or because the caller just wrote it.
-TOLD = {"sts:GetAccessKeyInfo", "iam:CreateRole"}
+# AWS: tells the account of anybody's access key.
+TOLD = {"sts:GetAccessKeyInfo"}
 
 # AWS's code in the JSON protocols, and in Query.
 MISSING = ("MissingAuthenticationTokenException", "MissingAuthenticationToken")

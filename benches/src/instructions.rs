@@ -1,6 +1,9 @@
 //! Instructions for one request, by valgrind's callgrind: what the noise of a machine does not touch.
+//!
+//! The profiles stay in the folder `callgrind` beside the programs, one for each call in its order, for
+//! `callgrind_annotate`.
 
-use crate::child::{Alcazar, Child};
+use crate::child::{Alcazar, Child, programs};
 use crate::connection::Connection;
 use crate::scene::Scene;
 use crate::table::Row;
@@ -24,15 +27,21 @@ pub fn possible() -> bool {
 /// # Errors
 /// If one does not start or answer.
 pub async fn measure(alcazar: &Alcazar, scene: &Scene) -> Outcome<Vec<Row>> {
-    let folder = alcazar.folder();
-    let server = alcazar.start(Some(callgrind(folder, "alcazar"))).await?;
+    let profiles = programs()?.join("callgrind");
+    if profiles.exists() {
+        std::fs::remove_dir_all(&profiles)?;
+    }
+    std::fs::create_dir(&profiles)?;
+    let server = alcazar.start(Some(callgrind(&profiles, "alcazar"))).await?;
     let mut rows = Vec::new();
     for hot in scene.hot_calls() {
         let request = scene.user().sign(&hot.call)?;
-        let ours = count(&server, &request, folder, "alcazar").await?;
-        let wrapper = Some(callgrind(folder, "floor"));
-        let floor = hot::floor(server.target, scene.user(), &hot, folder, wrapper).await?;
-        let floors = count(&floor, &request, folder, "floor").await?;
+        let ours = count(&server, &request, &profiles, "alcazar").await?;
+        let name = format!("floor.{}", hot.name.replace(':', "."));
+        let wrapper = Some(callgrind(&profiles, &name));
+        let floor =
+            hot::floor(server.target, scene.user(), &hot, alcazar.folder(), wrapper).await?;
+        let floors = count(&floor, &request, &profiles, &name).await?;
         let what = format!("{} instructions/request ({:.2}×)", hot.name, ours / floors);
         rows.push(Row::told(
             what,

@@ -45,7 +45,7 @@ class Scene:
 
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
-        return _iam(self) | _kms(self) | _sts(self) | {"cloudtrail:LookupEvents": {}}
+        return {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
@@ -59,7 +59,7 @@ def _iam(scene):
     written = inline | {"PolicyDocument": document(allow("s3:PutObject"))}
     tags, keys = {"Tags": [{"Key": "color", "Value": "red"}]}, {"TagKeys": ["color"]}
     key = user | {"AccessKeyId": scene.access_key_id}
-    trusted = {"AssumeRolePolicyDocument": trust(scene.account.root_arn)}
+    trusted = {"AssumeRolePolicyDocument": trust("*")}
     boundary = {"PermissionsBoundary": scene.policy_arn}
     members = profile | role
     path = {"NewPath": "/moved/"}

@@ -31,12 +31,20 @@ mod tests {
     use super::*;
 
     fn context(pairs: &[(&str, &str)]) -> Vec<u8> {
-        canonical(&pairs.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect())
+        canonical(
+            &pairs
+                .iter()
+                .map(|(n, v)| (n.to_string(), v.to_string()))
+                .collect(),
+        )
     }
 
     #[test]
     fn order_of_insertion_does_not_matter() {
-        assert_eq!(context(&[("a", "1"), ("b", "2")]), context(&[("b", "2"), ("a", "1")]));
+        assert_eq!(
+            context(&[("a", "1"), ("b", "2")]),
+            context(&[("b", "2"), ("a", "1")])
+        );
     }
 
     #[test]
@@ -63,7 +71,10 @@ mod tests {
 
     #[test]
     fn golden() {
-        assert_eq!(context(&[("k", "v")]), b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x01k\0\0\0\0\0\0\0\x01v");
+        assert_eq!(
+            context(&[("k", "v")]),
+            b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x01k\0\0\0\0\0\0\0\x01v"
+        );
     }
 
     #[test]

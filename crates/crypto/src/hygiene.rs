@@ -7,7 +7,13 @@ use std::io;
 /// `setrlimit(2)` `RLIMIT_CORE`). Call it first, before any key is read.
 pub fn harden_process() -> io::Result<()> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    )?;
     Ok(())
 }
 
@@ -18,7 +24,10 @@ mod tests {
     #[test]
     fn takes_hold() {
         harden_process().unwrap();
-        assert_eq!(rustix::process::dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+        assert_eq!(
+            rustix::process::dumpable_behavior().unwrap(),
+            DumpableBehavior::NotDumpable
+        );
         assert_eq!(rustix::process::getrlimit(Resource::Core).current, Some(0));
     }
 }

@@ -35,7 +35,10 @@ mod tests {
         message.extend(256u32.to_be_bytes());
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret);
         let expected = aws_lc_rs::hmac::sign(&key, &message);
-        assert_eq!(derive(&secret, "label", b"context").unwrap().as_slice(), expected.as_ref());
+        assert_eq!(
+            derive(&secret, "label", b"context").unwrap().as_slice(),
+            expected.as_ref()
+        );
     }
 
     #[test]

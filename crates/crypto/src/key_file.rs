@@ -23,8 +23,12 @@ impl KeyFile {
     pub fn create(path: &Path) -> Result<Self, RootError> {
         let bytes = Secret::new(random::bytes::<MATERIAL_BYTES>());
         let text = Secret::new(STANDARD.encode(bytes.expose()) + "\n");
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(RootError::io(path))?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(RootError::io(path))?;
         file.write_all(text.expose().as_bytes())
             .and_then(|()| file.sync_all())
             .and_then(|()| key_ring_file::sync_folder_of(path))
@@ -35,15 +39,32 @@ impl KeyFile {
     /// Reads a key file. [`RootError::LooseMode`] if others than its owner may touch it.
     pub fn open(path: &Path) -> Result<Self, RootError> {
         let file = File::open(path).map_err(RootError::io(path))?;
-        let mode = file.metadata().map_err(RootError::io(path))?.permissions().mode() & 0o777;
+        let mode = file
+            .metadata()
+            .map_err(RootError::io(path))?
+            .permissions()
+            .mode()
+            & 0o777;
         if mode & 0o077 != 0 {
-            return Err(RootError::LooseMode { path: path.to_path_buf(), mode });
+            return Err(RootError::LooseMode {
+                path: path.to_path_buf(),
+                mode,
+            });
         }
         let text = read_text(file).map_err(RootError::io(path))?;
-        let malformed = |reason| RootError::Malformed { path: path.to_path_buf(), reason };
-        let bytes = STANDARD.decode(text.expose().trim_end()).map_err(|_| malformed("it is not base64"))?;
+        let malformed = |reason| RootError::Malformed {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let bytes = STANDARD
+            .decode(text.expose().trim_end())
+            .map_err(|_| malformed("it is not base64"))?;
         let bytes = Secret::new(bytes);
-        let key = bytes.expose().as_slice().try_into().map_err(|_| malformed("it does not hold 32 bytes"))?;
+        let key = bytes
+            .expose()
+            .as_slice()
+            .try_into()
+            .map_err(|_| malformed("it does not hold 32 bytes"))?;
         Ok(Self(Material::from_bytes(key)))
     }
 }
@@ -60,15 +81,19 @@ impl RootKey for KeyFile {
     }
 
     fn wrap(&self, master: &Material) -> Result<Wrapped, RootError> {
-        Ok(Wrapped::KeyFile { master: self.0.seal(WRAP_AAD, master.expose())? })
+        Ok(Wrapped::KeyFile {
+            master: self.0.seal(WRAP_AAD, master.expose())?,
+        })
     }
 
     fn unwrap(&self, wrapped: &Wrapped) -> Result<Material, RootError> {
         match wrapped {
-            Wrapped::KeyFile { master } => {
-                Material::unseal(&self.0, WRAP_AAD, master).map_err(|_| RootError::WrongRoot(self.kind()))
-            }
-            other => Err(RootError::OtherKind { stored: other.kind(), offered: self.kind() }),
+            Wrapped::KeyFile { master } => Material::unseal(&self.0, WRAP_AAD, master)
+                .map_err(|_| RootError::WrongRoot(self.kind())),
+            other => Err(RootError::OtherKind {
+                stored: other.kind(),
+                offered: self.kind(),
+            }),
         }
     }
 }
@@ -86,7 +111,10 @@ mod tests {
         let wrapped = created.wrap(&Material::generate()).unwrap();
         assert!(KeyFile::open(&path).unwrap().unwrap(&wrapped).is_ok());
         assert!(matches!(KeyFile::create(&path), Err(RootError::Exists(_))));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[test]
@@ -97,7 +125,10 @@ mod tests {
         for mode in [0o640, 0o604, 0o660, 0o601, 0o644] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let refused = KeyFile::open(&path).unwrap_err();
-            assert!(matches!(refused, RootError::LooseMode { mode: seen, .. } if seen == mode), "{refused}");
+            assert!(
+                matches!(refused, RootError::LooseMode { mode: seen, .. } if seen == mode),
+                "{refused}"
+            );
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
         assert!(KeyFile::open(&path).is_ok());
@@ -116,9 +147,15 @@ mod tests {
             let path = folder.path().join(name);
             fs::write(&path, content).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-            assert!(matches!(KeyFile::open(&path), Err(RootError::Malformed { .. })), "{name}");
+            assert!(
+                matches!(KeyFile::open(&path), Err(RootError::Malformed { .. })),
+                "{name}"
+            );
         }
-        assert!(matches!(KeyFile::open(&folder.path().join("none")), Err(RootError::Io { .. })));
+        assert!(matches!(
+            KeyFile::open(&folder.path().join("none")),
+            Err(RootError::Io { .. })
+        ));
     }
 
     #[test]
@@ -127,6 +164,9 @@ mod tests {
         let one = KeyFile::create(&folder.path().join("one")).unwrap();
         let other = KeyFile::create(&folder.path().join("other")).unwrap();
         let wrapped = one.wrap(&Material::generate()).unwrap();
-        assert!(matches!(other.unwrap(&wrapped), Err(RootError::WrongRoot(RootKind::KeyFile))));
+        assert!(matches!(
+            other.unwrap(&wrapped),
+            Err(RootError::WrongRoot(RootKind::KeyFile))
+        ));
     }
 }

@@ -1,8 +1,8 @@
 //! The key ring: every key of the server, from one master key.
 
 use crate::{
-    DomainKey, Material, ModuleFailure, NotAuthentic, RecordSealer, RootError, RootKey, SEGMENT_HEADER_BYTES,
-    SegmentOpener, SegmentSealer, context, key_ring_file,
+    DomainKey, Material, ModuleFailure, NotAuthentic, RecordSealer, RootError, RootKey,
+    SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer, context, key_ring_file,
 };
 use base::{AccountId, Region};
 use std::path::Path;
@@ -112,11 +112,24 @@ mod tests {
 
         assert_eq!(stored_root_kind(&path).unwrap(), Some(RootKind::KeyFile));
         let opened = KeyRing::open(&root, &path).unwrap();
-        assert_eq!(opened.session_tokens().open(b"", &token).unwrap().expose(), b"token");
+        assert_eq!(
+            opened.session_tokens().open(b"", &token).unwrap().expose(),
+            b"token"
+        );
         assert!(opened.authorization_messages().open(b"", &token).is_err());
-        assert!(matches!(KeyRing::create(&root, &path), Err(RootError::Exists(_))));
-        assert!(KeyRing::open(&root, &path).is_ok(), "a refused creation left the key ring as it was");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no unfinished file stays");
+        assert!(matches!(
+            KeyRing::create(&root, &path),
+            Err(RootError::Exists(_))
+        ));
+        assert!(
+            KeyRing::open(&root, &path).is_ok(),
+            "a refused creation left the key ring as it was"
+        );
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            2,
+            "no unfinished file stays"
+        );
     }
 
     #[test]
@@ -127,7 +140,10 @@ mod tests {
         let wrong = Passphrase::new(Secret::new("wrong".to_string())).unwrap();
         KeyRing::create(&right, &path).unwrap();
         let before = fs::read(&path).unwrap();
-        assert!(matches!(KeyRing::open(&wrong, &path), Err(RootError::WrongRoot(RootKind::Passphrase))));
+        assert!(matches!(
+            KeyRing::open(&wrong, &path),
+            Err(RootError::WrongRoot(RootKind::Passphrase))
+        ));
         assert_eq!(fs::read(&path).unwrap(), before);
         assert!(KeyRing::open(&right, &path).is_ok());
         assert!(!String::from_utf8(before).unwrap().contains("right"));
@@ -162,10 +178,23 @@ mod tests {
         let material = Material::generate();
         let wrapped = home.wrap(&material, b"key 1").unwrap();
         let again = ring.domain(account(1), &one).unwrap();
-        assert_eq!(again.unwrap(&wrapped, b"key 1").unwrap().expose(), material.expose());
+        assert_eq!(
+            again.unwrap(&wrapped, b"key 1").unwrap().expose(),
+            material.expose()
+        );
         assert!(again.unwrap(&wrapped, b"key 2").is_err());
-        assert!(ring.domain(account(2), &one).unwrap().unwrap(&wrapped, b"key 1").is_err());
-        assert!(ring.domain(account(1), &two).unwrap().unwrap(&wrapped, b"key 1").is_err());
+        assert!(
+            ring.domain(account(2), &one)
+                .unwrap()
+                .unwrap(&wrapped, b"key 1")
+                .is_err()
+        );
+        assert!(
+            ring.domain(account(1), &two)
+                .unwrap()
+                .unwrap(&wrapped, b"key 1")
+                .is_err()
+        );
     }
 
     #[test]

@@ -30,8 +30,15 @@ pub fn stored_root_kind(path: &Path) -> Result<Option<RootKind>, RootError> {
 
 /// Writes a new key ring file, whole and on disk when this returns. [`RootError::Exists`] if there is one.
 pub(crate) fn create(path: &Path, root: Wrapped) -> Result<(), RootError> {
-    let malformed = |_| RootError::Malformed { path: path.to_path_buf(), reason: "it cannot be written as JSON" };
-    let mut text = serde_json::to_vec_pretty(&StoredKeyRing { format: FORMAT, root }).map_err(malformed)?;
+    let malformed = |_| RootError::Malformed {
+        path: path.to_path_buf(),
+        reason: "it cannot be written as JSON",
+    };
+    let mut text = serde_json::to_vec_pretty(&StoredKeyRing {
+        format: FORMAT,
+        root,
+    })
+    .map_err(malformed)?;
     text.push(b'\n');
     write_new(path, &text).map_err(RootError::io(path))
 }
@@ -42,9 +49,12 @@ pub(crate) fn read(path: &Path) -> Result<Wrapped, RootError> {
     File::open(path)
         .and_then(|file| file.take(LARGEST_FILE_BYTES).read_to_end(&mut text))
         .map_err(RootError::io(path))?;
-    let malformed = |reason| RootError::Malformed { path: path.to_path_buf(), reason };
-    let stored: StoredKeyRing =
-        serde_json::from_slice(&text).map_err(|_| malformed("it is not a key ring this version knows"))?;
+    let malformed = |reason| RootError::Malformed {
+        path: path.to_path_buf(),
+        reason,
+    };
+    let stored: StoredKeyRing = serde_json::from_slice(&text)
+        .map_err(|_| malformed("it is not a key ring this version knows"))?;
     if stored.format == FORMAT {
         Ok(stored.root)
     } else {
@@ -64,7 +74,12 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
 /// A crash leaves the whole file or none, and a file that exists is never replaced.
 fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("unfinished");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
     file.write_all(text)?;
     file.sync_all()?;
     if let Err(refused) = renameat_with(CWD, &unfinished, CWD, path, RenameFlags::NOREPLACE) {

@@ -47,7 +47,9 @@ impl Block {
             self.used = 0;
         }
         let end = self.used + target.len();
-        let Some(fresh) = self.bytes.get_mut(self.used..end) else { return false };
+        let Some(fresh) = self.bytes.get_mut(self.used..end) else {
+            return false;
+        };
         target.copy_from_slice(fresh);
         fresh.fill(0);
         self.used = end;
@@ -88,7 +90,10 @@ mod tests {
 
     #[test]
     fn wipes_what_it_hands_out() {
-        let mut block = Block { bytes: Zeroizing::new(vec![0; BLOCK_BYTES]), used: BLOCK_BYTES };
+        let mut block = Block {
+            bytes: Zeroizing::new(vec![0; BLOCK_BYTES]),
+            used: BLOCK_BYTES,
+        };
         let mut target = [0u8; 64];
         assert!(block.take(&mut target));
         assert_ne!(target, [0u8; 64]);

@@ -21,11 +21,18 @@ impl RecordSealer {
         record: &[u8],
         sealed: &mut Vec<u8>,
     ) -> Result<(), ModuleFailure> {
-        self.0.seal_onto(&place(table, key, revision), record, sealed)
+        self.0
+            .seal_onto(&place(table, key, revision), record, sealed)
     }
 
     /// The record that was sealed for the same place and revision.
-    pub fn open(&self, table: &str, key: &[u8], revision: u64, sealed: &[u8]) -> Result<Secret<Vec<u8>>, NotAuthentic> {
+    pub fn open(
+        &self,
+        table: &str,
+        key: &[u8],
+        revision: u64,
+        sealed: &[u8],
+    ) -> Result<Secret<Vec<u8>>, NotAuthentic> {
         self.0.open(&place(table, key, revision), sealed)
     }
 }
@@ -42,12 +49,23 @@ mod tests {
     fn opens_in_its_own_place_only() {
         let sealer = RecordSealer::new(Material::generate());
         let mut sealed = vec![];
-        sealer.seal("kms.key", b"a", 3, b"record", &mut sealed).unwrap();
-        assert_eq!(sealer.open("kms.key", b"a", 3, &sealed).unwrap().expose(), b"record");
-        for (table, key, revision) in
-            [("kms.alias", b"a".as_slice(), 3), ("kms.key", b"b", 3), ("kms.key", b"a", 4), ("kms.keya", b"", 3)]
-        {
-            assert_eq!(sealer.open(table, key, revision, &sealed), Err(NotAuthentic));
+        sealer
+            .seal("kms.key", b"a", 3, b"record", &mut sealed)
+            .unwrap();
+        assert_eq!(
+            sealer.open("kms.key", b"a", 3, &sealed).unwrap().expose(),
+            b"record"
+        );
+        for (table, key, revision) in [
+            ("kms.alias", b"a".as_slice(), 3),
+            ("kms.key", b"b", 3),
+            ("kms.key", b"a", 4),
+            ("kms.keya", b"", 3),
+        ] {
+            assert_eq!(
+                sealer.open(table, key, revision, &sealed),
+                Err(NotAuthentic)
+            );
         }
     }
 }

@@ -74,7 +74,9 @@ pub trait RootKey: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum RootError {
     /// Another root key wrapped the master key, or the key ring file was altered.
-    #[error("this {0} does not open the key ring: it is the wrong one, or the key ring file was altered")]
+    #[error(
+        "this {0} does not open the key ring: it is the wrong one, or the key ring file was altered"
+    )]
     WrongRoot(RootKind),
     /// The key ring wants a root key of another kind.
     #[error("the key ring is opened by a {stored}, not by a {offered}")]
@@ -85,7 +87,9 @@ pub enum RootError {
         offered: RootKind,
     },
     /// Others may read the key file.
-    #[error("{path} may be read by others (mode {mode:03o}): `chmod 600` it, and replace the key if others read it")]
+    #[error(
+        "{path} may be read by others (mode {mode:03o}): `chmod 600` it, and replace the key if others read it"
+    )]
     LooseMode {
         /// The key file.
         path: PathBuf,
@@ -139,7 +143,11 @@ mod base64_text {
         serializer.serialize_str(&STANDARD.encode(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(deserializer)?).map_err(|_| D::Error::custom("not base64"))
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        STANDARD
+            .decode(String::deserialize(deserializer)?)
+            .map_err(|_| D::Error::custom("not base64"))
     }
 }

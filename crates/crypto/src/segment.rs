@@ -47,7 +47,11 @@ impl SegmentSealer {
             random::fill(salt);
         }
         let next = AtomicU64::new(0);
-        Ok(Self { key: segment_key(root, name, &header)?, header, next })
+        Ok(Self {
+            key: segment_key(root, name, &header)?,
+            header,
+            next,
+        })
     }
 
     /// What the file begins with.
@@ -57,7 +61,10 @@ impl SegmentSealer {
 
     /// Takes the next `length` bytes of the segment; at least one, so that no two places begin together.
     pub fn reserve(&self, length: u64) -> Place<'_> {
-        Place { segment: self, offset: self.next.fetch_add(length.max(1), Ordering::Relaxed) }
+        Place {
+            segment: self,
+            offset: self.next.fetch_add(length.max(1), Ordering::Relaxed),
+        }
     }
 
     /// How far the segment has been reserved.
@@ -67,7 +74,12 @@ impl SegmentSealer {
 
     /// Appends the frame sealed for its place to `out`: [`FRAME_OVERHEAD`] longer than `frame`. A place of another
     /// segment is refused.
-    pub fn seal(&self, place: Place<'_>, frame: &[u8], out: &mut Vec<u8>) -> Result<(), ModuleFailure> {
+    pub fn seal(
+        &self,
+        place: Place<'_>,
+        frame: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), ModuleFailure> {
         if !std::ptr::eq(self, place.segment) {
             return Err(ModuleFailure);
         }
@@ -122,7 +134,7 @@ mod tests {
     fn frames_open_in_their_own_segment_at_their_own_place() {
         let root = Material::generate();
         let one = SegmentSealer::create(&root, "one").unwrap();
-        let mut frames = vec![vec![], vec![]];
+        let mut frames = [vec![], vec![]];
         for (number, frame) in frames.iter_mut().enumerate() {
             let place = one.reserve(1);
             assert_eq!(place.offset(), number as u64);
@@ -148,7 +160,10 @@ mod tests {
         let one = SegmentSealer::create(&root, "one").unwrap();
         let two = SegmentSealer::create(&root, "two").unwrap();
         let mut out = vec![];
-        assert_eq!(two.seal(one.reserve(1), b"frame", &mut out), Err(ModuleFailure));
+        assert_eq!(
+            two.seal(one.reserve(1), b"frame", &mut out),
+            Err(ModuleFailure)
+        );
         assert!(out.is_empty());
     }
 

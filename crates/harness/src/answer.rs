@@ -25,7 +25,11 @@ impl Answer {
     /// This answer, which must be an error of this code.
     #[track_caller]
     pub fn fails(self, code: &str) -> Self {
-        assert_ne!(self.status, 200, "{} succeeded: {}", self.request, self.text);
+        assert_ne!(
+            self.status, 200,
+            "{} succeeded: {}",
+            self.request, self.text
+        );
         assert_eq!(self.code(), code, "{} answered {}", self.request, self.text);
         self
     }
@@ -52,7 +56,10 @@ impl Answer {
             return self.field("Message");
         };
         let message = json.get("message").or_else(|| json.get("Message"));
-        message.and_then(Value::as_str).unwrap_or_default().to_owned()
+        message
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The body as JSON; none where it is XML.
@@ -63,7 +70,11 @@ impl Answer {
     /// The text of the first XML element of this name, or the value at this `/a/b/0` path of JSON; empty when absent.
     pub fn field(&self, name: &str) -> String {
         if let Some(json) = self.json() {
-            let path = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+            let path = if name.starts_with('/') {
+                name.to_owned()
+            } else {
+                format!("/{name}")
+            };
             return match json.pointer(&path) {
                 Some(Value::String(text)) => text.clone(),
                 Some(other) => other.to_string(),

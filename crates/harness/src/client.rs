@@ -11,8 +11,8 @@ use serde_json::Value;
 use sigv4::{Credentials, Signer, Unsigned};
 use wire::{Protocol, ServiceFacts};
 
-use crate::form::form;
 use crate::Answer;
+use crate::form::form;
 
 /// Signs and sends calls as one principal, in one region.
 #[derive(Clone)]
@@ -126,7 +126,10 @@ impl Client {
         let signed = Signer::new(credentials, &self.region, service, at).sign(&unsigned);
         let signed = signed.expect("a signature");
         for (name, value) in signed.headers {
-            headers.insert(HeaderName::from_static(name), value.parse().expect("a header"));
+            headers.insert(
+                HeaderName::from_static(name),
+                value.parse().expect("a header"),
+            );
         }
         self.receive(operation, headers, body).await
     }
@@ -138,7 +141,8 @@ impl Client {
             Protocol::Query => form(operation, facts.api_version, &input),
             Protocol::Json10 | Protocol::Json11 => input.to_string(),
         };
-        self.receive(operation, headers(facts, operation), body.into_bytes()).await
+        self.receive(operation, headers(facts, operation), body.into_bytes())
+            .await
     }
 
     async fn receive(&self, operation: &str, mut headers: HeaderMap, body: Vec<u8>) -> Answer {
@@ -167,7 +171,9 @@ impl Client {
     fn facts(&self, service: &str) -> &'static ServiceFacts {
         let mut services = self.core.services();
         let found = services.find(|found| found.facts.name == service);
-        found.unwrap_or_else(|| panic!("this server has no {service}")).facts
+        found
+            .unwrap_or_else(|| panic!("this server has no {service}"))
+            .facts
     }
 }
 

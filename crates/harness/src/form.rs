@@ -5,7 +5,9 @@ use serde_json::Value;
 /// `Action=…&Version=…&Tags.member.1.Key=…`
 pub(crate) fn form(action: &str, version: &str, input: &Value) -> String {
     let mut pairs = form_urlencoded::Serializer::new(String::new());
-    pairs.append_pair("Action", action).append_pair("Version", version);
+    pairs
+        .append_pair("Action", action)
+        .append_pair("Version", version);
     flatten(&mut pairs, "", input);
     pairs.finish()
 }

@@ -66,7 +66,12 @@ impl Alcazar {
         let clock = Arc::new(FixedClock::new(at));
         let memory = Arc::new(Memory::default());
         let keys = Arc::new(KeyRing::ephemeral().expect("a key ring"));
-        let trail = Trail::open(folder.path().join("audit"), keys.clone(), clock.clone(), false);
+        let trail = Trail::open(
+            folder.path().join("audit"),
+            keys.clone(),
+            clock.clone(),
+            false,
+        );
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
             keys,

@@ -12,8 +12,7 @@ use storage::{Key, Reads, Record, Writes};
 use crate::{ACCOUNT, Alcazar, Client, OTHER_ACCOUNT};
 
 /// A policy that allows nothing and denies nothing that is ever asked.
-pub(crate) const NOTHING: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"none:None","Resource":"*"}]}"#;
+pub(crate) const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"none:None","Resource":"*"}]}"#;
 
 impl Alcazar {
     /// A user of `ACCOUNT` with this inline policy.
@@ -91,7 +90,11 @@ impl Alcazar {
         };
         self.keep(role).await;
         let token = self.core.seal_session(&session).expect("a token");
-        self.root().session(&session.access_key_id, session.secret.expose(), token.expose())
+        self.root().session(
+            &session.access_key_id,
+            session.secret.expose(),
+            token.expose(),
+        )
     }
 
     /// Keeps `record` over whatever lies in its place.

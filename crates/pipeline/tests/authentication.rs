@@ -304,7 +304,7 @@ async fn with_a_wrong_signature() {
     })
     .await;
     let changes: [Tamper; 4] = [
-        |_, body| body.push(b' '),
+        |_, body| body.extend(b"&X=1"),
         |headers, _| set(headers, "content-type", "application/x-amz-json-1.0"),
         |headers, _| set(headers, "host", "elsewhere"),
         |headers, _| {

@@ -4,6 +4,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "what goes wrong here shall end the test"
 )]
 
@@ -32,6 +33,19 @@ fn on(condition: &Value) -> String {
 fn inline(condition: &Value) -> BTreeMap<String, Document> {
     let document = Document::parse(&on(condition), Grammar::Identity).unwrap();
     BTreeMap::from([("inline".to_owned(), document)])
+}
+
+/// The lines of a table: whether the condition of operator, key and value holds.
+fn cases(table: &str) -> Vec<(Value, bool)> {
+    let lines = table.lines().filter(|line| !line.trim().is_empty());
+    let case = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [told, operator, key, value] = words[..] else {
+            panic!("{line}");
+        };
+        (json!({operator: {key: value}}), told == "yes")
+    };
+    lines.map(case).collect()
 }
 
 fn tags(pairs: &[(&str, &str)]) -> Tags {
@@ -91,6 +105,31 @@ async fn ops(alcazar: &Alcazar, more: Value) -> (Client, Role) {
     (ann.with_credentials_of(&answer), ops)
 }
 
+/// Told, operator, key, value.
+const OF_THE_REQUEST: &str = "
+    yes IpAddress        aws:SourceIp                   192.0.2.0/24
+    no  IpAddress        aws:SourceIp                   198.51.100.0/24
+    no  NotIpAddress     aws:SourceIp                   192.0.2.7
+    yes Bool             aws:SecureTransport            true
+    no  Bool             aws:SecureTransport            false
+    yes StringLike       aws:UserAgent                  probe/*
+    no  StringLike       aws:UserAgent                  aws-cli/*
+    yes StringEquals     aws:RequestedRegion            eu-west-1
+    no  StringEquals     aws:RequestedRegion            us-east-1
+    yes DateEquals       aws:CurrentTime                2026-11-23T06:38:13Z
+    no  DateGreaterThan  aws:CurrentTime                2026-11-23T06:38:13Z
+    yes DateLessThan     aws:CurrentTime                2026-11-23T06:38:14Z
+    yes DateLessThan     aws:EpochTime                  1795415894
+    no  DateLessThan     aws:EpochTime                  1795415893
+    yes Null             aws:referer                    true
+    yes Bool             aws:ViaAWSService              false
+    yes Bool             aws:PrincipalIsAWSService      false
+    yes Null             aws:SourceVpc                  true
+    yes Null             aws:SourceVpce                 true
+    yes Null             aws:CalledVia                  true
+    yes Null             aws:SourceArn                  true
+";
+
 #[tokio::test]
 async fn of_the_request() {
     let alcazar = server().await;
@@ -101,63 +140,7 @@ async fn of_the_request() {
         .at(address)
         .over_tls()
         .user_agent("probe/1.0");
-    for (condition, told) in [
-        (json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), true),
-        (
-            json!({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}),
-            false,
-        ),
-        (
-            json!({"NotIpAddress": {"aws:SourceIp": "192.0.2.7"}}),
-            false,
-        ),
-        (json!({"Bool": {"aws:SecureTransport": "true"}}), true),
-        (json!({"Bool": {"aws:SecureTransport": "false"}}), false),
-        (json!({"StringLike": {"aws:UserAgent": "probe/*"}}), true),
-        (json!({"StringLike": {"aws:UserAgent": "aws-cli/*"}}), false),
-        (
-            json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),
-            false,
-        ),
-        (
-            json!({"DateEquals": {"aws:CurrentTime": "2026-11-23T06:38:13Z"}}),
-            true,
-        ),
-        (
-            json!({"DateGreaterThan": {"aws:CurrentTime": "2026-11-23T06:38:13Z"}}),
-            false,
-        ),
-        (
-            json!({"DateLessThan": {"aws:CurrentTime": "2026-11-23T06:38:14Z"}}),
-            true,
-        ),
-        (
-            json!({"DateLessThan": {"aws:EpochTime": "1795415894"}}),
-            true,
-        ),
-        (
-            json!({"DateLessThan": {"aws:EpochTime": "1795415893"}}),
-            false,
-        ),
-        (json!({"Null": {"aws:referer": "true"}}), true),
-        (json!({"Bool": {"aws:ViaAWSService": "false"}}), true),
-        (
-            json!({"Bool": {"aws:PrincipalIsAWSService": "false"}}),
-            true,
-        ),
-        (
-            json!({"Null": {"aws:SourceVpc": "true", "aws:SourceVpce": "true"}}),
-            true,
-        ),
-        (
-            json!({"Null": {"aws:CalledVia": "true", "aws:SourceArn": "true"}}),
-            true,
-        ),
-    ] {
+    for (condition, told) in cases(OF_THE_REQUEST) {
         alcazar
             .keep(User {
                 inline: inline(&condition),
@@ -168,19 +151,19 @@ async fn of_the_request() {
     }
 }
 
+/// Told, operator, key, value.
+const OF_A_PLAIN_REQUEST: &str = "
+    no  Bool             aws:SecureTransport            true
+    yes Bool             aws:SecureTransport            false
+    yes IpAddress        aws:SourceIp                   127.0.0.1
+    yes StringEquals     aws:RequestedRegion            us-east-1
+";
+
 #[tokio::test]
 async fn of_a_plain_request() {
     let alcazar = server().await;
     let (caller, user) = ann(&alcazar).await;
-    for (condition, told) in [
-        (json!({"Bool": {"aws:SecureTransport": "true"}}), false),
-        (json!({"Bool": {"aws:SecureTransport": "false"}}), true),
-        (json!({"IpAddress": {"aws:SourceIp": "127.0.0.1"}}), true),
-        (
-            json!({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),
-            true,
-        ),
-    ] {
+    for (condition, told) in cases(OF_A_PLAIN_REQUEST) {
         alcazar
             .keep(User {
                 inline: inline(&condition),
@@ -201,61 +184,38 @@ async fn of_a_plain_request() {
     assert!(!is_allowed(&caller).await);
 }
 
+/// Told, operator, key, value.
+const OF_A_USER: &str = "
+    yes ArnEquals        aws:PrincipalArn               arn:aws:iam::111122223333:user/ann
+    no  ArnEquals        aws:PrincipalArn               arn:aws:iam::111122223333:user/bob
+    yes StringEquals     aws:PrincipalAccount           111122223333
+    yes StringEquals     aws:PrincipalType              User
+    yes StringEquals     aws:userid                     USER_ID
+    no  StringEquals     aws:userid                     AIDA
+    yes StringEquals     aws:username                   ann
+    no  StringEquals     aws:username                   Ann
+    yes StringEquals     aws:PrincipalTag/Team          Blue
+    yes StringEquals     aws:PrincipalTag/tEAM          Blue
+    no  StringEquals     aws:PrincipalTag/Team          Red
+    yes Null             aws:PrincipalTag/Other         true
+    yes Null             aws:TokenIssueTime             true
+    yes Null             aws:MultiFactorAuthPresent     true
+    no  Bool             aws:MultiFactorAuthPresent     false
+    yes Null             aws:MultiFactorAuthAge         true
+    yes Null             aws:SourceIdentity             true
+    yes Null             aws:PrincipalOrgID             true
+    yes Null             aws:PrincipalOrgPaths          true
+    yes Null             aws:FederatedProvider          true
+    yes Null             aws:ResourceTag/Team           true
+    yes Null             aws:RequestTag/Team            true
+    yes Null             aws:TagKeys                    true
+";
+
 #[tokio::test]
 async fn of_a_user() {
     let alcazar = server().await;
     let (caller, user) = ann(&alcazar).await;
-    let arn = "arn:aws:iam::111122223333:user/ann";
-    for (condition, told) in [
-        (json!({"ArnEquals": {"aws:PrincipalArn": arn}}), true),
-        (
-            json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/bob"}}),
-            false,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}),
-            true,
-        ),
-        (json!({"StringEquals": {"aws:PrincipalType": "User"}}), true),
-        (json!({"StringEquals": {"aws:userid": user.id}}), true),
-        (json!({"StringEquals": {"aws:userid": "AIDA"}}), false),
-        (json!({"StringEquals": {"aws:username": "ann"}}), true),
-        (json!({"StringEquals": {"aws:username": "Ann"}}), false),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Team": "Blue"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/tEAM": "Blue"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Team": "Red"}}),
-            false,
-        ),
-        (json!({"Null": {"aws:PrincipalTag/Other": "true"}}), true),
-        (json!({"Null": {"aws:TokenIssueTime": "true"}}), true),
-        (
-            json!({"Null": {"aws:MultiFactorAuthPresent": "true"}}),
-            true,
-        ),
-        (
-            json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
-            false,
-        ),
-        (json!({"Null": {"aws:MultiFactorAuthAge": "true"}}), true),
-        (json!({"Null": {"aws:SourceIdentity": "true"}}), true),
-        (
-            json!({"Null": {"aws:PrincipalOrgID": "true", "aws:PrincipalOrgPaths": "true"}}),
-            true,
-        ),
-        (json!({"Null": {"aws:FederatedProvider": "true"}}), true),
-        (json!({"Null": {"aws:ResourceTag/Team": "true"}}), true),
-        (
-            json!({"Null": {"aws:RequestTag/Team": "true", "aws:TagKeys": "true"}}),
-            true,
-        ),
-    ] {
+    for (condition, told) in cases(&OF_A_USER.replace("USER_ID", &user.id)) {
         alcazar
             .keep(User {
                 inline: inline(&condition),
@@ -266,6 +226,29 @@ async fn of_a_user() {
     }
 }
 
+/// Told, operator, key, value.
+const OF_A_ROLE_SESSION: &str = "
+    yes ArnEquals        aws:PrincipalArn               arn:aws:iam::111122223333:role/Ops
+    no  ArnEquals        aws:PrincipalArn               arn:aws:sts::111122223333:assumed-role/Ops/night
+    yes StringEquals     aws:PrincipalAccount           111122223333
+    yes StringEquals     aws:PrincipalType              AssumedRole
+    yes StringEquals     aws:userid                     ROLE_ID:night
+    no  StringLike       aws:userid                     *:day
+    yes Null             aws:username                   true
+    yes StringEquals     aws:PrincipalTag/Team          Red
+    no  StringEquals     aws:PrincipalTag/Team          Blue
+    yes StringEquals     aws:PrincipalTag/Shift         Night
+    yes StringEquals     aws:PrincipalTag/Env           Test
+    yes DateEquals       aws:TokenIssueTime             2026-11-23T06:38:13Z
+    no  DateLessThan     aws:TokenIssueTime             2026-11-23T06:38:13Z
+    yes Bool             aws:MultiFactorAuthPresent     false
+    no  Bool             aws:MultiFactorAuthPresent     true
+    yes StringEquals     aws:SourceIdentity             behind
+    no  Null             aws:SourceIdentity             true
+    yes Null             sts:SourceIdentity             true
+    yes Null             sts:RoleSessionName            true
+";
+
 #[tokio::test]
 async fn of_a_role_session() {
     let alcazar = server().await;
@@ -274,70 +257,7 @@ async fn of_a_role_session() {
         "Tags": [{"Key": "tEAM", "Value": "Red"}, {"Key": "Shift", "Value": "Night"}],
     });
     let (caller, role) = ops(&alcazar, more).await;
-    let arn = "arn:aws:iam::111122223333:role/Ops";
-    let session_arn = "arn:aws:sts::111122223333:assumed-role/Ops/night";
-    for (condition, told) in [
-        (json!({"ArnEquals": {"aws:PrincipalArn": arn}}), true),
-        (
-            json!({"ArnEquals": {"aws:PrincipalArn": session_arn}}),
-            false,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalType": "AssumedRole"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:userid": format!("{}:night", role.id)}}),
-            true,
-        ),
-        (json!({"StringLike": {"aws:userid": "*:day"}}), false),
-        (json!({"Null": {"aws:username": "true"}}), true),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Team": "Red"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Team": "Blue"}}),
-            false,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Shift": "Night"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Env": "Test"}}),
-            true,
-        ),
-        (
-            json!({"DateEquals": {"aws:TokenIssueTime": "2026-11-23T06:38:13Z"}}),
-            true,
-        ),
-        (
-            json!({"DateLessThan": {"aws:TokenIssueTime": "2026-11-23T06:38:13Z"}}),
-            false,
-        ),
-        (
-            json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
-            true,
-        ),
-        (
-            json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
-            false,
-        ),
-        (
-            json!({"StringEquals": {"aws:SourceIdentity": "behind"}}),
-            true,
-        ),
-        (json!({"Null": {"aws:SourceIdentity": "true"}}), false),
-        (
-            json!({"Null": {"sts:SourceIdentity": "true", "sts:RoleSessionName": "true"}}),
-            true,
-        ),
-    ] {
+    for (condition, told) in cases(&OF_A_ROLE_SESSION.replace("ROLE_ID", &role.id)) {
         alcazar
             .keep(Role {
                 inline: inline(&condition),
@@ -348,43 +268,24 @@ async fn of_a_role_session() {
     }
 }
 
+/// Told, operator, key, value.
+const OF_A_FEDERATED_USER: &str = "
+    yes ArnEquals        aws:PrincipalArn               arn:aws:sts::111122223333:federated-user/bob
+    yes StringEquals     aws:PrincipalType              FederatedUser
+    yes StringEquals     aws:userid                     111122223333:bob
+    yes Null             aws:username                   true
+    yes StringEquals     aws:PrincipalTag/Team          Blue
+    yes StringEquals     aws:PrincipalTag/Shift         Night
+    no  StringEquals     aws:PrincipalTag/Shift         Day
+    yes DateEquals       aws:TokenIssueTime             2026-11-23T06:38:13Z
+    yes Bool             aws:MultiFactorAuthPresent     false
+";
+
 #[tokio::test]
 async fn of_a_federated_user() {
     let alcazar = server().await;
     let (ann, _) = ann(&alcazar).await;
-    let arn = "arn:aws:sts::111122223333:federated-user/bob";
-    for (condition, told) in [
-        (json!({"ArnEquals": {"aws:PrincipalArn": arn}}), true),
-        (
-            json!({"StringEquals": {"aws:PrincipalType": "FederatedUser"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:userid": "111122223333:bob"}}),
-            true,
-        ),
-        (json!({"Null": {"aws:username": "true"}}), true),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Team": "Blue"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Shift": "Night"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Shift": "Day"}}),
-            false,
-        ),
-        (
-            json!({"DateEquals": {"aws:TokenIssueTime": "2026-11-23T06:38:13Z"}}),
-            true,
-        ),
-        (
-            json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
-            true,
-        ),
-    ] {
+    for (condition, told) in cases(OF_A_FEDERATED_USER) {
         let shift = json!([{"Key": "Shift", "Value": "Night"}]);
         let input = json!({"Name": "bob", "Policy": on(&condition), "Tags": shift});
         let answer = ann.call("sts", "GetFederationToken", input).await.ok();
@@ -414,33 +315,24 @@ async fn a_federated_user_may_what_both_the_issuer_and_the_session_allow() {
     assert!(!is_allowed(&with).await);
 }
 
+/// Told, operator, key, value.
+const OF_A_SESSION_TOKEN: &str = "
+    yes StringEquals     aws:username                   ann
+    yes StringEquals     aws:userid                     USER_ID
+    yes StringEquals     aws:PrincipalType              User
+    yes StringEquals     aws:PrincipalTag/Team          Blue
+    yes DateEquals       aws:TokenIssueTime             2026-11-23T06:38:13Z
+    yes Bool             aws:MultiFactorAuthPresent     false
+    no  BoolIfExists     aws:MultiFactorAuthPresent     true
+";
+
 #[tokio::test]
 async fn of_a_session_token() {
     let alcazar = server().await;
     let (ann, user) = ann(&alcazar).await;
     let answer = ann.call("sts", "GetSessionToken", json!({})).await.ok();
     let caller = ann.with_credentials_of(&answer);
-    for (condition, told) in [
-        (json!({"StringEquals": {"aws:username": "ann"}}), true),
-        (json!({"StringEquals": {"aws:userid": user.id}}), true),
-        (json!({"StringEquals": {"aws:PrincipalType": "User"}}), true),
-        (
-            json!({"StringEquals": {"aws:PrincipalTag/Team": "Blue"}}),
-            true,
-        ),
-        (
-            json!({"DateEquals": {"aws:TokenIssueTime": "2026-11-23T06:38:13Z"}}),
-            true,
-        ),
-        (
-            json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
-            true,
-        ),
-        (
-            json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
-            false,
-        ),
-    ] {
+    for (condition, told) in cases(&OF_A_SESSION_TOKEN.replace("USER_ID", &user.id)) {
         alcazar
             .keep(User {
                 inline: inline(&condition),
@@ -451,50 +343,26 @@ async fn of_a_session_token() {
     }
 }
 
+/// Told, operator, key, value.
+const OF_THE_RESOURCE: &str = "
+    yes StringEquals     aws:ResourceTag/Env            Test
+    yes StringEquals     aws:ResourceTag/eNV            Test
+    yes StringEquals     iam:ResourceTag/Env            Test
+    no  StringEquals     aws:ResourceTag/Env            Live
+    yes Null             aws:ResourceTag/Other          true
+    yes StringEquals     aws:ResourceAccount            111122223333
+    no  StringEquals     aws:ResourceAccount            444455556666
+    yes StringEquals     aws:ResourceAccount            ${aws:PrincipalAccount}
+    yes StringEquals     aws:ResourceTag/Team           ${aws:PrincipalTag/Team}
+    no  StringEquals     aws:ResourceTag/Env            ${aws:PrincipalTag/Env}
+";
+
 #[tokio::test]
 async fn of_the_resource() {
     let alcazar = server().await;
     let (_, role) = ops(&alcazar, json!({})).await;
     let (caller, user) = ann(&alcazar).await;
-    for (condition, told) in [
-        (
-            json!({"StringEquals": {"aws:ResourceTag/Env": "Test"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:ResourceTag/eNV": "Test"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"iam:ResourceTag/Env": "Test"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:ResourceTag/Env": "Live"}}),
-            false,
-        ),
-        (json!({"Null": {"aws:ResourceTag/Other": "true"}}), true),
-        (
-            json!({"StringEquals": {"aws:ResourceAccount": ACCOUNT}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:ResourceAccount": "444455556666"}}),
-            false,
-        ),
-        (
-            json!({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:ResourceTag/Team": "${aws:PrincipalTag/Team}"}}),
-            true,
-        ),
-        (
-            json!({"StringEquals": {"aws:ResourceTag/Env": "${aws:PrincipalTag/Env}"}}),
-            false,
-        ),
-    ] {
+    for (condition, told) in cases(OF_THE_RESOURCE) {
         alcazar
             .keep(User {
                 inline: inline(&condition),

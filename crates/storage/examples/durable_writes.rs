@@ -26,12 +26,22 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 struct Row<const TABLE: u8>(u64);
 
 impl<const TABLE: u8> Record for Row<TABLE> {
-    const TABLE: &'static str = if TABLE == 0 { "bench.row" } else { "bench.audit" };
+    const TABLE: &'static str = if TABLE == 0 {
+        "bench.row"
+    } else {
+        "bench.audit"
+    };
     const CACHED: bool = TABLE == 0;
     fn key(&self) -> Key {
         // Names come in no order; audit records in the order of time.
-        let name = if TABLE == 0 { self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) } else { self.0 };
-        Key::root().then("123456789012").then(&format!("{name:016x}"))
+        let name = if TABLE == 0 {
+            self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        } else {
+            self.0
+        };
+        Key::root()
+            .then("123456789012")
+            .then(&format!("{name:016x}"))
     }
     fn store(&self) -> Vec<u8> {
         let mut bytes = vec![7; RECORD_BYTES];
@@ -40,22 +50,33 @@ impl<const TABLE: u8> Record for Row<TABLE> {
     }
     fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
         let number = bytes.first_chunk().copied().map(u64::from_be_bytes);
-        number.map(Self).ok_or_else(|| Unreadable { table: Self::TABLE, reason: "short".to_string() })
+        number.map(Self).ok_or_else(|| Unreadable {
+            table: Self::TABLE,
+            reason: "short".to_string(),
+        })
     }
 }
 
 fn main() -> Outcome<()> {
-    let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let folder = std::env::args()
+        .nth(1)
+        .map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = folder.join(format!("alcazar-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let mut ratios = [const { Vec::new() }; 2];
     for round in 0..ROUNDS {
         let floor = runtime.block_on(floor(&folder))?;
         println!("grouped fsync alone:       {floor:>8.0}/s");
         for (audit, ratios) in [false, true].into_iter().zip(&mut ratios) {
-            let rate = runtime.block_on(records(&folder.join(format!("{round}-{audit}")), audit))?;
-            println!("{} a commit:      {rate:>8.0}/s", if audit { "two records" } else { "one record " });
+            let rate =
+                runtime.block_on(records(&folder.join(format!("{round}-{audit}")), audit))?;
+            println!(
+                "{} a commit:      {rate:>8.0}/s",
+                if audit { "two records" } else { "one record " }
+            );
             ratios.push(100.0 * rate / floor);
         }
     }
@@ -73,7 +94,10 @@ where
     F: Future<Output = Outcome<()>> + Send,
 {
     let call = Arc::new(call);
-    let (next, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let (next, stop) = (
+        Arc::new(AtomicU64::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let began = Instant::now();
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {

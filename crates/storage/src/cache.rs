@@ -30,7 +30,12 @@ pub(crate) struct Entry {
 impl Entry {
     /// `stored_bytes`: length of the stored form, from which the cost in memory is guessed.
     pub(crate) fn new(version: Version, value: Option<AnyRecord>, stored_bytes: usize) -> Self {
-        Self { version, value, bytes: ENTRY_BYTES + 2 * stored_bytes, used: AtomicBool::new(true) }
+        Self {
+            version,
+            value,
+            bytes: ENTRY_BYTES + 2 * stored_bytes,
+            used: AtomicBool::new(true),
+        }
     }
 }
 
@@ -63,11 +68,20 @@ struct Ledger {
 
 impl Cache {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { entries: papaya::HashMap::new(), ledger: Mutex::default(), published: AtomicU64::new(0), limit }
+        Self {
+            entries: papaya::HashMap::new(),
+            ledger: Mutex::default(),
+            published: AtomicU64::new(0),
+            limit,
+        }
     }
 
     /// What is known of `place`, handed to `read`; none if nothing is.
-    pub(crate) fn get<T>(&self, place: &Place, read: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
+    pub(crate) fn get<T>(
+        &self,
+        place: &Place,
+        read: impl FnOnce(&Entry) -> Option<T>,
+    ) -> Option<T> {
         let entries = self.entries.pin();
         let entry = entries.get(place)?;
         if !entry.used.load(Ordering::Relaxed) {
@@ -101,16 +115,26 @@ impl Cache {
         ledger.seen = ledger.seen.max(version);
         let late = version <= ledger.dropped;
         let mut tables = Vec::with_capacity(changes.len());
-        for Published { table, place, entry } in changes {
+        for Published {
+            table,
+            place,
+            entry,
+        } in changes
+        {
             tables.push(table);
-            let newest = self.entries.pin().get(&place).is_none_or(|known| known.version < version);
+            let newest = self
+                .entries
+                .pin()
+                .get(&place)
+                .is_none_or(|known| known.version < version);
             match entry {
                 Some(entry) if newest && !late => self.put(&mut ledger, place, entry),
                 _ if newest => self.remove(&mut ledger, &place),
                 _ => {}
             }
         }
-        self.published.fetch_max(version.number(), Ordering::Release);
+        self.published
+            .fetch_max(version.number(), Ordering::Release);
         for table in tables {
             if let Some(watch) = ledger.watches.get(table) {
                 watch.advance(version);
@@ -175,16 +199,27 @@ mod tests {
     }
 
     fn entry(at: u64, value: Option<u64>) -> Entry {
-        Entry::new(version(at), value.map(|value| Arc::new(value) as AnyRecord), 8)
+        Entry::new(
+            version(at),
+            value.map(|value| Arc::new(value) as AnyRecord),
+            8,
+        )
     }
 
     fn write(name: &str, at: u64, value: Option<u64>) -> Vec<Published> {
-        vec![Published { table: "t", place: place(name), entry: Some(entry(at, value)) }]
+        vec![Published {
+            table: "t",
+            place: place(name),
+            entry: Some(entry(at, value)),
+        }]
     }
 
     fn look(cache: &Cache, name: &str) -> Option<(u64, Option<u64>)> {
         cache.get(&place(name), |entry| {
-            let value = entry.value.as_ref().and_then(|value| value.downcast_ref::<u64>().copied());
+            let value = entry
+                .value
+                .as_ref()
+                .and_then(|value| value.downcast_ref::<u64>().copied());
             Some((entry.version.number(), value))
         })
     }
@@ -201,7 +236,11 @@ mod tests {
         assert_eq!(look(&cache, "a"), Some((2, Some(20))));
         cache.forget([place("a")].iter());
         cache.loaded(place("a"), version(1), entry(1, Some(10)));
-        assert_eq!(look(&cache, "a"), None, "not even where the newer entry was dropped");
+        assert_eq!(
+            look(&cache, "a"),
+            None,
+            "not even where the newer entry was dropped"
+        );
         cache.loaded(place("a"), version(2), entry(2, Some(20)));
         assert_eq!(look(&cache, "a"), Some((2, Some(20))));
     }
@@ -214,7 +253,11 @@ mod tests {
             cache.publish(version(2), write("a", 2, Some(20)));
             assert_eq!(look(&cache, "a"), Some((3, latest)));
             cache.publish(version(1), write("b", 1, Some(1)));
-            assert_eq!(look(&cache, "b"), Some((1, Some(1))), "an earlier commit of another row is welcome");
+            assert_eq!(
+                look(&cache, "b"),
+                Some((1, Some(1))),
+                "an earlier commit of another row is welcome"
+            );
         }
     }
 
@@ -230,7 +273,11 @@ mod tests {
         cache.loaded(place("a"), version(9), entry(9, Some(90)));
         cache.forget([place("a")].iter());
         cache.publish(version(8), write("a", 8, Some(80)));
-        assert_eq!(look(&cache, "a"), None, "a load may know of commits that are not published yet");
+        assert_eq!(
+            look(&cache, "a"),
+            None,
+            "a load may know of commits that are not published yet"
+        );
     }
 
     #[test]
@@ -262,7 +309,10 @@ mod tests {
         let (watch, other) = (cache.watch("t"), cache.watch("u"));
         cache.publish(version(2), write("a", 2, None));
         cache.publish(version(1), write("a", 1, None));
-        assert_eq!((watch.version(), other.version()), (version(2), Version::ZERO));
+        assert_eq!(
+            (watch.version(), other.version()),
+            (version(2), Version::ZERO)
+        );
         assert_eq!(cache.watch("t").version(), version(2));
     }
 }

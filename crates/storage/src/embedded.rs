@@ -16,7 +16,10 @@ mod queue;
 mod restore;
 mod view;
 
-use crate::{AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Span, StorageError, Version, Versioned};
+use crate::{
+    Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Reading, Span, StorageError,
+    Version, Versioned,
+};
 use base::Base;
 use committer::Committer;
 use crypto::KeyRing;
@@ -46,7 +49,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { layer_bytes: 16 << 20, log_bytes: 32 << 20, faults: Arc::default() }
+        Self {
+            layer_bytes: 16 << 20,
+            log_bytes: 32 << 20,
+            faults: Arc::default(),
+        }
     }
 }
 
@@ -76,8 +83,16 @@ impl Embedded {
     }
 
     /// As `open`, with other settings.
-    pub fn open_with(folder: &Path, keys: Arc<KeyRing>, settings: Settings) -> Result<Self, StorageError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(files::io(folder))?;
+    pub fn open_with(
+        folder: &Path,
+        keys: Arc<KeyRing>,
+        settings: Settings,
+    ) -> Result<Self, StorageError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(files::io(folder))?;
         let (base, reach) = Base::open(folder, &keys)?;
         let restored = restore::restore(folder, &keys, reach)?;
         let shared = Arc::new(Shared {
@@ -89,11 +104,20 @@ impl Embedded {
             settings,
         });
         let (requests, arrivals) = channel();
-        let committer = Committer::begin(Arc::clone(&shared), Queue::of(arrivals), restored.generation)?;
+        let committer = Committer::begin(
+            Arc::clone(&shared),
+            Queue::of(arrivals),
+            restored.generation,
+        )?;
         let drained = Arc::clone(&shared);
         let draining = Some(spawn("store-drain", move || drain::run(&drained))?);
         let committing = Some(spawn("store-commit", move || committer.run())?);
-        Ok(Self { shared, requests: Some(requests), committing, draining })
+        Ok(Self {
+            shared,
+            requests: Some(requests),
+            committing,
+            draining,
+        })
     }
 }
 
@@ -119,7 +143,7 @@ fn join(thread: Option<JoinHandle<()>>) {
 }
 
 impl Engine for Embedded {
-    fn get<'a>(&'a self, place: &'a Place) -> Pending<'a, Result<AsOf<Option<Versioned>>, StorageError>> {
+    fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>> {
         Box::pin(async move { self.shared.view.get(&self.shared.base, place) })
     }
 
@@ -128,14 +152,17 @@ impl Engine for Embedded {
         span: &'a Span,
         order: Order,
         limit: usize,
-    ) -> Pending<'a, Result<AsOf<Vec<(Place, Versioned)>>, StorageError>> {
+    ) -> Reading<'a, Vec<(Place, Versioned)>> {
         Box::pin(async move { self.shared.view.scan(&self.shared.base, span, order, limit) })
     }
 
     fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>> {
         let (reply, answer) = oneshot::channel();
         // A thread that has ended drops the request, and with it `reply`.
-        let sent = self.requests.as_ref().map(|requests| requests.send(Request { batch, kept, reply }));
+        let sent = self
+            .requests
+            .as_ref()
+            .map(|requests| requests.send(Request { batch, kept, reply }));
         drop(sent);
         Box::pin(async move {
             let ended = |_| StorageError::Halted("its thread has ended".to_string());

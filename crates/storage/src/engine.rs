@@ -54,6 +54,9 @@ pub struct AsOf<T> {
     pub found: T,
 }
 
+/// What a read answers.
+pub type Reading<'a, T> = Pending<'a, Result<AsOf<T>, StorageError>>;
+
 /// From which end a stretch is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -141,7 +144,7 @@ pub enum Changes {
 /// began; a commit is acknowledged once it is kept for good.
 pub trait Engine: Send + Sync {
     /// The row at `place`.
-    fn get<'a>(&'a self, place: &'a Place) -> Pending<'a, Result<AsOf<Option<Versioned>>, StorageError>>;
+    fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>>;
 
     /// The first `limit` rows of `span`, counted from the end that `order` names.
     fn scan<'a>(
@@ -149,7 +152,7 @@ pub trait Engine: Send + Sync {
         span: &'a Span,
         order: Order,
         limit: usize,
-    ) -> Pending<'a, Result<AsOf<Vec<(Place, Versioned)>>, StorageError>>;
+    ) -> Reading<'a, Vec<(Place, Versioned)>>;
 
     /// Commits `batch` if all it expects still holds, and then does `kept`.
     fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>>;

@@ -14,7 +14,11 @@ pub struct Held<R> {
 
 impl<R> Held<R> {
     pub(crate) fn new(value: Arc<R>, place: Place, version: Version) -> Self {
-        Self { value, place, version }
+        Self {
+            value,
+            place,
+            version,
+        }
     }
 
     /// The record itself, shared.
@@ -42,7 +46,11 @@ impl<R> Deref for Held<R> {
 
 impl<R> Clone for Held<R> {
     fn clone(&self) -> Self {
-        Self { value: self.arc(), place: self.place.clone(), version: self.version }
+        Self {
+            value: self.arc(),
+            place: self.place.clone(),
+            version: self.version,
+        }
     }
 }
 
@@ -83,13 +91,21 @@ impl Reads {
     /// Relies on what `Records::get` answered for `key`, be it a record or none.
     pub fn note<R: Record>(&mut self, key: &Key, found: Option<&Held<R>>) {
         let version = found.map(Held::version);
-        self.0.push(Expected::Row { place: Place::of(R::TABLE, key), version, as_of: None });
+        self.0.push(Expected::Row {
+            place: Place::of(R::TABLE, key),
+            version,
+            as_of: None,
+        });
     }
 
     /// Relies on `held` being unchanged.
     pub fn held<R>(&mut self, held: &Held<R>) {
         let (place, version) = (held.place.clone(), Some(held.version));
-        self.0.push(Expected::Row { place, version, as_of: None });
+        self.0.push(Expected::Row {
+            place,
+            version,
+            as_of: None,
+        });
     }
 
     /// Relies on there being no record at `key`.
@@ -99,7 +115,10 @@ impl Reads {
 
     /// Relies on the stretch that was read having neither more nor fewer nor other records.
     pub fn page<R>(&mut self, page: &Page<R>) {
-        self.0.push(Expected::Span { span: page.seen.clone(), as_of: page.as_of });
+        self.0.push(Expected::Span {
+            span: page.seen.clone(),
+            as_of: page.as_of,
+        });
     }
 
     /// Relies on what `other` relies on, too.

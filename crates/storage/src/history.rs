@@ -27,7 +27,11 @@ pub(crate) struct History {
 impl History {
     /// Remembers nothing of the commits up to `latest`.
     pub(crate) fn from(latest: Version) -> Self {
-        Self { changes: VecDeque::new(), floor: latest, latest }
+        Self {
+            changes: VecDeque::new(),
+            floor: latest,
+            latest,
+        }
     }
 
     /// The latest commit.
@@ -54,7 +58,11 @@ impl History {
     ) -> Result<bool, StorageError> {
         for one in expected {
             let holds = match one {
-                Expected::Row { place, version, as_of } => match current(place, *as_of)? {
+                Expected::Row {
+                    place,
+                    version,
+                    as_of,
+                } => match current(place, *as_of)? {
                     Current::Untouched => true,
                     Current::Written(current) => current == *version,
                 },
@@ -73,7 +81,10 @@ impl History {
         if version < self.floor {
             return Changes::Forgotten { until };
         }
-        Changes::Known { until, places: self.after(version).cloned().collect() }
+        Changes::Known {
+            until,
+            places: self.after(version).cloned().collect(),
+        }
     }
 
     /// False also where it cannot be known any more.
@@ -105,11 +116,27 @@ mod tests {
         let mut history = History::from(version(5));
         history.note(version(6), [place("a"), place("b")].into_iter());
         history.note(version(7), [place("a")].into_iter());
-        for (since, expected) in [(5, vec![(6, "a"), (6, "b"), (7, "a")]), (6, vec![(7, "a")]), (7, vec![])] {
-            let places = expected.iter().map(|(at, name)| (version(*at), place(name))).collect();
-            assert_eq!(history.since(version(since)), Changes::Known { until: version(7), places });
+        for (since, expected) in [
+            (5, vec![(6, "a"), (6, "b"), (7, "a")]),
+            (6, vec![(7, "a")]),
+            (7, vec![]),
+        ] {
+            let places = expected
+                .iter()
+                .map(|(at, name)| (version(*at), place(name)))
+                .collect();
+            assert_eq!(
+                history.since(version(since)),
+                Changes::Known {
+                    until: version(7),
+                    places
+                }
+            );
         }
-        assert_eq!(history.since(version(4)), Changes::Forgotten { until: version(7) });
+        assert_eq!(
+            history.since(version(4)),
+            Changes::Forgotten { until: version(7) }
+        );
     }
 
     #[test]
@@ -119,8 +146,14 @@ mod tests {
             history.note(version(number), [place("a"), place("b")].into_iter());
         }
         let half = REMEMBERED as u64 / 2;
-        assert!(matches!(history.since(version(half - 1)), Changes::Forgotten { .. }));
-        assert!(matches!(history.since(version(half)), Changes::Known { .. }));
+        assert!(matches!(
+            history.since(version(half - 1)),
+            Changes::Forgotten { .. }
+        ));
+        assert!(matches!(
+            history.since(version(half)),
+            Changes::Known { .. }
+        ));
     }
 
     #[test]
@@ -129,7 +162,15 @@ mod tests {
         history.note(version(6), [place("m")].into_iter());
         let span = |prefix: &str| Span::within("t", &Key::root().then(prefix));
         let holds = |span: Span, as_of| {
-            history.holds(&[Expected::Span { span, as_of: version(as_of) }], |_, _| Ok(Current::Untouched)).unwrap()
+            history
+                .holds(
+                    &[Expected::Span {
+                        span,
+                        as_of: version(as_of),
+                    }],
+                    |_, _| Ok(Current::Untouched),
+                )
+                .unwrap()
         };
         assert!(holds(span("m"), 6));
         assert!(!holds(span("m"), 5));

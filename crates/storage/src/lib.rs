@@ -15,10 +15,11 @@ mod sealed_row;
 mod watch;
 mod writes;
 
-pub use engine::{
-    AsOf, Batch, Changes, CommitError, Engine, Expected, Kept, Order, Pending, Version, Versioned, Write,
-};
 pub use embedded::{Embedded, Faults, Settings};
+pub use engine::{
+    AsOf, Batch, Changes, CommitError, Engine, Expected, Kept, Order, Pending, Reading, Version,
+    Versioned, Write,
+};
 pub use error::StorageError;
 pub use held::{Held, Page, Reads};
 pub use key::Key;

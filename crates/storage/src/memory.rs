@@ -1,7 +1,10 @@
 //! An engine in memory, for tests. It keeps nothing, and can be told to fail.
 
 use crate::history::{Current, History};
-use crate::{AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Span, StorageError, Version, Versioned};
+use crate::{
+    AsOf, Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Reading, Span,
+    StorageError, Version, Versioned,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -28,7 +31,11 @@ struct State {
 impl Default for Memory {
     fn default() -> Self {
         let history = History::from(Version::ZERO);
-        Self(Mutex::new(State { rows: BTreeMap::new(), history, mishaps: VecDeque::new() }))
+        Self(Mutex::new(State {
+            rows: BTreeMap::new(),
+            history,
+            mishaps: VecDeque::new(),
+        }))
     }
 }
 
@@ -54,7 +61,10 @@ impl Memory {
 
 impl State {
     fn as_of<T>(&self, found: T) -> AsOf<T> {
-        AsOf { version: self.history.latest(), found }
+        AsOf {
+            version: self.history.latest(),
+            found,
+        }
     }
 
     fn scan(&self, span: &Span, order: Order, limit: usize) -> Vec<(Place, Versioned)> {
@@ -72,10 +82,16 @@ impl State {
     fn commit(&mut self, batch: Batch, kept: Kept) -> Result<Version, CommitError> {
         match self.mishaps.pop_front() {
             Some(Mishap::Conflict) => return Err(CommitError::Conflict),
-            Some(Mishap::Failure) => return Err(StorageError::Disk("told to fail".to_string()).into()),
+            Some(Mishap::Failure) => {
+                return Err(StorageError::Disk("told to fail".to_string()).into());
+            }
             None => {}
         }
-        let current = |place: &Place, _| Ok(Current::Written(self.rows.get(place).map(|row| row.version)));
+        let current = |place: &Place, _| {
+            Ok(Current::Written(
+                self.rows.get(place).map(|row| row.version),
+            ))
+        };
         if !self.history.holds(&batch.expected, current)? {
             return Err(CommitError::Conflict);
         }
@@ -83,7 +99,10 @@ impl State {
             return Ok(self.history.latest());
         }
         let version = self.history.latest().next();
-        self.history.note(version, batch.writes.iter().map(|write| write.place.clone()));
+        self.history.note(
+            version,
+            batch.writes.iter().map(|write| write.place.clone()),
+        );
         for write in batch.writes {
             match write.bytes {
                 Some(bytes) => self.rows.insert(write.place, Versioned { version, bytes }),
@@ -96,7 +115,7 @@ impl State {
 }
 
 impl Engine for Memory {
-    fn get<'a>(&'a self, place: &'a Place) -> Pending<'a, Result<AsOf<Option<Versioned>>, StorageError>> {
+    fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>> {
         Box::pin(async move {
             let state = self.state();
             Ok(state.as_of(state.rows.get(place).cloned()))
@@ -108,7 +127,7 @@ impl Engine for Memory {
         span: &'a Span,
         order: Order,
         limit: usize,
-    ) -> Pending<'a, Result<AsOf<Vec<(Place, Versioned)>>, StorageError>> {
+    ) -> Reading<'a, Vec<(Place, Versioned)>> {
         Box::pin(async move {
             let state = self.state();
             Ok(state.as_of(state.scan(span, order, limit)))

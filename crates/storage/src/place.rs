@@ -46,9 +46,16 @@ impl Place {
     }
 
     pub(crate) fn split(&self) -> (&str, &[u8]) {
-        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
+        let end = self
+            .0
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(self.0.len());
         let (table, rest) = self.0.split_at_checked(end).unwrap_or_default();
-        (std::str::from_utf8(table).unwrap_or_default(), rest.get(1..).unwrap_or_default())
+        (
+            std::str::from_utf8(table).unwrap_or_default(),
+            rest.get(1..).unwrap_or_default(),
+        )
     }
 }
 
@@ -71,7 +78,10 @@ impl Span {
     /// Everything in `table` whose key begins with the parts of `prefix`.
     pub fn within(table: &str, prefix: &Key) -> Self {
         let start = Place::of(table, prefix);
-        Self { end: Bound::Excluded(start.clone().past_children()), start: Bound::Included(start) }
+        Self {
+            end: Bound::Excluded(start.clone().past_children()),
+            start: Bound::Included(start),
+        }
     }
 
     /// The part of this stretch behind `key`.
@@ -101,9 +111,10 @@ impl Span {
     pub fn is_empty(&self) -> bool {
         match (&self.start, &self.end) {
             (Bound::Included(start), Bound::Included(end)) => end < start,
-            (Bound::Included(start) | Bound::Excluded(start), Bound::Included(end) | Bound::Excluded(end)) => {
-                end <= start
-            }
+            (
+                Bound::Included(start) | Bound::Excluded(start),
+                Bound::Included(end) | Bound::Excluded(end),
+            ) => end <= start,
             (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
         }
     }
@@ -157,7 +168,11 @@ mod tests {
             ("s", &["a", "b"], false),
             ("tt", &["a", "b"], false),
         ] {
-            assert_eq!(span.contains(&Place::of(table, &key(parts))), inside, "{table} {parts:?}");
+            assert_eq!(
+                span.contains(&Place::of(table, &key(parts))),
+                inside,
+                "{table} {parts:?}"
+            );
         }
         assert!(Span::within("t", &Key::root()).contains(&Place::of("t", &key(&["z", "z"]))));
         assert!(!Span::within("t", &Key::root()).contains(&Place::of("tt", &key(&["z"]))));

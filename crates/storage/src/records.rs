@@ -2,8 +2,8 @@
 
 use crate::cache::{AnyRecord, Cache, Entry, Published};
 use crate::{
-    AsOf, Batch, Changes, CommitError, Engine, Expected, Held, Key, Order, Page, Place, Reads, Record, Span,
-    StorageError, Version, Versioned, Watch, Write, Writes, sealed_row,
+    AsOf, Batch, Changes, CommitError, Engine, Expected, Held, Key, Order, Page, Place, Reads,
+    Record, Span, StorageError, Version, Versioned, Watch, Write, Writes, sealed_row,
 };
 use crypto::KeyRing;
 use std::ops::Bound;
@@ -27,12 +27,17 @@ impl Records {
 
     /// As `new`, with about `bytes` of cached records at most.
     pub fn with_cache(engine: Arc<dyn Engine>, keys: Arc<KeyRing>, bytes: usize) -> Self {
-        Self { engine, keys, cache: Arc::new(Cache::new(bytes)) }
+        Self {
+            engine,
+            keys,
+            cache: Arc::new(Cache::new(bytes)),
+        }
     }
 
     /// What is known in memory about `key`: a record, none (`Some(None)`), or nothing (`None`).
     pub fn cached<R: Record>(&self, key: &Key) -> Option<Option<Arc<R>>> {
-        self.remembered(&Place::of(R::TABLE, key)).map(|found| found.map(|(record, _)| record))
+        self.remembered(&Place::of(R::TABLE, key))
+            .map(|found| found.map(|(record, _)| record))
     }
 
     /// The record at `key`. From memory where it is known: then the future is ready at once.
@@ -52,7 +57,10 @@ impl Records {
         limit: usize,
     ) -> Result<Page<R>, StorageError> {
         let span = Span::within(R::TABLE, prefix);
-        let span = after.map(|key| Place::of(R::TABLE, key)).into_iter().fold(span, Span::after);
+        let span = after
+            .map(|key| Place::of(R::TABLE, key))
+            .into_iter()
+            .fold(span, Span::after);
         self.page(span, Order::Forward, limit).await
     }
 
@@ -64,7 +72,10 @@ impl Records {
         limit: usize,
     ) -> Result<Page<R>, StorageError> {
         let span = Span::within(R::TABLE, prefix);
-        let span = before.map(|key| Place::of(R::TABLE, key)).into_iter().fold(span, Span::before);
+        let span = before
+            .map(|key| Place::of(R::TABLE, key))
+            .into_iter()
+            .fold(span, Span::before);
         self.page(span, Order::Backward, limit).await
     }
 
@@ -77,7 +88,13 @@ impl Records {
         let relied_on = rows(&expected);
         let cache = Arc::clone(&self.cache);
         let kept = Box::new(move |version| {
-            cache.publish(version, changes.into_iter().map(|change| change.at(version)).collect());
+            cache.publish(
+                version,
+                changes
+                    .into_iter()
+                    .map(|change| change.at(version))
+                    .collect(),
+            );
         });
         let outcome = self.engine.commit(Batch { expected, writes }, kept).await;
         if let Err(CommitError::Conflict) = outcome {
@@ -105,7 +122,10 @@ impl Records {
     }
 
     async fn load<R: Record>(&self, place: Place) -> Result<Option<Held<R>>, StorageError> {
-        let AsOf { version: as_of, found } = self.engine.get(&place).await?;
+        let AsOf {
+            version: as_of,
+            found,
+        } = self.engine.get(&place).await?;
         let Some(row) = found else {
             if R::CACHED {
                 self.cache.loaded(place, as_of, Entry::new(as_of, None, 0));
@@ -114,14 +134,26 @@ impl Records {
         };
         let record: Arc<R> = self.open(&place, &row)?;
         if R::CACHED {
-            let entry = Entry::new(row.version, Some(Arc::clone(&record) as AnyRecord), row.bytes.len());
+            let entry = Entry::new(
+                row.version,
+                Some(Arc::clone(&record) as AnyRecord),
+                row.bytes.len(),
+            );
             self.cache.loaded(place.clone(), as_of, entry);
         }
         Ok(Some(Held::new(record, place, row.version)))
     }
 
-    async fn page<R: Record>(&self, span: Span, order: Order, limit: usize) -> Result<Page<R>, StorageError> {
-        let AsOf { version: as_of, found } = self.engine.scan(&span, order, limit).await?;
+    async fn page<R: Record>(
+        &self,
+        span: Span,
+        order: Order,
+        limit: usize,
+    ) -> Result<Page<R>, StorageError> {
+        let AsOf {
+            version: as_of,
+            found,
+        } = self.engine.scan(&span, order, limit).await?;
         let seen = match found.last() {
             Some((last, _)) if found.len() >= limit => cut(span, order, last.clone()),
             _ => span,
@@ -133,7 +165,11 @@ impl Records {
             };
             Ok(Held::new(record, place, row.version))
         });
-        Ok(Page { rows: rows.collect::<Result<_, StorageError>>()?, seen, as_of })
+        Ok(Page {
+            rows: rows.collect::<Result<_, StorageError>>()?,
+            seen,
+            as_of,
+        })
     }
 
     fn open<R: Record>(&self, place: &Place, row: &Versioned) -> Result<Arc<R>, StorageError> {
@@ -144,9 +180,18 @@ impl Records {
     /// Compares what is expected with what is in memory: a row that is there as expected holds as of now.
     fn confirm(&self, expected: &mut [Expected]) -> Result<(), CommitError> {
         for one in expected {
-            let Expected::Row { place, version, as_of } = one else { continue };
+            let Expected::Row {
+                place,
+                version,
+                as_of,
+            } = one
+            else {
+                continue;
+            };
             let now = self.cache.published();
-            match self.cache.get(place, |entry| Some(entry.value.is_some().then_some(entry.version))) {
+            match self.cache.get(place, |entry| {
+                Some(entry.value.is_some().then_some(entry.version))
+            }) {
                 Some(known) if known == *version => *as_of = Some(now),
                 Some(_) => return Err(CommitError::Conflict),
                 None => {}
@@ -165,9 +210,18 @@ impl Records {
                 None => None,
             };
             let stored_bytes = bytes.as_ref().map_or(0, |bytes| bytes.len());
-            rows.push(Write { place: place.clone(), bytes });
+            rows.push(Write {
+                place: place.clone(),
+                bytes,
+            });
             let value = staged.record.map(|(record, _)| record);
-            changes.push(Change { table: staged.table, cached: staged.cached, place, value, stored_bytes });
+            changes.push(Change {
+                table: staged.table,
+                cached: staged.cached,
+                place,
+                value,
+                stored_bytes,
+            });
         }
         Ok((changes, rows))
     }
@@ -184,8 +238,14 @@ struct Change {
 
 impl Change {
     fn at(self, version: Version) -> Published {
-        let entry = self.cached.then(|| Entry::new(version, self.value, self.stored_bytes));
-        Published { table: self.table, place: self.place, entry }
+        let entry = self
+            .cached
+            .then(|| Entry::new(version, self.value, self.stored_bytes));
+        Published {
+            table: self.table,
+            place: self.place,
+            entry,
+        }
     }
 }
 
@@ -202,7 +262,13 @@ fn rows(expected: &[Expected]) -> Vec<Place> {
 /// What a full page has seen of a stretch: up to its last row.
 fn cut(span: Span, order: Order, last: Place) -> Span {
     match order {
-        Order::Forward => Span { end: Bound::Included(last), ..span },
-        Order::Backward => Span { start: Bound::Included(last), ..span },
+        Order::Forward => Span {
+            end: Bound::Included(last),
+            ..span
+        },
+        Order::Backward => Span {
+            start: Bound::Included(last),
+            ..span
+        },
     }
 }

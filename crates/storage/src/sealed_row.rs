@@ -22,12 +22,17 @@ pub(crate) fn seal(
     let mut row = Vec::with_capacity(1 + 8 + record.len() + SEALED_OVERHEAD);
     row.push(FORMAT);
     row.extend_from_slice(&revision.to_be_bytes());
-    keys.records().seal(table, key, revision, record, &mut row)?;
+    keys.records()
+        .seal(table, key, revision, record, &mut row)?;
     Ok(row.into())
 }
 
 /// The record in the row at `place`.
-pub(crate) fn open(keys: &KeyRing, place: &Place, row: &[u8]) -> Result<Secret<Vec<u8>>, StorageError> {
+pub(crate) fn open(
+    keys: &KeyRing,
+    place: &Place,
+    row: &[u8],
+) -> Result<Secret<Vec<u8>>, StorageError> {
     let (table, key) = place.split();
     let parts = || {
         let (format, rest) = row.split_first()?;
@@ -36,5 +41,7 @@ pub(crate) fn open(keys: &KeyRing, place: &Place, row: &[u8]) -> Result<Secret<V
     };
     parts()
         .and_then(|(revision, sealed)| keys.records().open(table, key, revision, sealed).ok())
-        .ok_or_else(|| StorageError::NotAuthentic { table: table.to_string() })
+        .ok_or_else(|| StorageError::NotAuthentic {
+            table: table.to_string(),
+        })
 }

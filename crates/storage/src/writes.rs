@@ -29,13 +29,27 @@ impl Writes {
     pub fn put<R: Record>(&mut self, record: R) {
         let stored = record.store();
         let place = Place::of(R::TABLE, &record.key());
-        self.0.insert(place, Staged { table: R::TABLE, cached: R::CACHED, record: Some((Arc::new(record), stored)) });
+        self.0.insert(
+            place,
+            Staged {
+                table: R::TABLE,
+                cached: R::CACHED,
+                record: Some((Arc::new(record), stored)),
+            },
+        );
     }
 
     /// Leaves no record at `key`.
     pub fn delete<R: Record>(&mut self, key: &Key) {
         let place = Place::of(R::TABLE, key);
-        self.0.insert(place, Staged { table: R::TABLE, cached: R::CACHED, record: None });
+        self.0.insert(
+            place,
+            Staged {
+                table: R::TABLE,
+                cached: R::CACHED,
+                record: None,
+            },
+        );
     }
 
     /// Adds the changes of `other`; where both change one place, `other` counts.

@@ -1,11 +1,13 @@
 //! Typed records: what goes in comes out, sealed in its place, and memory never tells an old story.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use crypto::KeyRing;
 use std::fs;
 use std::sync::Arc;
 use storage::{
-    CommitError, Embedded, Engine, Held, Key, Memory, Mishap, Place, Reads, Record, Records, StorageError, Unreadable,
-    Writes,
+    CommitError, Embedded, Engine, Held, Key, Memory, Mishap, Place, Reads, Record, Records,
+    StorageError, Unreadable, Writes,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,11 +25,15 @@ impl Record for Note {
         format!("\x01{}/{}", self.name, self.text).into_bytes()
     }
     fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let text = std::str::from_utf8(bytes).ok().and_then(|text| text.strip_prefix('\x01'));
-        let (name, text) = text.and_then(|text| text.split_once('/')).ok_or_else(|| Unreadable {
-            table: Self::TABLE,
-            reason: "unknown version".to_string(),
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .ok()
+            .and_then(|text| text.strip_prefix('\x01'));
+        let (name, text) =
+            text.and_then(|text| text.split_once('/'))
+                .ok_or_else(|| Unreadable {
+                    table: Self::TABLE,
+                    reason: "unknown version".to_string(),
+                })?;
         Ok(note(name, text))
     }
 }
@@ -46,7 +52,10 @@ impl Record for Event {
     }
     fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
         let number = bytes.try_into().map(u32::from_be_bytes);
-        number.map(Self).map_err(|_| Unreadable { table: Self::TABLE, reason: "not four bytes".to_string() })
+        number.map(Self).map_err(|_| Unreadable {
+            table: Self::TABLE,
+            reason: "not four bytes".to_string(),
+        })
     }
 }
 
@@ -59,7 +68,10 @@ fn home() -> Key {
 }
 
 fn note(name: &str, text: &str) -> Note {
-    Note { name: name.to_string(), text: text.to_string() }
+    Note {
+        name: name.to_string(),
+        text: text.to_string(),
+    }
 }
 
 fn writes(records: impl IntoIterator<Item = Note>) -> Writes {
@@ -69,7 +81,10 @@ fn writes(records: impl IntoIterator<Item = Note>) -> Writes {
 }
 
 fn in_memory() -> (Arc<Memory>, Arc<KeyRing>, Records) {
-    let (engine, keys) = (Arc::new(Memory::default()), Arc::new(KeyRing::ephemeral().unwrap()));
+    let (engine, keys) = (
+        Arc::new(Memory::default()),
+        Arc::new(KeyRing::ephemeral().unwrap()),
+    );
     let records = Records::new(Arc::clone(&engine) as Arc<dyn Engine>, Arc::clone(&keys));
     (engine, keys, records)
 }
@@ -83,14 +98,27 @@ async fn what_was_committed_is_read_from_memory_and_from_the_store() {
     let (engine, keys, records) = in_memory();
     assert_eq!(records.cached::<Note>(&key("a")), None);
     assert!(records.get::<Note>(&key("a")).await.unwrap().is_none());
-    assert_eq!(records.cached::<Note>(&key("a")), Some(None), "absence is remembered");
+    assert_eq!(
+        records.cached::<Note>(&key("a")),
+        Some(None),
+        "absence is remembered"
+    );
 
-    let version = records.commit(Reads::none(), writes([note("a", "1")])).await.unwrap();
-    assert_eq!(*records.cached::<Note>(&key("a")).unwrap().unwrap(), note("a", "1"));
+    let version = records
+        .commit(Reads::none(), writes([note("a", "1")]))
+        .await
+        .unwrap();
+    assert_eq!(
+        *records.cached::<Note>(&key("a")).unwrap().unwrap(),
+        note("a", "1")
+    );
     let other = Records::new(engine, keys);
     for records in [&records, &other] {
         let held = records.get::<Note>(&key("a")).await.unwrap().unwrap();
-        assert_eq!((&*held, held.version(), held.key()), (&note("a", "1"), version, key("a")));
+        assert_eq!(
+            (&*held, held.version(), held.key()),
+            (&note("a", "1"), version, key("a"))
+        );
     }
     let mut delete = Writes::none();
     delete.delete::<Note>(&key("a"));
@@ -102,20 +130,41 @@ async fn what_was_committed_is_read_from_memory_and_from_the_store() {
 #[tokio::test]
 async fn scans_pages_in_both_directions() {
     let (_, _, records) = in_memory();
-    records.commit(Reads::none(), writes(["b", "a", "d", "c"].map(|name| note(name, name)))).await.unwrap();
+    records
+        .commit(
+            Reads::none(),
+            writes(["b", "a", "d", "c"].map(|name| note(name, name))),
+        )
+        .await
+        .unwrap();
     let all = records.scan::<Note>(&home(), None, 99).await.unwrap();
     assert_eq!(texts(all), ["a", "b", "c", "d"]);
-    let page = records.scan::<Note>(&home(), Some(&key("a")), 2).await.unwrap();
+    let page = records
+        .scan::<Note>(&home(), Some(&key("a")), 2)
+        .await
+        .unwrap();
     assert_eq!(texts(page), ["b", "c"]);
-    let page = records.scan_back::<Note>(&home(), Some(&key("d")), 2).await.unwrap();
+    let page = records
+        .scan_back::<Note>(&home(), Some(&key("d")), 2)
+        .await
+        .unwrap();
     assert_eq!(texts(page), ["c", "b"]);
-    assert!(records.scan::<Note>(&Key::root().then("elsewhere"), None, 9).await.unwrap().is_empty());
+    assert!(
+        records
+            .scan::<Note>(&Key::root().then("elsewhere"), None, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
 async fn commits_rely_on_what_was_read() {
     let (_, _, records) = in_memory();
-    records.commit(Reads::none(), writes([note("a", "1"), note("c", "1")])).await.unwrap();
+    records
+        .commit(Reads::none(), writes([note("a", "1"), note("c", "1")]))
+        .await
+        .unwrap();
     let held = records.get::<Note>(&key("a")).await.unwrap().unwrap();
     let page = records.scan::<Note>(&home(), None, 1).await.unwrap();
     let whole = records.scan::<Note>(&home(), None, 9).await.unwrap();
@@ -126,9 +175,15 @@ async fn commits_rely_on_what_was_read() {
     };
     let attempt = async |reads: Reads| records.commit(reads, writes([note("x", "1")])).await;
 
-    records.commit(Reads::none(), writes([note("b", "1")])).await.unwrap();
+    records
+        .commit(Reads::none(), writes([note("b", "1")]))
+        .await
+        .unwrap();
     assert!(attempt(reads(&|reads| reads.held(&held))).await.is_ok());
-    assert!(attempt(reads(&|reads| reads.page(&page))).await.is_ok(), "a page relies on what it showed only");
+    assert!(
+        attempt(reads(&|reads| reads.page(&page))).await.is_ok(),
+        "a page relies on what it showed only"
+    );
     for outdated in [
         reads(&|reads| reads.page(&whole)),
         reads(&|reads| reads.absent::<Note>(&key("b"))),
@@ -137,10 +192,19 @@ async fn commits_rely_on_what_was_read() {
             reads.absent::<Note>(&key("b"));
         }),
     ] {
-        assert!(matches!(attempt(outdated).await, Err(CommitError::Conflict)));
+        assert!(matches!(
+            attempt(outdated).await,
+            Err(CommitError::Conflict)
+        ));
     }
-    records.commit(Reads::none(), writes([note("a", "2")])).await.unwrap();
-    assert!(matches!(attempt(reads(&|reads| reads.held(&held))).await, Err(CommitError::Conflict)));
+    records
+        .commit(Reads::none(), writes([note("a", "2")]))
+        .await
+        .unwrap();
+    assert!(matches!(
+        attempt(reads(&|reads| reads.held(&held))).await,
+        Err(CommitError::Conflict)
+    ));
 }
 
 /// Another node wrote: this one's memory is outdated until the conflict tells.
@@ -148,8 +212,14 @@ async fn commits_rely_on_what_was_read() {
 async fn a_conflict_makes_memory_forget() {
     let (engine, keys, records) = in_memory();
     let other = Records::new(engine, keys);
-    records.commit(Reads::none(), writes([note("a", "1")])).await.unwrap();
-    other.commit(Reads::none(), writes([note("a", "2")])).await.unwrap();
+    records
+        .commit(Reads::none(), writes([note("a", "1")]))
+        .await
+        .unwrap();
+    other
+        .commit(Reads::none(), writes([note("a", "2")]))
+        .await
+        .unwrap();
     for (round, expected) in [(1, false), (2, true)] {
         let held = records.get::<Note>(&key("a")).await.unwrap().unwrap();
         let mut reads = Reads::none();
@@ -162,11 +232,22 @@ async fn a_conflict_makes_memory_forget() {
 #[tokio::test]
 async fn a_failure_changes_nothing_in_memory() {
     let (engine, _, records) = in_memory();
-    records.commit(Reads::none(), writes([note("a", "1")])).await.unwrap();
+    records
+        .commit(Reads::none(), writes([note("a", "1")]))
+        .await
+        .unwrap();
     for mishap in [Mishap::Failure, Mishap::Conflict] {
         engine.meet_next(mishap);
-        assert!(records.commit(Reads::none(), writes([note("a", "2"), note("b", "2")])).await.is_err());
-        assert_eq!(records.get::<Note>(&key("a")).await.unwrap().unwrap().text, "1");
+        assert!(
+            records
+                .commit(Reads::none(), writes([note("a", "2"), note("b", "2")]))
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            records.get::<Note>(&key("a")).await.unwrap().unwrap().text,
+            "1"
+        );
         assert!(records.get::<Note>(&key("b")).await.unwrap().is_none());
     }
 }
@@ -177,7 +258,10 @@ async fn the_last_change_of_a_place_counts() {
     let mut both = writes([note("a", "1"), note("a", "2"), note("b", "1")]);
     both.delete::<Note>(&key("b"));
     records.commit(Reads::none(), both).await.unwrap();
-    assert_eq!(texts(records.scan::<Note>(&home(), None, 9).await.unwrap()), ["2"]);
+    assert_eq!(
+        texts(records.scan::<Note>(&home(), None, 9).await.unwrap()),
+        ["2"]
+    );
 }
 
 #[tokio::test]
@@ -187,7 +271,15 @@ async fn uncached_tables_stay_out_of_memory() {
     one.put(Event(7));
     records.commit(Reads::none(), one).await.unwrap();
     assert!(records.cached::<Event>(&Event(7).key()).is_none());
-    assert_eq!(records.get::<Event>(&Event(7).key()).await.unwrap().unwrap().0, 7);
+    assert_eq!(
+        records
+            .get::<Event>(&Event(7).key())
+            .await
+            .unwrap()
+            .unwrap()
+            .0,
+        7
+    );
     assert!(records.cached::<Event>(&Event(7).key()).is_none());
 }
 
@@ -195,7 +287,10 @@ async fn uncached_tables_stay_out_of_memory() {
 async fn watches_tell_of_their_table_only() {
     let (_, _, records) = in_memory();
     let (notes, events) = (records.watch::<Note>(), records.watch::<Event>());
-    let version = records.commit(Reads::none(), writes([note("a", "1")])).await.unwrap();
+    let version = records
+        .commit(Reads::none(), writes([note("a", "1")]))
+        .await
+        .unwrap();
     assert_eq!(notes.version(), version);
     assert!(events.version() < version);
 }
@@ -203,17 +298,38 @@ async fn watches_tell_of_their_table_only() {
 #[tokio::test]
 async fn a_row_moved_to_another_place_does_not_open() {
     let (engine, keys, records) = in_memory();
-    records.commit(Reads::none(), writes([note("a", "1")])).await.unwrap();
-    engine.copy_row(&Place::of(Note::TABLE, &key("a")), Place::of(Note::TABLE, &key("b")));
-    engine.copy_row(&Place::of(Note::TABLE, &key("a")), Place::of(Event::TABLE, &key("a")));
+    records
+        .commit(Reads::none(), writes([note("a", "1")]))
+        .await
+        .unwrap();
+    engine.copy_row(
+        &Place::of(Note::TABLE, &key("a")),
+        Place::of(Note::TABLE, &key("b")),
+    );
+    engine.copy_row(
+        &Place::of(Note::TABLE, &key("a")),
+        Place::of(Event::TABLE, &key("a")),
+    );
     let fresh = Records::new(Arc::clone(&engine) as Arc<dyn Engine>, keys);
-    assert!(matches!(fresh.get::<Note>(&key("b")).await, Err(StorageError::NotAuthentic { .. })));
-    assert!(matches!(fresh.get::<Event>(&key("a")).await, Err(StorageError::NotAuthentic { .. })));
-    assert!(matches!(fresh.scan::<Note>(&home(), None, 9).await, Err(StorageError::NotAuthentic { .. })));
+    assert!(matches!(
+        fresh.get::<Note>(&key("b")).await,
+        Err(StorageError::NotAuthentic { .. })
+    ));
+    assert!(matches!(
+        fresh.get::<Event>(&key("a")).await,
+        Err(StorageError::NotAuthentic { .. })
+    ));
+    assert!(matches!(
+        fresh.scan::<Note>(&home(), None, 9).await,
+        Err(StorageError::NotAuthentic { .. })
+    ));
     assert!(fresh.get::<Note>(&key("a")).await.unwrap().is_some());
 
     let stranger = Records::new(engine, Arc::new(KeyRing::ephemeral().unwrap()));
-    assert!(matches!(stranger.get::<Note>(&key("a")).await, Err(StorageError::NotAuthentic { .. })));
+    assert!(matches!(
+        stranger.get::<Note>(&key("a")).await,
+        Err(StorageError::NotAuthentic { .. })
+    ));
 }
 
 #[tokio::test]
@@ -222,12 +338,22 @@ async fn the_folder_holds_no_plaintext() {
     let keys = Arc::new(KeyRing::ephemeral().unwrap());
     let secret = "a text that must not be found";
     {
-        let records = Records::new(Arc::new(Embedded::open(folder.path(), Arc::clone(&keys)).unwrap()), keys);
-        records.commit(Reads::none(), writes([note("a", secret)])).await.unwrap();
+        let records = Records::new(
+            Arc::new(Embedded::open(folder.path(), Arc::clone(&keys)).unwrap()),
+            keys,
+        );
+        records
+            .commit(Reads::none(), writes([note("a", secret)]))
+            .await
+            .unwrap();
     }
     for entry in fs::read_dir(folder.path()).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+        assert!(
+            !bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes())
+        );
     }
 }
 
@@ -242,7 +368,10 @@ async fn memory_never_goes_back() {
         tokio::spawn(async move {
             for number in 0..2000u32 {
                 let name = (number % 5).to_string();
-                let mut batch = writes([note(&name, &format!("{number:06}")), note("hot", &format!("{number:06}"))]);
+                let mut batch = writes([
+                    note(&name, &format!("{number:06}")),
+                    note("hot", &format!("{number:06}")),
+                ]);
                 batch.put(Event(number));
                 records.commit(Reads::none(), batch).await.unwrap();
             }
@@ -254,7 +383,9 @@ async fn memory_never_goes_back() {
             tokio::spawn(async move {
                 let mut latest = String::new();
                 while latest != "001999" {
-                    let Some(held) = records.get::<Note>(&key("hot")).await.unwrap() else { continue };
+                    let Some(held) = records.get::<Note>(&key("hot")).await.unwrap() else {
+                        continue;
+                    };
                     assert!(held.text >= latest, "{} after {latest}", held.text);
                     latest = held.text.clone();
                     let _ = records.get::<Note>(&key("3")).await.unwrap();

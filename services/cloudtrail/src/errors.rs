@@ -7,13 +7,18 @@ use wire::{Protocol, errors};
 /// More than one lookup attribute.
 pub(crate) fn many_attributes() -> Failure {
     let message = "Only one lookup attribute can be specified.";
-    api::INVALID_LOOKUP_ATTRIBUTES_EXCEPTION.says(message).into()
+    api::INVALID_LOOKUP_ATTRIBUTES_EXCEPTION
+        .says(message)
+        .into()
 }
 
 /// `ReadOnly` is neither true nor false.
 pub(crate) fn not_a_truth(value: &str) -> Failure {
-    let message = format!("The value {value} of the lookup attribute ReadOnly is neither true nor false.");
-    api::INVALID_LOOKUP_ATTRIBUTES_EXCEPTION.says(message).into()
+    let message =
+        format!("The value {value} of the lookup attribute ReadOnly is neither true nor false.");
+    api::INVALID_LOOKUP_ATTRIBUTES_EXCEPTION
+        .says(message)
+        .into()
 }
 
 /// The span of time ends before it begins.
@@ -30,12 +35,15 @@ pub(crate) fn max_results(wanted: i32) -> Failure {
 
 /// The token is none, or of another query.
 pub(crate) fn next_token() -> Failure {
-    let message = "The next token is not valid, or the parameters differ from those it was given for.";
+    let message =
+        "The next token is not valid, or the parameters differ from those it was given for.";
     api::INVALID_NEXT_TOKEN_EXCEPTION.says(message).into()
 }
 
 /// Insights events.
 pub(crate) fn no_insights() -> Failure {
     let message = "EventCategory of LookupEvents is not implemented";
-    errors::NOT_IMPLEMENTED.says(Protocol::Json11, message).into()
+    errors::NOT_IMPLEMENTED
+        .says(Protocol::Json11, message)
+        .into()
 }

@@ -95,11 +95,18 @@ mod tests {
     #[test]
     fn what_is_no_token() {
         let query = LookupEventsRequest::default();
-        let token = write(&query, (Timestamp::from_micros(7), RequestId::from_random([9; 16])));
+        let token = write(
+            &query,
+            (Timestamp::from_micros(7), RequestId::from_random([9; 16])),
+        );
         assert!(parse(&query, &token).is_some());
         let bytes = STANDARD.decode(&token).unwrap();
         for cut in 0..bytes.len() {
-            assert_eq!(parse(&query, &STANDARD.encode(&bytes[..cut])), None, "{cut}");
+            assert_eq!(
+                parse(&query, &STANDARD.encode(&bytes[..cut])),
+                None,
+                "{cut}"
+            );
         }
         assert_eq!(parse(&query, "no base64!"), None);
         let other_version = STANDARD.encode([&[2], &bytes[1..]].concat());

@@ -51,12 +51,23 @@ impl<'a> Summary<'a> {
         let mut resources = Vec::new();
         for resource in listed.into_iter().flatten() {
             let kind = resource.get("type").and_then(Value::as_str);
-            let arn = resource.get("ARN").and_then(Value::as_str).unwrap_or_default();
-            let name = arn.starts_with("arn:aws:iam:").then(|| arn.rsplit('/').next()).flatten();
-            resources.extend([Some(arn), name].into_iter().flatten().map(|name| Resource {
-                resource_type: kind.map(str::to_owned),
-                resource_name: Some(name.to_owned()),
-            }));
+            let arn = resource
+                .get("ARN")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let name = arn
+                .starts_with("arn:aws:iam:")
+                .then(|| arn.rsplit('/').next())
+                .flatten();
+            resources.extend(
+                [Some(arn), name]
+                    .into_iter()
+                    .flatten()
+                    .map(|name| Resource {
+                        resource_type: kind.map(str::to_owned),
+                        resource_name: Some(name.to_owned()),
+                    }),
+            );
         }
         resources
     }
@@ -65,7 +76,9 @@ impl<'a> Summary<'a> {
     pub(crate) fn has(&self, attribute: &LookupAttribute) -> bool {
         let wanted = Some(attribute.attribute_value.as_str());
         let resource = |part: fn(&Resource) -> &Option<String>| {
-            self.resources().iter().any(|resource| part(resource).as_deref() == wanted)
+            self.resources()
+                .iter()
+                .any(|resource| part(resource).as_deref() == wanted)
         };
         match attribute.attribute_key {
             LookupAttributeKey::EventId => self.id() == wanted,
@@ -89,9 +102,18 @@ mod tests {
     fn who_it_was() {
         for (identity, name) in [
             (json!({"type": "Root", "principalId": "1"}), Some("root")),
-            (json!({"type": "IAMUser", "userName": "ann", "principalId": "AIDA1"}), Some("ann")),
-            (json!({"type": "AssumedRole", "principalId": "AROA1:night"}), Some("night")),
-            (json!({"type": "FederatedUser", "principalId": "1:bob"}), Some("bob")),
+            (
+                json!({"type": "IAMUser", "userName": "ann", "principalId": "AIDA1"}),
+                Some("ann"),
+            ),
+            (
+                json!({"type": "AssumedRole", "principalId": "AROA1:night"}),
+                Some("night"),
+            ),
+            (
+                json!({"type": "FederatedUser", "principalId": "1:bob"}),
+                Some("bob"),
+            ),
             (json!({"type": "AWSAccount", "principalId": "AIDA1"}), None),
             (json!({"invokedBy": "AWS Internal"}), None),
         ] {
@@ -107,8 +129,14 @@ mod tests {
             {"type": "AWS::KMS::Key", "ARN": "arn:aws:kms:eu-west-1:1:key/7"},
         ]});
         let names = Summary(&event).resources();
-        let names: Vec<_> = names.iter().flat_map(|resource| &resource.resource_name).collect();
-        let (user, key) = ("arn:aws:iam::1:user/team/ann", "arn:aws:kms:eu-west-1:1:key/7");
+        let names: Vec<_> = names
+            .iter()
+            .flat_map(|resource| &resource.resource_name)
+            .collect();
+        let (user, key) = (
+            "arn:aws:iam::1:user/team/ann",
+            "arn:aws:kms:eu-west-1:1:key/7",
+        );
         assert_eq!(names, [user, "ann", key]);
     }
 }

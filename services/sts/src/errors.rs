@@ -32,7 +32,9 @@ pub(crate) fn root_assumes() -> Failure {
 /// What the caller asks for is not to be had by any policy.
 pub(crate) fn not_authorized(call: &Call<'_>, action: &str, resource: &Arn) -> Failure {
     let caller = call.caller().arn();
-    denied(format!("User: {caller} is not authorized to perform: {action} on resource: {resource}"))
+    denied(format!(
+        "User: {caller} is not authorized to perform: {action} on resource: {resource}"
+    ))
 }
 
 /// Temporary credentials where only long-term ones will do.
@@ -70,7 +72,9 @@ pub(crate) fn unknown_mfa_device() -> Failure {
 /// A parameter that is known and not built.
 pub(crate) fn not_built(parameter: &str, operation: &str) -> Failure {
     let message = format!("{parameter} of {operation} is not implemented");
-    errors::NOT_IMPLEMENTED.says(Protocol::Query, message).into()
+    errors::NOT_IMPLEMENTED
+        .says(Protocol::Query, message)
+        .into()
 }
 
 /// More managed policies than a session may have.
@@ -83,7 +87,9 @@ pub(crate) fn too_many_policies() -> Failure {
 
 /// The session policy does not parse.
 pub(crate) fn malformed_policy(malformed: policy::Malformed) -> Failure {
-    api::MALFORMED_POLICY_DOCUMENT_EXCEPTION.says(malformed.message).into()
+    api::MALFORMED_POLICY_DOCUMENT_EXCEPTION
+        .says(malformed.message)
+        .into()
 }
 
 /// There is no such managed policy in the session's account.
@@ -110,7 +116,9 @@ pub(crate) fn duplicate_tags() -> Failure {
 
 /// A tag in the name of AWS.
 pub(crate) fn reserved_tag() -> Failure {
-    INVALID_PARAMETER_VALUE.says("Tag keys cannot begin with the reserved prefix aws:").into()
+    INVALID_PARAMETER_VALUE
+        .says("Tag keys cannot begin with the reserved prefix aws:")
+        .into()
 }
 
 /// A transitive key without its tag.
@@ -133,5 +141,7 @@ pub(crate) fn unknown_access_key(id: &str) -> Failure {
 
 /// The message was not made here, or not for this account.
 pub(crate) fn foreign_message() -> Failure {
-    api::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION.says("Message is not valid").into()
+    api::INVALID_AUTHORIZATION_MESSAGE_EXCEPTION
+        .says("Message is not valid")
+        .into()
 }

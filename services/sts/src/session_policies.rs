@@ -30,7 +30,10 @@ impl SessionPolicies {
         managed: Option<&[PolicyDescriptorType]>,
     ) -> Result<Self, Failure> {
         let parse = |text| Document::parse(text, Grammar::Session);
-        let documents = inline.map(parse).transpose().map_err(errors::malformed_policy)?;
+        let documents = inline
+            .map(parse)
+            .transpose()
+            .map_err(errors::malformed_policy)?;
         let managed = managed.unwrap_or_default();
         if managed.len() > MOST_ARNS {
             return Err(errors::too_many_policies());
@@ -54,7 +57,9 @@ async fn exists(look: &Lookup<'_>, account: AccountId, arn: &str) -> Result<bool
     if aws_managed::find(arn).is_some() {
         return Ok(true);
     }
-    let own = arn.parse().is_ok_and(|arn: Arn| arn.account() == account.as_str());
+    let own = arn
+        .parse()
+        .is_ok_and(|arn: Arn| arn.account() == account.as_str());
     match ManagedPolicy::key_of_arn(arn).filter(|_| own) {
         Some(key) => {
             let policy = look.get::<ManagedPolicy>(&key).await?;

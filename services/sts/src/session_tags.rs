@@ -24,7 +24,11 @@ impl SessionTags {
     pub(crate) fn given(tags: Option<&[Tag]>) -> Result<Self, Failure> {
         let mut given = Tags::default();
         for tag in tags.unwrap_or_default() {
-            if tag.key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
+            if tag
+                .key
+                .get(..4)
+                .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+            {
                 return Err(errors::reserved_tag());
             }
             if find(&given, &tag.key).is_some() {
@@ -71,7 +75,8 @@ impl SessionTags {
     /// Every tag of the session.
     pub(crate) fn all(&self) -> Tags {
         let both = self.inherited.iter().chain(self.given.iter());
-        both.map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
+        both.map(|tag| (tag.key.as_str(), tag.value.as_str()))
+            .collect()
     }
 
     /// Keys of every tag that the session hands down in its turn.

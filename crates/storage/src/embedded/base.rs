@@ -4,9 +4,7 @@ use super::files::{io, sync_folder};
 use super::layer::Layer;
 use crate::{Order, Place, Span, StorageError, Version, Versioned};
 use crypto::KeyRing;
-use redb::{
-    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, TableDefinition,
-};
+use redb::{Database, DatabaseError, ReadOnlyTable, ReadableDatabase, TableDefinition};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -49,10 +47,19 @@ impl Base {
         if !path.try_exists().map_err(io(&path))? {
             create(&path, keys)?;
         }
-        let base = Self { database: RwLock::new(Some(open(&path)?)), path };
+        let base = Self {
+            database: RwLock::new(Some(open(&path)?)),
+            path,
+        };
         let facts = base.facts()?;
-        let reach = facts.reach().ok_or_else(|| base.damaged("it does not say how far it reaches"))?;
-        if facts.opens_under(keys) { Ok((base, reach)) } else { Err(StorageError::OtherKeyRing(folder.to_path_buf())) }
+        let reach = facts
+            .reach()
+            .ok_or_else(|| base.damaged("it does not say how far it reaches"))?;
+        if facts.opens_under(keys) {
+            Ok((base, reach))
+        } else {
+            Err(StorageError::OtherKeyRing(folder.to_path_buf()))
+        }
     }
 
     /// The rows as they are now.
@@ -72,7 +79,10 @@ impl Base {
 
     /// Opens the file anew: redb takes no more work after the disk failed.
     pub(super) fn reopen(&self) -> Result<(), StorageError> {
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(failed) = database.take() {
             // What it could not write is in the log.
             let _ = failed.close();
@@ -84,13 +94,31 @@ impl Base {
     fn facts(&self) -> Result<Facts, StorageError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = database.as_ref().ok_or_else(closed)?;
-        let table = database.begin_read().map_err(disk)?.open_table(FACTS).map_err(disk)?;
-        let read = |name| Ok::<_, StorageError>(table.get(name).map_err(disk)?.map(|fact| fact.value().to_vec()));
-        Ok(Facts { applied: read(APPLIED)?, generation: read(GENERATION)?, check: read(CHECK)? })
+        let table = database
+            .begin_read()
+            .map_err(disk)?
+            .open_table(FACTS)
+            .map_err(disk)?;
+        let read = |name| {
+            Ok::<_, StorageError>(
+                table
+                    .get(name)
+                    .map_err(disk)?
+                    .map(|fact| fact.value().to_vec()),
+            )
+        };
+        Ok(Facts {
+            applied: read(APPLIED)?,
+            generation: read(GENERATION)?,
+            check: read(CHECK)?,
+        })
     }
 
     fn damaged(&self, reason: &str) -> StorageError {
-        StorageError::Damaged { path: self.path.clone(), reason: reason.to_string() }
+        StorageError::Damaged {
+            path: self.path.clone(),
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -104,7 +132,9 @@ impl BaseSnapshot {
     /// The version of the row at `place`.
     pub(super) fn version(&self, place: &Place) -> Result<Option<Version>, StorageError> {
         let found = self.0.get(place.as_bytes()).map_err(disk)?;
-        found.map(|row| Ok(split(place, row.value())?.0)).transpose()
+        found
+            .map(|row| Ok(split(place, row.value())?.0))
+            .transpose()
     }
 
     /// The rows of `span`, one after another. `span` is not empty.
@@ -112,8 +142,12 @@ impl BaseSnapshot {
         &self,
         span: &Span,
         order: Order,
-    ) -> Result<impl Iterator<Item = Result<(Place, Versioned), StorageError>> + use<>, StorageError> {
-        let bounds = (span.start.as_ref().map(Place::as_bytes), span.end.as_ref().map(Place::as_bytes));
+    ) -> Result<impl Iterator<Item = Result<(Place, Versioned), StorageError>> + use<>, StorageError>
+    {
+        let bounds = (
+            span.start.as_ref().map(Place::as_bytes),
+            span.end.as_ref().map(Place::as_bytes),
+        );
         let mut range = self.0.range_owned::<&[u8]>(bounds).map_err(disk)?;
         Ok(std::iter::from_fn(move || match order {
             Order::Forward => range.next(),
@@ -136,7 +170,8 @@ struct Facts {
 
 impl Facts {
     fn reach(&self) -> Option<Reach> {
-        let number = |bytes: &Option<Vec<u8>>| Some(u64::from_be_bytes(bytes.as_deref()?.try_into().ok()?));
+        let number =
+            |bytes: &Option<Vec<u8>>| Some(u64::from_be_bytes(bytes.as_deref()?.try_into().ok()?));
         Some(Reach {
             applied: Version::from_number(number(&self.applied)?),
             generation: number(&self.generation)?,
@@ -145,7 +180,9 @@ impl Facts {
 
     fn opens_under(&self, keys: &KeyRing) -> bool {
         let check = self.check.as_deref().unwrap_or_default();
-        keys.records().open(CHECK_PLACE, &[], 0, check).is_ok_and(|text| text.expose() == CHECK_TEXT)
+        keys.records()
+            .open(CHECK_PLACE, &[], 0, check)
+            .is_ok_and(|text| text.expose() == CHECK_TEXT)
     }
 }
 
@@ -153,11 +190,14 @@ impl Facts {
 fn create(path: &Path, keys: &KeyRing) -> Result<(), StorageError> {
     let unfinished = path.with_extension("unfinished");
     match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(&unfinished)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(io(&unfinished)(error));
+        }
         _ => {}
     }
     let mut check = Vec::new();
-    keys.records().seal(CHECK_PLACE, &[], 0, CHECK_TEXT, &mut check)?;
+    keys.records()
+        .seal(CHECK_PLACE, &[], 0, CHECK_TEXT, &mut check)?;
     let database = open(&unfinished)?;
     initialise(&database, &check).map_err(disk)?;
     database.close().map_err(disk)?;
@@ -170,7 +210,13 @@ fn initialise(database: &Database, check: &[u8]) -> Result<(), redb::Error> {
     transaction.set_quick_repair(true);
     transaction.open_table(ROWS)?;
     transaction.open_table(FACTS)?.insert(CHECK, check)?;
-    put_reach(&transaction, Reach { applied: Version::ZERO, generation: 1 })?;
+    put_reach(
+        &transaction,
+        Reach {
+            applied: Version::ZERO,
+            generation: 1,
+        },
+    )?;
     Ok(transaction.commit()?)
 }
 
@@ -204,23 +250,35 @@ fn put_reach(transaction: &redb::WriteTransaction, reach: Reach) -> Result<(), r
 }
 
 fn open(path: &Path) -> Result<Database, StorageError> {
-    Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(|error| match error {
-        DatabaseError::DatabaseAlreadyOpen => StorageError::InUse(path.to_path_buf()),
-        DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => {
-            StorageError::Damaged { path: path.to_path_buf(), reason }
-        }
-        other => disk(other),
-    })
+    Database::builder()
+        .set_cache_size(CACHE_BYTES)
+        .create(path)
+        .map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => StorageError::InUse(path.to_path_buf()),
+            DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => {
+                StorageError::Damaged {
+                    path: path.to_path_buf(),
+                    reason,
+                }
+            }
+            other => disk(other),
+        })
 }
 
 fn versioned(place: &Place, row: &[u8]) -> Result<Versioned, StorageError> {
     let (version, bytes) = split(place, row)?;
-    Ok(Versioned { version, bytes: Arc::from(bytes) })
+    Ok(Versioned {
+        version,
+        bytes: Arc::from(bytes),
+    })
 }
 
 fn split<'a>(place: &Place, row: &'a [u8]) -> Result<(Version, &'a [u8]), StorageError> {
-    let (version, bytes) =
-        row.split_first_chunk().ok_or_else(|| StorageError::NotAuthentic { table: place.table().to_string() })?;
+    let (version, bytes) = row
+        .split_first_chunk()
+        .ok_or_else(|| StorageError::NotAuthentic {
+            table: place.table().to_string(),
+        })?;
     Ok((Version::from_number(u64::from_be_bytes(*version)), bytes))
 }
 

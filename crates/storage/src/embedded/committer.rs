@@ -3,8 +3,8 @@
 use super::base::Reach;
 use super::drain::{absorb, discard_logs};
 use super::log::Log;
-use super::view::{BaseOnce, Group};
 use super::queue::{Next, Queue, Request};
+use super::view::{BaseOnce, Group};
 use super::{Shared, frame};
 use crate::{CommitError, Kept, StorageError, Version};
 use std::sync::Arc;
@@ -37,13 +37,29 @@ pub(super) struct Committer {
 
 impl Committer {
     /// Begins the log of `generation`, and lets what older logs hold go to redb.
-    pub(super) fn begin(shared: Arc<Shared>, queue: Queue, generation: u64) -> Result<Self, StorageError> {
+    pub(super) fn begin(
+        shared: Arc<Shared>,
+        queue: Queue,
+        generation: u64,
+    ) -> Result<Self, StorageError> {
         let log = begin_log(&shared, generation)?;
-        let reach = Reach { applied: shared.view.latest(), generation };
+        let reach = Reach {
+            applied: shared.view.latest(),
+            generation,
+        };
         if generation > 1 {
-            shared.drain.ask(shared.view.frozen().unwrap_or_default(), reach);
+            shared
+                .drain
+                .ask(shared.view.frozen().unwrap_or_default(), reach);
         }
-        Ok(Self { shared, queue, log, generation, halted: None, encoded: Vec::new() })
+        Ok(Self {
+            shared,
+            queue,
+            log,
+            generation,
+            halted: None,
+            encoded: Vec::new(),
+        })
     }
 
     /// Commits until nobody can ask any more.
@@ -60,7 +76,9 @@ impl Committer {
     fn serve(&mut self, requests: Vec<Request>) {
         if let Err(reason) = self.make_ready() {
             let refused = || StorageError::Halted(reason.clone());
-            return requests.into_iter().for_each(|request| answer(request.reply, Err(refused().into())));
+            return requests
+                .into_iter()
+                .for_each(|request| answer(request.reply, Err(refused().into())));
         }
         let (group, admitted) = self.admit(requests);
         if group.places.is_empty() {
@@ -71,7 +89,12 @@ impl Committer {
             Ok(()) => {
                 self.queue.synced(admitted.len(), began.elapsed());
                 self.shared.view.show(group);
-                for Admitted { version, kept, reply } in admitted {
+                for Admitted {
+                    version,
+                    kept,
+                    reply,
+                } in admitted
+                {
                     kept(version);
                     answer(reply, Ok(version));
                 }
@@ -81,7 +104,9 @@ impl Committer {
                 tracing::error!(%error, "the store could not write its log");
                 let reason = error.to_string();
                 let failed = || StorageError::Disk(reason.clone());
-                admitted.into_iter().for_each(|one| answer(one.reply, Err(failed().into())));
+                admitted
+                    .into_iter()
+                    .for_each(|one| answer(one.reply, Err(failed().into())));
                 self.halted = Some(reason);
             }
         }
@@ -104,9 +129,20 @@ impl Committer {
                 Ok(true) => {
                     version = version.next();
                     frame::encode(version, &batch, &mut self.encoded);
-                    group.places.push((version, batch.writes.iter().map(|write| write.place.clone()).collect()));
+                    group.places.push((
+                        version,
+                        batch
+                            .writes
+                            .iter()
+                            .map(|write| write.place.clone())
+                            .collect(),
+                    ));
                     group.rows.apply(version, batch.writes);
-                    admitted.push(Admitted { version, kept, reply });
+                    admitted.push(Admitted {
+                        version,
+                        kept,
+                        reply,
+                    });
                 }
             }
         }
@@ -145,7 +181,10 @@ impl Committer {
     fn rotate(&mut self) -> Result<(), StorageError> {
         self.generation += 1;
         self.log = begin_log(&self.shared, self.generation)?;
-        let reach = Reach { applied: self.shared.view.latest(), generation: self.generation };
+        let reach = Reach {
+            applied: self.shared.view.latest(),
+            generation: self.generation,
+        };
         self.shared.drain.ask(self.shared.view.freeze(), reach);
         Ok(())
     }
@@ -156,10 +195,12 @@ impl Committer {
             self.halted = Some(reason);
         }
         if self.halted.is_some() {
-            self.recover().map_err(|error| error.to_string()).inspect_err(|reason| {
-                tracing::error!(reason, "the store still takes no changes");
-                self.halted = Some(reason.clone());
-            })?;
+            self.recover()
+                .map_err(|error| error.to_string())
+                .inspect_err(|reason| {
+                    tracing::error!(reason, "the store still takes no changes");
+                    self.halted = Some(reason.clone());
+                })?;
             tracing::info!("the store takes changes again");
             self.halted = None;
         }
@@ -175,7 +216,10 @@ impl Committer {
         shared.base.reopen()?;
         self.generation += 1;
         let log = begin_log(&shared, self.generation)?;
-        let reach = Reach { applied: shared.view.latest(), generation: self.generation };
+        let reach = Reach {
+            applied: shared.view.latest(),
+            generation: self.generation,
+        };
         absorb(&shared, &shared.view.merged(), reach)?;
         shared.view.clear();
         self.log = log;
@@ -186,10 +230,19 @@ impl Committer {
 
 fn begin_log(shared: &Shared, generation: u64) -> Result<Log, StorageError> {
     let after = shared.view.latest();
-    Log::create(&shared.folder, &shared.keys, generation, after, Arc::clone(&shared.settings.faults))
+    Log::create(
+        &shared.folder,
+        &shared.keys,
+        generation,
+        after,
+        Arc::clone(&shared.settings.faults),
+    )
 }
 
 /// Whoever has stopped waiting is not told.
-fn answer(reply: oneshot::Sender<Result<Version, CommitError>>, outcome: Result<Version, CommitError>) {
+fn answer(
+    reply: oneshot::Sender<Result<Version, CommitError>>,
+    outcome: Result<Version, CommitError>,
+) {
     let _ = reply.send(outcome);
 }

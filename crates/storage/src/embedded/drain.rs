@@ -1,8 +1,8 @@
 //! The thread that hands rows from memory to redb.
 
 use super::base::Reach;
-use super::layer::Layer;
 use super::files::io;
+use super::layer::Layer;
 use super::{Shared, log};
 use crate::StorageError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,13 +39,19 @@ impl Drain {
     /// Waits until no layer is on its way.
     pub(super) fn wait(&self) {
         let busy = |state: &mut State| matches!(state, State::Asked(..) | State::Busy);
-        drop(self.changed.wait_while(self.state(), busy).unwrap_or_else(PoisonError::into_inner));
+        drop(
+            self.changed
+                .wait_while(self.state(), busy)
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 
     /// The failure of the last layer, told once.
     pub(super) fn take_failure(&self) -> Option<String> {
         let mut state = self.state();
-        let State::Failed(reason) = &mut *state else { return None };
+        let State::Failed(reason) = &mut *state else {
+            return None;
+        };
         let reason = std::mem::take(reason);
         *state = State::Idle;
         Some(reason)
@@ -59,7 +65,10 @@ impl Drain {
 
     fn next(&self) -> Option<(Arc<Layer>, Reach)> {
         let waiting = |state: &mut State| !matches!(state, State::Asked(..) | State::Ended);
-        let mut state = self.changed.wait_while(self.state(), waiting).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .changed
+            .wait_while(self.state(), waiting)
+            .unwrap_or_else(PoisonError::into_inner);
         if !matches!(*state, State::Asked(..)) {
             return None;
         }

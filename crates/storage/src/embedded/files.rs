@@ -34,7 +34,9 @@ impl Faults {
 }
 
 fn strike(failing: &AtomicU32) -> std::io::Result<()> {
-    match failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+    match failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+        left.checked_sub(1)
+    }) {
         Ok(_) => Err(std::io::Error::other("told to fail")),
         Err(_) => Ok(()),
     }
@@ -48,12 +50,18 @@ pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> StorageError + u
 
 /// Makes the entries of `folder` last through a crash.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), StorageError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io(folder))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io(folder))
 }
 
 /// Writes `start` at the start of the file `unfinished`, which may exist and be longer, and renames it to `path`. Both
 /// are on disk when this returns.
-pub(super) fn create_file(unfinished: &Path, path: &Path, start: &[u8]) -> Result<File, StorageError> {
+pub(super) fn create_file(
+    unfinished: &Path,
+    path: &Path,
+    start: &[u8],
+) -> Result<File, StorageError> {
     let file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -61,7 +69,9 @@ pub(super) fn create_file(unfinished: &Path, path: &Path, start: &[u8]) -> Resul
         .mode(0o600)
         .open(unfinished)
         .map_err(io(unfinished))?;
-    file.write_all_at(start, 0).and_then(|()| file.sync_all()).map_err(io(unfinished))?;
+    file.write_all_at(start, 0)
+        .and_then(|()| file.sync_all())
+        .map_err(io(unfinished))?;
     fs::rename(unfinished, path).map_err(io(path))?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))?;
     Ok(file)

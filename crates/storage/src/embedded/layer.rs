@@ -56,7 +56,11 @@ impl Layer {
     }
 
     /// The rows of `span`, which is not empty.
-    pub(super) fn scan(&self, span: &Span, order: Order) -> impl Iterator<Item = (Place, LayerRow)> + use<'_> {
+    pub(super) fn scan(
+        &self,
+        span: &Span,
+        order: Order,
+    ) -> impl Iterator<Item = (Place, LayerRow)> + use<'_> {
         let mut range = self.rows.range((span.start.clone(), span.end.clone()));
         std::iter::from_fn(move || match order {
             Order::Forward => range.next(),
@@ -76,7 +80,11 @@ impl Layer {
 }
 
 /// Two sorted runs of rows as one, where `newer` counts if both have a place.
-pub(super) fn over<N, O>(newer: N, older: O, order: Order) -> impl Iterator<Item = (Place, LayerRow)>
+pub(super) fn over<N, O>(
+    newer: N,
+    older: O,
+    order: Order,
+) -> impl Iterator<Item = (Place, LayerRow)>
 where
     N: Iterator<Item = (Place, LayerRow)>,
     O: Iterator<Item = (Place, LayerRow)>,
@@ -111,7 +119,10 @@ where
 
 /// The first rows of a run, until `limit` of them have bytes. Whatever lies behind them cannot be among the first
 /// `limit` rows of this run over any other.
-pub(super) fn enough(run: impl Iterator<Item = (Place, LayerRow)>, limit: usize) -> Vec<(Place, LayerRow)> {
+pub(super) fn enough(
+    run: impl Iterator<Item = (Place, LayerRow)>,
+    limit: usize,
+) -> Vec<(Place, LayerRow)> {
     let mut left = limit;
     let mut taken = Vec::new();
     for (place, row) in run {
@@ -133,14 +144,28 @@ pub(super) fn visible(
 ) -> Result<Vec<(Place, Versioned)>, StorageError> {
     let mut failure = None;
     let below = below.map_while(|row| match row {
-        Ok((place, Versioned { version, bytes })) => Some((place, LayerRow { version, bytes: Some(bytes) })),
+        Ok((place, Versioned { version, bytes })) => Some((
+            place,
+            LayerRow {
+                version,
+                bytes: Some(bytes),
+            },
+        )),
         Err(error) => {
             failure = Some(error);
             None
         }
     });
     let rows = over(above.into_iter(), below, order)
-        .filter_map(|(place, row)| Some((place, Versioned { version: row.version, bytes: row.bytes? })))
+        .filter_map(|(place, row)| {
+            Some((
+                place,
+                Versioned {
+                    version: row.version,
+                    bytes: row.bytes?,
+                },
+            ))
+        })
         .take(limit)
         .collect();
     failure.map_or(Ok(rows), Err)
@@ -158,7 +183,10 @@ mod tests {
     fn layer(rows: &[(&str, u64, Option<&[u8]>)]) -> Layer {
         let mut layer = Layer::default();
         for (name, version, bytes) in rows {
-            let write = Write { place: place(name), bytes: bytes.map(Arc::from) };
+            let write = Write {
+                place: place(name),
+                bytes: bytes.map(Arc::from),
+            };
             layer.apply(Version::from_number(*version), vec![write]);
         }
         layer
@@ -168,23 +196,39 @@ mod tests {
         let span = Span::within("t", &Key::root());
         let above = enough(newer.scan(&span, order), limit);
         let below = older.scan(&span, order).map(|(place, row)| {
-            Ok((place, Versioned { version: row.version, bytes: row.bytes.unwrap() }))
+            Ok((
+                place,
+                Versioned {
+                    version: row.version,
+                    bytes: row.bytes.unwrap(),
+                },
+            ))
         });
         let rows = visible(above, below, order, limit).unwrap();
-        rows.into_iter().map(|(place, row)| (format!("{place:?}"), row.version.number())).collect()
+        rows.into_iter()
+            .map(|(place, row)| (format!("{place:?}"), row.version.number()))
+            .collect()
     }
 
     #[test]
     fn the_newer_row_counts_and_a_deleted_one_hides() {
         let newer = layer(&[("b", 5, None), ("c", 6, Some(b"c")), ("e", 7, Some(b"e"))]);
-        let older = layer(&[("a", 1, Some(b"a")), ("b", 2, Some(b"b")), ("c", 3, Some(b"c")), ("d", 4, Some(b"d"))]);
+        let older = layer(&[
+            ("a", 1, Some(b"a")),
+            ("b", 2, Some(b"b")),
+            ("c", 3, Some(b"c")),
+            ("d", 4, Some(b"d")),
+        ]);
         let row = |name: &str, version| (format!("t\\x00{name}\\x00"), version);
-        let all = vec![row("a", 1), row("c", 6), row("d", 4), row("e", 7)];
+        let all = [row("a", 1), row("c", 6), row("d", 4), row("e", 7)];
         let reversed: Vec<_> = all.iter().rev().cloned().collect();
         for limit in 0..6 {
             let shown = limit.min(all.len());
             assert_eq!(names(&newer, &older, Order::Forward, limit), all[..shown]);
-            assert_eq!(names(&newer, &older, Order::Backward, limit), reversed[..shown]);
+            assert_eq!(
+                names(&newer, &older, Order::Backward, limit),
+                reversed[..shown]
+            );
         }
     }
 
@@ -196,7 +240,11 @@ mod tests {
 
     #[test]
     fn counts_its_bytes() {
-        let mut layer = layer(&[("a", 1, Some(b"1234")), ("a", 2, Some(b"12")), ("b", 3, None)]);
+        let mut layer = layer(&[
+            ("a", 1, Some(b"1234")),
+            ("a", 2, Some(b"12")),
+            ("b", 3, None),
+        ]);
         assert_eq!(layer.bytes(), 2 * ROW_BYTES + 2);
         let other = layer.clone();
         layer.cover(other);

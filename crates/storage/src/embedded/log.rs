@@ -49,7 +49,14 @@ impl Log {
         append_sealed(&sealer, &facts, &mut first)?;
         first.resize(BLOCK_BYTES, 0);
         let file = create_file(&spare_path(folder), &path, &first)?;
-        Ok(Self { file, path, sealer, end: BLOCK_BYTES as u64, buffer: Vec::new(), faults })
+        Ok(Self {
+            file,
+            path,
+            sealer,
+            end: BLOCK_BYTES as u64,
+            buffer: Vec::new(),
+            faults,
+        })
     }
 
     /// Appends one group of encoded commits. It is on disk when this returns; if this fails it may be or not, and the
@@ -57,8 +64,11 @@ impl Log {
     pub(super) fn append(&mut self, group: &[u8]) -> Result<(), StorageError> {
         self.buffer.clear();
         append_sealed(&self.sealer, group, &mut self.buffer)?;
-        self.buffer.resize(self.buffer.len().next_multiple_of(BLOCK_BYTES), 0);
-        self.file.write_all_at(&self.buffer, self.end).map_err(io(&self.path))?;
+        self.buffer
+            .resize(self.buffer.len().next_multiple_of(BLOCK_BYTES), 0);
+        self.file
+            .write_all_at(&self.buffer, self.end)
+            .map_err(io(&self.path))?;
         self.faults.sync(&self.file).map_err(io(&self.path))?;
         self.end += self.buffer.len() as u64;
         self.buffer.shrink_to(1 << 20);
@@ -71,7 +81,11 @@ impl Log {
     }
 }
 
-fn append_sealed(sealer: &SegmentSealer, part: &[u8], out: &mut Vec<u8>) -> Result<(), StorageError> {
+fn append_sealed(
+    sealer: &SegmentSealer,
+    part: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), StorageError> {
     let start = out.len();
     out.resize(start + PREFIX_BYTES, 0);
     let place = sealer.reserve(1);
@@ -98,31 +112,56 @@ pub(super) struct Replayed {
 }
 
 /// Reads the log of `generation`.
-pub(super) fn replay(folder: &Path, keys: &KeyRing, generation: u64) -> Result<Replayed, StorageError> {
+pub(super) fn replay(
+    folder: &Path,
+    keys: &KeyRing,
+    generation: u64,
+) -> Result<Replayed, StorageError> {
     let path = path_of(folder, generation);
     let bytes = read_synced(&path).map_err(io(&path))?;
-    let damaged = |reason: &str| StorageError::Damaged { path: path.clone(), reason: reason.to_string() };
-    let (header, first) =
-        bytes.split_first_chunk::<SEGMENT_HEADER_BYTES>().ok_or_else(|| damaged("it has no first block"))?;
-    let opener = keys.open_segment(&name_of(generation), header).map_err(|_| damaged("it is of no known format"))?;
-    let facts = open_sealed(&opener, 0, first).ok_or_else(|| damaged("its first block does not open"))?;
-    let after = facts.expose().strip_prefix(&generation.to_be_bytes()).and_then(|after| after.try_into().ok());
-    let after = after.map(u64::from_be_bytes).ok_or_else(|| damaged("its first block is another log's"))?;
+    let damaged = |reason: &str| StorageError::Damaged {
+        path: path.clone(),
+        reason: reason.to_string(),
+    };
+    let (header, first) = bytes
+        .split_first_chunk::<SEGMENT_HEADER_BYTES>()
+        .ok_or_else(|| damaged("it has no first block"))?;
+    let opener = keys
+        .open_segment(&name_of(generation), header)
+        .map_err(|_| damaged("it is of no known format"))?;
+    let facts =
+        open_sealed(&opener, 0, first).ok_or_else(|| damaged("its first block does not open"))?;
+    let after = facts
+        .expose()
+        .strip_prefix(&generation.to_be_bytes())
+        .and_then(|after| after.try_into().ok());
+    let after = after
+        .map(u64::from_be_bytes)
+        .ok_or_else(|| damaged("its first block is another log's"))?;
 
     let mut commits = Vec::new();
     let mut rest = bytes.get(BLOCK_BYTES..).unwrap_or_default();
     let mut number = 1;
     while let Some(group) = open_sealed(&opener, number, rest) {
-        let group_blocks = (PREFIX_BYTES + group.expose().len() + crypto::FRAME_OVERHEAD).next_multiple_of(BLOCK_BYTES);
-        commits.extend(frame::decode(group.expose()).ok_or_else(|| damaged("a group of commits is not readable"))?);
+        let group_blocks = (PREFIX_BYTES + group.expose().len() + crypto::FRAME_OVERHEAD)
+            .next_multiple_of(BLOCK_BYTES);
+        commits.extend(
+            frame::decode(group.expose())
+                .ok_or_else(|| damaged("a group of commits is not readable"))?,
+        );
         rest = rest.get(group_blocks..).unwrap_or_default();
         number += 1;
     }
     let gap = rest.chunks(BLOCK_BYTES).enumerate().skip(1).any(|(at, _)| {
         let behind = rest.get(at * BLOCK_BYTES..).unwrap_or_default();
-        number_of(behind).is_some_and(|later| later > number && open_sealed(&opener, later, behind).is_some())
+        number_of(behind)
+            .is_some_and(|later| later > number && open_sealed(&opener, later, behind).is_some())
     });
-    Ok(Replayed { after: Version::from_number(after), commits, gap })
+    Ok(Replayed {
+        after: Version::from_number(after),
+        commits,
+        gap,
+    })
 }
 
 /// What is read must be on disk: the last group may have been written and not synced.
@@ -135,7 +174,9 @@ fn read_synced(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn number_of(bytes: &[u8]) -> Option<u64> {
-    bytes.first_chunk().map(|number| u64::from_be_bytes(*number))
+    bytes
+        .first_chunk()
+        .map(|number| u64::from_be_bytes(*number))
 }
 
 /// The part at the start of `bytes`, if it is whole and has this number.
@@ -163,7 +204,10 @@ pub(super) fn generations(folder: &Path) -> Result<Vec<u64>, StorageError> {
 
 /// Gives up the logs of all generations before `first`. One file is kept to be written over.
 pub(super) fn discard_before(folder: &Path, first: u64) -> Result<(), StorageError> {
-    for generation in generations(folder)?.into_iter().filter(|generation| *generation < first) {
+    for generation in generations(folder)?
+        .into_iter()
+        .filter(|generation| *generation < first)
+    {
         let path = path_of(folder, generation);
         fs::rename(&path, spare_path(folder)).map_err(io(&path))?;
     }

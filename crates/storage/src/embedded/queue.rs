@@ -25,7 +25,11 @@ pub(super) struct Request {
 
 impl Request {
     fn bytes(&self) -> usize {
-        self.batch.writes.iter().map(|write| write.bytes.as_ref().map_or(0, |bytes| bytes.len())).sum()
+        self.batch
+            .writes
+            .iter()
+            .map(|write| write.bytes.as_ref().map_or(0, |bytes| bytes.len()))
+            .sum()
     }
 }
 
@@ -50,13 +54,23 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn of(arrivals: Receiver<Request>) -> Self {
-        Self { arrivals, group: Vec::new(), bytes: 0, hoped_for: 0, patience: Duration::ZERO }
+        Self {
+            arrivals,
+            group: Vec::new(),
+            bytes: 0,
+            hoped_for: 0,
+            patience: Duration::ZERO,
+        }
     }
 
     /// The next group. Tells of idleness only if `tell_idle`.
     pub(super) fn next(&mut self, tell_idle: bool) -> Next {
         if self.group.is_empty() {
-            let first = if tell_idle { self.arrivals.recv_timeout(IDLE) } else { self.arrivals.recv().map_err(Into::into) };
+            let first = if tell_idle {
+                self.arrivals.recv_timeout(IDLE)
+            } else {
+                self.arrivals.recv().map_err(Into::into)
+            };
             match first {
                 Ok(first) => self.take(first),
                 Err(RecvTimeoutError::Timeout) => return Next::Idle,
@@ -67,7 +81,9 @@ impl Queue {
         self.take_arrived();
         while self.group.len() < self.hoped_for && self.bytes < GROUP_BYTES {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(request) = self.arrivals.recv_timeout(left) else { break };
+            let Ok(request) = self.arrivals.recv_timeout(left) else {
+                break;
+            };
             self.take(request);
         }
         self.bytes = 0;
@@ -83,7 +99,9 @@ impl Queue {
 
     fn take_arrived(&mut self) {
         while self.bytes < GROUP_BYTES {
-            let Ok(request) = self.arrivals.try_recv() else { break };
+            let Ok(request) = self.arrivals.try_recv() else {
+                break;
+            };
             self.take(request);
         }
     }

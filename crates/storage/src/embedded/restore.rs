@@ -19,8 +19,15 @@ pub(super) struct Restored {
 }
 
 /// Reads every log that redb still needs.
-pub(super) fn restore(folder: &Path, keys: &KeyRing, reach: Reach) -> Result<Restored, StorageError> {
-    let damaged = |reason: String| StorageError::Damaged { path: folder.to_path_buf(), reason };
+pub(super) fn restore(
+    folder: &Path,
+    keys: &KeyRing,
+    reach: Reach,
+) -> Result<Restored, StorageError> {
+    let damaged = |reason: String| StorageError::Damaged {
+        path: folder.to_path_buf(),
+        reason,
+    };
     let mut generations = log::generations(folder)?;
     generations.retain(|generation| *generation >= reach.generation);
     // Redb is made before the first log, and every later log before redb relies on it.
@@ -35,7 +42,9 @@ pub(super) fn restore(folder: &Path, keys: &KeyRing, reach: Reach) -> Result<Res
         }
         let replayed = log::replay(folder, keys, expected)?;
         if replayed.gap || replayed.after > latest || replayed.after < reach.applied {
-            return Err(damaged(format!("commits before the end of log {expected} are not readable")));
+            return Err(damaged(format!(
+                "commits before the end of log {expected} are not readable"
+            )));
         }
         // Where the next log begins earlier than this one ends, the end was never acknowledged.
         latest = replayed.after;
@@ -55,5 +64,9 @@ pub(super) fn restore(folder: &Path, keys: &KeyRing, reach: Reach) -> Result<Res
         layer.apply(version, writes);
     }
     let generation = generations.last().map_or(reach.generation, |last| last + 1);
-    Ok(Restored { layer, latest, generation })
+    Ok(Restored {
+        layer,
+        latest,
+        generation,
+    })
 }

@@ -22,13 +22,22 @@ struct Layers {
 
 impl Layers {
     fn get(&self, place: &Place) -> Option<&LayerRow> {
-        self.active.get(place).or_else(|| self.frozen.as_ref()?.get(place))
+        self.active
+            .get(place)
+            .or_else(|| self.frozen.as_ref()?.get(place))
     }
 
     fn scan(&self, span: &Span, order: Order, limit: usize) -> Vec<(Place, LayerRow)> {
         match &self.frozen {
             None => enough(self.active.scan(span, order), limit),
-            Some(frozen) => enough(over(self.active.scan(span, order), frozen.scan(span, order), order), limit),
+            Some(frozen) => enough(
+                over(
+                    self.active.scan(span, order),
+                    frozen.scan(span, order),
+                    order,
+                ),
+                limit,
+            ),
         }
     }
 }
@@ -44,7 +53,12 @@ impl View {
     /// Shows `frozen`, which has the commits behind `drained` up to `latest`, over redb.
     pub(super) fn behind(frozen: Layer, drained: Version, latest: Version) -> Self {
         let frozen = (!frozen.is_empty()).then(|| Arc::new(frozen));
-        Self(RwLock::new(Layers { active: Layer::default(), frozen, drained, history: History::from(latest) }))
+        Self(RwLock::new(Layers {
+            active: Layer::default(),
+            frozen,
+            drained,
+            history: History::from(latest),
+        }))
     }
 
     pub(super) fn latest(&self) -> Version {
@@ -63,17 +77,34 @@ impl View {
         self.read().frozen.clone()
     }
 
-    pub(super) fn get(&self, base: &Base, place: &Place) -> Result<AsOf<Option<Versioned>>, StorageError> {
+    pub(super) fn get(
+        &self,
+        base: &Base,
+        place: &Place,
+    ) -> Result<AsOf<Option<Versioned>>, StorageError> {
         let (version, base) = {
             let layers = self.read();
             let version = layers.history.latest();
-            if let Some(LayerRow { version: written, bytes }) = layers.get(place).cloned() {
-                return Ok(AsOf { version, found: bytes.map(|bytes| Versioned { version: written, bytes }) });
+            if let Some(LayerRow {
+                version: written,
+                bytes,
+            }) = layers.get(place).cloned()
+            {
+                return Ok(AsOf {
+                    version,
+                    found: bytes.map(|bytes| Versioned {
+                        version: written,
+                        bytes,
+                    }),
+                });
             }
             // Under the lock, so that no layer can leave for redb in between.
             (version, base.snapshot()?)
         };
-        Ok(AsOf { version, found: base.get(place)? })
+        Ok(AsOf {
+            version,
+            found: base.get(place)?,
+        })
     }
 
     pub(super) fn scan(
@@ -87,11 +118,17 @@ impl View {
             let layers = self.read();
             let version = layers.history.latest();
             if span.is_empty() || limit == 0 {
-                return Ok(AsOf { version, found: Vec::new() });
+                return Ok(AsOf {
+                    version,
+                    found: Vec::new(),
+                });
             }
             (version, layers.scan(span, order, limit), base.snapshot()?)
         };
-        Ok(AsOf { version, found: visible(above, base.scan(span, order)?, order, limit)? })
+        Ok(AsOf {
+            version,
+            found: visible(above, base.scan(span, order)?, order, limit)?,
+        })
     }
 
     /// Whether everything in `expected` holds, behind all commits and those of `group`.
@@ -108,7 +145,11 @@ impl View {
             }
             Expected::Row { .. } => true,
         });
-        let current = |place: &Place, as_of: Option<Version>| match group.rows.get(place).or_else(|| layers.get(place)) {
+        let current = |place: &Place, as_of: Option<Version>| match group
+            .rows
+            .get(place)
+            .or_else(|| layers.get(place))
+        {
             Some(row) => Ok(Current::Written(row.bytes.is_some().then_some(row.version))),
             None if as_of.is_some_and(|as_of| as_of >= layers.drained) => Ok(Current::Untouched),
             None => base.version(place).map(Current::Written),
@@ -174,7 +215,10 @@ pub(super) struct BaseOnce<'a> {
 
 impl<'a> BaseOnce<'a> {
     pub(super) fn of(base: &'a Base) -> Self {
-        Self { base, snapshot: OnceCell::new() }
+        Self {
+            base,
+            snapshot: OnceCell::new(),
+        }
     }
 
     fn version(&self, place: &Place) -> Result<Option<Version>, StorageError> {

@@ -25,13 +25,21 @@ pub(crate) async fn a_changed_row(engine: Arc<dyn Engine>) {
         ("never", old, None, false),
     ] {
         let before = read(engine, "mark").await;
-        let expected = Expected::Row { place: place(name), version: expected, as_of };
+        let expected = Expected::Row {
+            place: place(name),
+            version: expected,
+            as_of,
+        };
         let outcome = try_commit(engine, vec![expected.clone()], vec![put("mark", name)]).await;
         match outcome {
             Ok(_) => assert!(holds, "{expected:?}"),
             Err(CommitError::Conflict) => {
                 assert!(!holds, "{expected:?}");
-                assert_eq!(read(engine, "mark").await, before, "a refused commit writes nothing");
+                assert_eq!(
+                    read(engine, "mark").await,
+                    before,
+                    "a refused commit writes nothing"
+                );
             }
             Err(other) => panic!("{other}"),
         }
@@ -40,7 +48,11 @@ pub(crate) async fn a_changed_row(engine: Arc<dyn Engine>) {
 
 pub(crate) async fn a_span_with_a_phantom(engine: Arc<dyn Engine>) {
     let engine = &*engine;
-    commit(engine, vec![put("p/1", "1"), put("p/3", "3"), put("q/1", "1")]).await;
+    commit(
+        engine,
+        vec![put("p/1", "1"), put("p/3", "3"), put("q/1", "1")],
+    )
+    .await;
     for (between, holds) in [
         (put("p/2", "phantom"), false),
         (put("p/3", "changed"), false),
@@ -48,9 +60,18 @@ pub(crate) async fn a_span_with_a_phantom(engine: Arc<dyn Engine>) {
         (put("q/2", "elsewhere"), true),
         (put("p", "its start"), false),
     ] {
-        let as_of = engine.scan(&span("p"), Order::Forward, 99).await.unwrap().version;
-        let stretch = || Expected::Span { span: span("p"), as_of };
-        try_commit(engine, vec![stretch()], vec![put("mark", "before")]).await.unwrap();
+        let as_of = engine
+            .scan(&span("p"), Order::Forward, 99)
+            .await
+            .unwrap()
+            .version;
+        let stretch = || Expected::Span {
+            span: span("p"),
+            as_of,
+        };
+        try_commit(engine, vec![stretch()], vec![put("mark", "before")])
+            .await
+            .unwrap();
         commit(engine, vec![between.clone()]).await;
         let outcome = try_commit(engine, vec![stretch()], vec![put("mark", "after")]).await;
         assert_eq!(outcome.is_ok(), holds, "{between:?}");
@@ -64,17 +85,33 @@ pub(crate) async fn a_conflict_spoils_nobody_else(engine: Arc<dyn Engine>) {
         .map(|number| {
             let engine = Arc::clone(&engine);
             tokio::spawn(async move {
-                let expected = if number % 2 == 0 { vec![] } else { vec![row("a", Some(old))] };
+                let expected = if number % 2 == 0 {
+                    vec![]
+                } else {
+                    vec![row("a", Some(old))]
+                };
                 let name = format!("p/{number:02}");
-                try_commit(&*engine, expected, vec![put(&name, "x"), put(&format!("q/{number:02}"), "x")]).await.is_ok()
+                try_commit(
+                    &*engine,
+                    expected,
+                    vec![put(&name, "x"), put(&format!("q/{number:02}"), "x")],
+                )
+                .await
+                .is_ok()
             })
         })
         .collect();
     for (number, call) in calls.into_iter().enumerate() {
         assert_eq!(call.await.unwrap(), number % 2 == 0);
     }
-    assert_eq!(scan(&*engine, &span("p"), Order::Forward, 99).await.len(), 20);
-    assert_eq!(scan(&*engine, &span("q"), Order::Forward, 99).await.len(), 20);
+    assert_eq!(
+        scan(&*engine, &span("p"), Order::Forward, 99).await.len(),
+        20
+    );
+    assert_eq!(
+        scan(&*engine, &span("q"), Order::Forward, 99).await.len(),
+        20
+    );
 }
 
 /// Some read the row, some read the stretch it lies in: both kinds must be serialised.
@@ -100,12 +137,25 @@ async fn increment(engine: &dyn Engine, by_row: bool) -> bool {
     let expected = if by_row {
         row("p/n", version(engine, "p/n").await)
     } else {
-        let as_of = engine.scan(&span("p"), Order::Forward, 9).await.unwrap().version;
-        Expected::Span { span: span("p"), as_of }
+        let as_of = engine
+            .scan(&span("p"), Order::Forward, 9)
+            .await
+            .unwrap()
+            .version;
+        Expected::Span {
+            span: span("p"),
+            as_of,
+        }
     };
     // Read again: what counts is that nothing changed since the expectation was taken.
     let number: u64 = read(engine, "p/n").await.unwrap().1.parse().unwrap();
-    match try_commit(engine, vec![expected], vec![put("p/n", &(number + 1).to_string())]).await {
+    match try_commit(
+        engine,
+        vec![expected],
+        vec![put("p/n", &(number + 1).to_string())],
+    )
+    .await
+    {
         Ok(_) => true,
         Err(CommitError::Conflict) => false,
         Err(other) => panic!("{other}"),

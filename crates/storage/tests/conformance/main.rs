@@ -1,5 +1,12 @@
 //! One suite, run by every engine. Where an engine may differ, the difference is an argument.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod basics;
 mod conflicts;
 mod model;
@@ -43,7 +50,11 @@ macro_rules! suite {
 }
 
 fn memory() -> Opened {
-    Opened { engine: Arc::new(Memory::default()), folder: None, settings: Settings::default() }
+    Opened {
+        engine: Arc::new(Memory::default()),
+        folder: None,
+        settings: Settings::default(),
+    }
 }
 
 fn embedded() -> Opened {
@@ -52,15 +63,27 @@ fn embedded() -> Opened {
 
 /// Rows leave memory all the time.
 fn embedded_draining() -> Opened {
-    embedded_with(Settings { layer_bytes: 1000, log_bytes: 16 << 10, ..Settings::default() })
+    embedded_with(Settings {
+        layer_bytes: 1000,
+        log_bytes: 16 << 10,
+        ..Settings::default()
+    })
 }
 
 fn embedded_with(settings: Settings) -> Opened {
     let folder = tempfile::tempdir().unwrap();
     let engine = Embedded::open_with(folder.path(), support::keys(), settings.clone()).unwrap();
-    Opened { engine: Arc::new(engine), folder: Some(folder), settings }
+    Opened {
+        engine: Arc::new(engine),
+        folder: Some(folder),
+        settings,
+    }
 }
 
 suite!(in_memory, memory, Reopening::LosesEverything);
 suite!(on_disk, embedded, Reopening::KeepsEverything);
-suite!(on_disk_draining, embedded_draining, Reopening::KeepsEverything);
+suite!(
+    on_disk_draining,
+    embedded_draining,
+    Reopening::KeepsEverything
+);

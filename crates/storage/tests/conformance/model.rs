@@ -11,7 +11,11 @@ use storage::Order;
 enum Step {
     Commit(Vec<(u8, Option<u16>)>),
     Get(u8),
-    Scan { prefix: u8, backward: bool, limit: usize },
+    Scan {
+        prefix: u8,
+        backward: bool,
+        limit: usize,
+    },
     Reopen,
 }
 
@@ -31,14 +35,22 @@ fn name(number: u8) -> String {
 
 pub(crate) fn behaves_like_a_sorted_map(open: fn() -> Opened, reopening: Reopening) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let outcome = TestRunner::new(config).run(&vec(step(), 1..40), |steps| {
         runtime.block_on(follow(open(), reopening, steps))
     });
     outcome.unwrap();
 }
 
-async fn follow(mut opened: Opened, reopening: Reopening, steps: Vec<Step>) -> Result<(), TestCaseError> {
+async fn follow(
+    mut opened: Opened,
+    reopening: Reopening,
+    steps: Vec<Step>,
+) -> Result<(), TestCaseError> {
     let mut model = BTreeMap::new();
     for step in steps {
         match step {
@@ -58,19 +70,35 @@ async fn follow(mut opened: Opened, reopening: Reopening, steps: Vec<Step>) -> R
                 }
             }
             Step::Get(number) => {
-                let found = read(&*opened.engine, &name(number)).await.map(|(_, text)| text);
+                let found = read(&*opened.engine, &name(number))
+                    .await
+                    .map(|(_, text)| text);
                 prop_assert_eq!(found.as_ref(), model.get(&name(number)));
             }
-            Step::Scan { prefix, backward, limit } => {
+            Step::Scan {
+                prefix,
+                backward,
+                limit,
+            } => {
                 let prefix = prefix.to_string();
-                let mut expected: Vec<_> =
-                    model.iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(_, text)| text.clone()).collect();
+                let mut expected: Vec<_> = model
+                    .iter()
+                    .filter(|(name, _)| name.starts_with(&prefix))
+                    .map(|(_, text)| text.clone())
+                    .collect();
                 if backward {
                     expected.reverse();
                 }
                 expected.truncate(limit);
-                let order = if backward { Order::Backward } else { Order::Forward };
-                prop_assert_eq!(scan(&*opened.engine, &span(&prefix), order, limit).await, expected);
+                let order = if backward {
+                    Order::Backward
+                } else {
+                    Order::Forward
+                };
+                prop_assert_eq!(
+                    scan(&*opened.engine, &span(&prefix), order, limit).await,
+                    expected
+                );
             }
             Step::Reopen if reopening == Reopening::KeepsEverything => opened = opened.reopen(),
             Step::Reopen => {}

@@ -3,7 +3,8 @@
 use crypto::KeyRing;
 use std::sync::{Arc, OnceLock};
 use storage::{
-    Batch, CommitError, Embedded, Engine, Expected, Key, Order, Place, Settings, Span, Version, Write,
+    Batch, CommitError, Embedded, Engine, Expected, Key, Order, Place, Settings, Span, Version,
+    Write,
 };
 
 /// An engine, and what keeps it alive.
@@ -23,11 +24,19 @@ pub(crate) enum Reopening {
 impl Opened {
     /// The same engine, closed and opened again.
     pub(crate) fn reopen(self) -> Self {
-        let Self { engine, folder, settings } = self;
+        let Self {
+            engine,
+            folder,
+            settings,
+        } = self;
         drop(engine);
         let path = folder.as_ref().unwrap().path();
         let engine = Arc::new(Embedded::open_with(path, keys(), settings.clone()).unwrap());
-        Self { engine, folder, settings }
+        Self {
+            engine,
+            folder,
+            settings,
+        }
     }
 }
 
@@ -41,7 +50,10 @@ pub(crate) fn place(parts: &str) -> Place {
 }
 
 pub(crate) fn key(parts: &str) -> Key {
-    parts.split('/').filter(|part| !part.is_empty()).fold(Key::root(), Key::then)
+    parts
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .fold(Key::root(), Key::then)
 }
 
 pub(crate) fn span(prefix: &str) -> Span {
@@ -49,15 +61,25 @@ pub(crate) fn span(prefix: &str) -> Span {
 }
 
 pub(crate) fn put(name: &str, text: &str) -> Write {
-    Write { place: place(name), bytes: Some(text.as_bytes().into()) }
+    Write {
+        place: place(name),
+        bytes: Some(text.as_bytes().into()),
+    }
 }
 
 pub(crate) fn delete(name: &str) -> Write {
-    Write { place: place(name), bytes: None }
+    Write {
+        place: place(name),
+        bytes: None,
+    }
 }
 
 pub(crate) fn row(name: &str, version: Option<Version>) -> Expected {
-    Expected::Row { place: place(name), version, as_of: None }
+    Expected::Row {
+        place: place(name),
+        version,
+        as_of: None,
+    }
 }
 
 pub(crate) async fn try_commit(
@@ -65,7 +87,9 @@ pub(crate) async fn try_commit(
     expected: Vec<Expected>,
     writes: Vec<Write>,
 ) -> Result<Version, CommitError> {
-    engine.commit(Batch { expected, writes }, Box::new(|_| {})).await
+    engine
+        .commit(Batch { expected, writes }, Box::new(|_| {}))
+        .await
 }
 
 pub(crate) async fn commit(engine: &dyn Engine, writes: Vec<Write>) -> Version {
@@ -81,7 +105,15 @@ pub(crate) async fn version(engine: &dyn Engine, name: &str) -> Option<Version> 
     read(engine, name).await.map(|(version, _)| version)
 }
 
-pub(crate) async fn scan(engine: &dyn Engine, span: &Span, order: Order, limit: usize) -> Vec<String> {
+pub(crate) async fn scan(
+    engine: &dyn Engine,
+    span: &Span,
+    order: Order,
+    limit: usize,
+) -> Vec<String> {
     let found = engine.scan(span, order, limit).await.unwrap().found;
-    found.into_iter().map(|(_, row)| String::from_utf8(row.bytes.to_vec()).unwrap()).collect()
+    found
+        .into_iter()
+        .map(|(_, row)| String::from_utf8(row.bytes.to_vec()).unwrap())
+        .collect()
 }

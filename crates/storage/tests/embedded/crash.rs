@@ -19,7 +19,10 @@ async fn everything_is_there_after_a_clean_end() {
     for round in 0..4 {
         let engine = open(folder.path(), &keys).unwrap();
         for earlier in 0..round {
-            assert_eq!(read(&engine, &earlier.to_string()).await.as_deref(), Some("x"));
+            assert_eq!(
+                read(&engine, &earlier.to_string()).await.as_deref(),
+                Some("x")
+            );
         }
         let next = put(&engine, &[(&round.to_string(), "x")]).await.unwrap();
         assert!(Some(next) > version, "versions go on where they ended");
@@ -34,7 +37,12 @@ async fn everything_acknowledged_is_in_the_files_at_once() {
     let keys = keys();
     let engine = open(folder.path(), &keys).unwrap();
     for number in 0..20 {
-        put(&engine, &[(&number.to_string(), "x"), ("last", &number.to_string())]).await.unwrap();
+        put(
+            &engine,
+            &[(&number.to_string(), "x"), ("last", &number.to_string())],
+        )
+        .await
+        .unwrap();
         let image = folder.path().join(format!("image-{number}"));
         // Nothing drains here, so redb does not change under the copy.
         copy(folder.path(), &image);
@@ -54,7 +62,9 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for round in 0..12u32 {
         let acknowledged = kill_writers(folder.path(), 20 + round * 37);
-        let engine = Embedded::open_with(&folder.path().join("store"), Arc::clone(&keys), draining()).unwrap();
+        let engine =
+            Embedded::open_with(&folder.path().join("store"), Arc::clone(&keys), draining())
+                .unwrap();
         runtime.block_on(check(&engine, &acknowledged));
     }
 }
@@ -69,14 +79,23 @@ fn kill_writers(folder: &Path, acks: u32) -> Vec<u64> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
     let mut acknowledged = vec![0; WRITERS as usize];
     let mut note = |line: String| {
-        let (writer, number) = line.strip_prefix("ack ")?.strip_suffix('.')?.split_once(' ')?;
+        let (writer, number) = line
+            .strip_prefix("ack ")?
+            .strip_suffix('.')?
+            .split_once(' ')?;
         acknowledged[writer.parse::<usize>().ok()?] = number.parse().ok()?;
         Some(())
     };
-    let seen = lines.by_ref().filter_map(&mut note).take(acks as usize).count();
+    let seen = lines
+        .by_ref()
+        .filter_map(&mut note)
+        .take(acks as usize)
+        .count();
     assert_eq!(seen, acks as usize, "the writers ended by themselves");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -88,10 +107,26 @@ fn kill_writers(folder: &Path, acks: u32) -> Vec<u64> {
 async fn check(engine: &Embedded, acknowledged: &[u64]) {
     for (writer, last) in acknowledged.iter().enumerate() {
         let span = |table: &str| Span::within(table, &Key::root().then(&writer.to_string()));
-        let ones = engine.scan(&span("one"), Order::Forward, usize::MAX).await.unwrap().found;
-        let twins = engine.scan(&span("twin"), Order::Forward, usize::MAX).await.unwrap().found;
-        assert!(ones.len() as u64 >= *last, "writer {writer}: {last} acknowledged, {} there", ones.len());
-        assert_eq!(ones.len(), twins.len(), "a commit is there whole or not at all");
+        let ones = engine
+            .scan(&span("one"), Order::Forward, usize::MAX)
+            .await
+            .unwrap()
+            .found;
+        let twins = engine
+            .scan(&span("twin"), Order::Forward, usize::MAX)
+            .await
+            .unwrap()
+            .found;
+        assert!(
+            ones.len() as u64 >= *last,
+            "writer {writer}: {last} acknowledged, {} there",
+            ones.len()
+        );
+        assert_eq!(
+            ones.len(),
+            twins.len(),
+            "a commit is there whole or not at all"
+        );
         for (number, ((one, _), (twin, _))) in (1..).zip(ones.iter().zip(&twins)) {
             assert_eq!(one.key(), number_key(writer as u64, number), "no hole");
             assert_eq!(one.key(), twin.key());
@@ -100,19 +135,25 @@ async fn check(engine: &Embedded, acknowledged: &[u64]) {
 }
 
 fn number_key(writer: u64, number: u64) -> Key {
-    Key::root().then(&writer.to_string()).then(&format!("{number:08}"))
+    Key::root()
+        .then(&writer.to_string())
+        .then(&format!("{number:08}"))
 }
 
 /// Not a test by itself: the process that is killed.
 #[test]
 fn writers_until_killed() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
     let folder = Path::new(&folder);
     let root = KeyFile::open(&folder.join("root.key")).unwrap();
     let keys = Arc::new(KeyRing::open(&root, &folder.join("keyring.json")).unwrap());
     let engine = Arc::new(Embedded::open_with(&folder.join("store"), keys, draining()).unwrap());
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let writers: Vec<_> = (0..u64::from(WRITERS)).map(|writer| runtime.spawn(write_for_ever(Arc::clone(&engine), writer))).collect();
+    let writers: Vec<_> = (0..u64::from(WRITERS))
+        .map(|writer| runtime.spawn(write_for_ever(Arc::clone(&engine), writer)))
+        .collect();
     for writer in writers {
         runtime.block_on(writer).unwrap();
     }
@@ -120,16 +161,26 @@ fn writers_until_killed() {
 
 async fn write_for_ever(engine: Arc<Embedded>, writer: u64) {
     let span = Span::within("one", &Key::root().then(&writer.to_string()));
-    let before = engine.scan(&span, Order::Forward, usize::MAX).await.unwrap().found.len() as u64;
+    let before = engine
+        .scan(&span, Order::Forward, usize::MAX)
+        .await
+        .unwrap()
+        .found
+        .len() as u64;
     for number in before + 1.. {
         let row = |table: &str| storage::Write {
             place: storage::Place::of(table, &number_key(writer, number)),
             bytes: Some(vec![7; 100 + number as usize % 900].into()),
         };
-        let batch = storage::Batch { expected: vec![], writes: vec![row("one"), row("twin")] };
+        let batch = storage::Batch {
+            expected: vec![],
+            writes: vec![row("one"), row("twin")],
+        };
         engine.commit(batch, Box::new(|_| {})).await.unwrap();
         let mut out = std::io::stdout().lock();
-        writeln!(out, "ack {writer} {number}.").and_then(|()| out.flush()).unwrap();
+        writeln!(out, "ack {writer} {number}.")
+            .and_then(|()| out.flush())
+            .unwrap();
     }
 }
 
@@ -140,21 +191,33 @@ async fn a_torn_tail_is_dropped_and_nothing_before_it() {
     {
         let engine = open(folder.path(), &keys).unwrap();
         put(&engine, &[("first", "kept")]).await.unwrap();
-        put(&engine, &[("second", &"x".repeat(9000))]).await.unwrap();
+        put(&engine, &[("second", &"x".repeat(9000))])
+            .await
+            .unwrap();
     }
     let log = crate::latest_log(folder.path());
     let whole = std::fs::read(&log).unwrap();
     // First block, one block for the first commit, three for the second.
     assert_eq!(whole.len(), 5 * 4096);
-    for length in [8192, 8193, 8204, 12_288, 12_289, 16_384, 17_000, 17_300, 20_480] {
+    for length in [
+        8192, 8193, 8204, 12_288, 12_289, 16_384, 17_000, 17_300, 20_480,
+    ] {
         let image = tempfile::tempdir().unwrap();
         copy(folder.path(), image.path());
         std::fs::write(crate::latest_log(image.path()), &whole[..length]).unwrap();
         for round in ["opened", "opened again"] {
             let engine = open(image.path(), &keys).unwrap();
-            assert_eq!(read(&engine, "first").await.as_deref(), Some("kept"), "{length} {round}");
+            assert_eq!(
+                read(&engine, "first").await.as_deref(),
+                Some("kept"),
+                "{length} {round}"
+            );
             let whole_second = length >= 17_300;
-            assert_eq!(engine.get(&place("second")).await.unwrap().found.is_some(), whole_second, "{length} {round}");
+            assert_eq!(
+                engine.get(&place("second")).await.unwrap().found.is_some(),
+                whole_second,
+                "{length} {round}"
+            );
             put(&engine, &[("after", round)]).await.unwrap();
         }
     }

@@ -25,7 +25,9 @@ async fn a_damaged_middle_is_no_torn_tail() {
             damaged[block * 4096 + at] ^= 1;
             fs::write(latest_log(image.path()), &damaged).unwrap();
             match open(image.path(), &keys) {
-                Err(StorageError::Damaged { .. }) => assert!(block < 5, "the last group may be torn"),
+                Err(StorageError::Damaged { .. }) => {
+                    assert!(block < 5, "the last group may be torn")
+                }
                 Err(other) => panic!("{other}"),
                 Ok(engine) => {
                     assert_eq!(block, 5, "byte {at} of block {block} went unnoticed");
@@ -46,7 +48,10 @@ async fn a_missing_log_is_noticed() {
         put(&engine, &[("a", "x")]).await.unwrap();
     }
     fs::remove_file(latest_log(folder.path())).unwrap();
-    assert!(matches!(open(folder.path(), &keys), Err(StorageError::Damaged { .. })));
+    assert!(matches!(
+        open(folder.path(), &keys),
+        Err(StorageError::Damaged { .. })
+    ));
 }
 
 #[tokio::test]
@@ -63,7 +68,10 @@ async fn a_log_of_another_time_is_noticed() {
         put(&engine, &[("a", "y")]).await.unwrap();
     }
     fs::write(latest_log(folder.path()), old).unwrap();
-    assert!(matches!(open(folder.path(), &keys), Err(StorageError::Damaged { .. })));
+    assert!(matches!(
+        open(folder.path(), &keys),
+        Err(StorageError::Damaged { .. })
+    ));
 }
 
 #[tokio::test]
@@ -75,9 +83,17 @@ async fn another_key_ring_opens_nothing_and_changes_nothing() {
         put(&engine, &[("a", "x")]).await.unwrap();
     }
     let log = fs::read(latest_log(folder.path())).unwrap();
-    assert!(matches!(open(folder.path(), &keys()), Err(StorageError::OtherKeyRing(_))));
+    assert!(matches!(
+        open(folder.path(), &keys()),
+        Err(StorageError::OtherKeyRing(_))
+    ));
     assert_eq!(fs::read(latest_log(folder.path())).unwrap(), log);
-    assert_eq!(read(&open(folder.path(), &right).unwrap(), "a").await.as_deref(), Some("x"));
+    assert_eq!(
+        read(&open(folder.path(), &right).unwrap(), "a")
+            .await
+            .as_deref(),
+        Some("x")
+    );
 }
 
 #[tokio::test]
@@ -85,7 +101,10 @@ async fn two_processes_do_not_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let keys = keys();
     let first = open(folder.path(), &keys).unwrap();
-    assert!(matches!(open(folder.path(), &keys), Err(StorageError::InUse(_))));
+    assert!(matches!(
+        open(folder.path(), &keys),
+        Err(StorageError::InUse(_))
+    ));
     put(&first, &[("a", "x")]).await.unwrap();
     drop(first);
     assert!(open(folder.path(), &keys).is_ok());
@@ -95,13 +114,22 @@ async fn two_processes_do_not_share_a_folder() {
 #[tokio::test]
 async fn spent_logs_do_not_pile_up() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings { layer_bytes: 500, log_bytes: 8 << 10, ..Settings::default() };
+    let settings = Settings {
+        layer_bytes: 500,
+        log_bytes: 8 << 10,
+        ..Settings::default()
+    };
     {
         let engine = Embedded::open_with(folder.path(), Arc::clone(&keys()), settings).unwrap();
         for number in 0..200 {
-            put(&engine, &[("same", &number.to_string())]).await.unwrap();
+            put(&engine, &[("same", &number.to_string())])
+                .await
+                .unwrap();
         }
     }
-    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let files: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert!(files.len() <= 4, "{files:?}");
 }

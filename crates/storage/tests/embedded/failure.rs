@@ -10,14 +10,22 @@ async fn a_failed_sync_is_never_acknowledged_and_is_overcome() {
         let folder = tempfile::tempdir().unwrap();
         let keys = keys();
         let faults = Arc::new(Faults::default());
-        let settings = Settings { faults: Arc::clone(&faults), ..settings };
+        let settings = Settings {
+            faults: Arc::clone(&faults),
+            ..settings
+        };
         let engine = Embedded::open_with(folder.path(), Arc::clone(&keys), settings).unwrap();
         for number in 0..30 {
-            put(&engine, &[("before", &number.to_string())]).await.unwrap();
+            put(&engine, &[("before", &number.to_string())])
+                .await
+                .unwrap();
         }
         faults.fail_syncs(1);
         let failed = put(&engine, &[("lost", "x")]).await;
-        assert!(matches!(failed, Err(CommitError::Failed(StorageError::Disk(_)))), "{failed:?}");
+        assert!(
+            matches!(failed, Err(CommitError::Failed(StorageError::Disk(_)))),
+            "{failed:?}"
+        );
         assert_eq!(read(&engine, "lost").await, None);
         assert_eq!(read(&engine, "before").await.as_deref(), Some("29"));
 
@@ -27,7 +35,11 @@ async fn a_failed_sync_is_never_acknowledged_and_is_overcome() {
         let engine = open(folder.path(), &keys).unwrap();
         assert_eq!(read(&engine, "before").await.as_deref(), Some("29"));
         assert_eq!(read(&engine, "after").await.as_deref(), Some("x"));
-        assert_eq!(read(&engine, "lost").await, None, "refused, then left behind by what came after");
+        assert_eq!(
+            read(&engine, "lost").await,
+            None,
+            "refused, then left behind by what came after"
+        );
     }
 }
 
@@ -35,7 +47,10 @@ async fn a_failed_sync_is_never_acknowledged_and_is_overcome() {
 async fn every_caller_of_a_failed_group_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let faults = Arc::new(Faults::default());
-    let settings = Settings { faults: Arc::clone(&faults), ..Settings::default() };
+    let settings = Settings {
+        faults: Arc::clone(&faults),
+        ..Settings::default()
+    };
     let engine = Arc::new(Embedded::open_with(folder.path(), keys(), settings).unwrap());
     faults.fail_syncs(u32::MAX);
     let calls: Vec<_> = (0..50)
@@ -61,7 +76,10 @@ async fn a_full_disk_behind_the_log_is_overcome() {
     let folder = tempfile::tempdir().unwrap();
     let keys = keys();
     let faults = Arc::new(Faults::default());
-    let settings = Settings { faults: Arc::clone(&faults), ..draining() };
+    let settings = Settings {
+        faults: Arc::clone(&faults),
+        ..draining()
+    };
     let engine = Embedded::open_with(folder.path(), Arc::clone(&keys), settings).unwrap();
     faults.fail_drains(u32::MAX);
     let mut acknowledged = 0;
@@ -71,7 +89,10 @@ async fn a_full_disk_behind_the_log_is_overcome() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(refused, CommitError::Failed(StorageError::Halted(_))), "{refused}");
+    assert!(
+        matches!(refused, CommitError::Failed(StorageError::Halted(_))),
+        "{refused}"
+    );
     assert!(put(&engine, &[("again", "x")]).await.is_err());
     assert!(acknowledged > 0 && read(&engine, "0").await.is_some());
 
@@ -80,7 +101,10 @@ async fn a_full_disk_behind_the_log_is_overcome() {
     drop(engine);
     let engine = open(folder.path(), &keys).unwrap();
     for number in 0..acknowledged {
-        assert!(read(&engine, &number.to_string()).await.is_some(), "{number} of {acknowledged}");
+        assert!(
+            read(&engine, &number.to_string()).await.is_some(),
+            "{number} of {acknowledged}"
+        );
     }
     assert_eq!(read(&engine, "after").await.as_deref(), Some("x"));
     assert_eq!(read(&engine, "again").await, None);

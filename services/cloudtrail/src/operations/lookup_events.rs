@@ -46,7 +46,9 @@ fn query(input: &LookupEventsRequest) -> Result<Query, Failure> {
     }
     let attribute = attribute(input.lookup_attributes.as_deref().unwrap_or_default())?.cloned();
     Ok(Query {
-        from: input.start_time.map(|start| Timestamp::from_seconds(start.seconds())),
+        from: input
+            .start_time
+            .map(|start| Timestamp::from_seconds(start.seconds())),
         to: input.end_time.map(last_instant),
         before: place(input)?,
         matches: attribute.map(|attribute| {
@@ -60,7 +62,11 @@ fn query(input: &LookupEventsRequest) -> Result<Query, Failure> {
 
 /// Events tell whole seconds: one of the end's second is wanted.
 fn last_instant(end: Timestamp) -> Timestamp {
-    Timestamp::from_micros(Timestamp::from_seconds(end.seconds()).micros().saturating_add(MICROS - 1))
+    Timestamp::from_micros(
+        Timestamp::from_seconds(end.seconds())
+            .micros()
+            .saturating_add(MICROS - 1),
+    )
 }
 
 fn attribute(attributes: &[LookupAttribute]) -> Result<Option<&LookupAttribute>, Failure> {
@@ -87,7 +93,9 @@ fn limit(wanted: Option<i32>) -> Result<usize, Failure> {
 
 fn place(input: &LookupEventsRequest) -> Result<Option<Place>, Failure> {
     let token = input.next_token.as_deref();
-    token.map(|token| next_token::read(input, token)).transpose()
+    token
+        .map(|token| next_token::read(input, token))
+        .transpose()
 }
 
 fn event(found: Found) -> Event {
@@ -144,8 +152,13 @@ mod tests {
         let alcazar = cloudtrail().await;
         three_calls(&alcazar).await;
         let found = events(&look(&alcazar.root(), json!({"MaxResults": 2})).await.ok());
-        let [ann, root] = &found[..] else { panic!("{found:?}") };
-        assert_eq!((&ann["Username"], &root["Username"]), (&json!("ann"), &json!("root")));
+        let [ann, root] = &found[..] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(
+            (&ann["Username"], &root["Username"]),
+            (&json!("ann"), &json!("root"))
+        );
         assert_eq!(ann["EventName"], "LookupEvents");
         assert_eq!(ann["EventSource"], "cloudtrail.amazonaws.com");
         assert_eq!(ann["ReadOnly"], "true");
@@ -161,7 +174,9 @@ mod tests {
     async fn finds_by_each_attribute() {
         let alcazar = cloudtrail().await;
         three_calls(&alcazar).await;
-        look(&alcazar.powerless().await, json!({})).await.fails("AccessDeniedException");
+        look(&alcazar.powerless().await, json!({}))
+            .await
+            .fails("AccessDeniedException");
         let root = alcazar.root();
         let first = events(&look(&root, by("Username", "powerless")).await.ok());
         let id = first[0]["EventId"].as_str().unwrap();
@@ -226,24 +241,42 @@ mod tests {
         let alcazar = cloudtrail().await;
         three_calls(&alcazar).await;
         let root = alcazar.root();
-        let token = look(&root, json!({"MaxResults": 1})).await.ok().field("NextToken");
-        let two = [by("EventName", "A"), by("EventName", "B")].map(|one| one["LookupAttributes"][0].clone());
+        let token = look(&root, json!({"MaxResults": 1}))
+            .await
+            .ok()
+            .field("NextToken");
+        let two = [by("EventName", "A"), by("EventName", "B")]
+            .map(|one| one["LookupAttributes"][0].clone());
         for (input, code) in [
-            (json!({"LookupAttributes": two}), "InvalidLookupAttributesException"),
+            (
+                json!({"LookupAttributes": two}),
+                "InvalidLookupAttributesException",
+            ),
             (by("ReadOnly", "yes"), "InvalidLookupAttributesException"),
             (by("EventName", ""), "ValidationException"),
             (by("Colour", "red"), "ValidationException"),
-            (json!({"StartTime": 2, "EndTime": 1}), "InvalidTimeRangeException"),
+            (
+                json!({"StartTime": 2, "EndTime": 1}),
+                "InvalidTimeRangeException",
+            ),
             (json!({"MaxResults": 0}), "InvalidMaxResultsException"),
             (json!({"MaxResults": 51}), "InvalidMaxResultsException"),
             (json!({"NextToken": "x"}), "InvalidNextTokenException"),
-            (json!({"NextToken": token, "StartTime": 1}), "InvalidNextTokenException"),
-            (json!({"EventCategory": "management"}), "ValidationException"),
+            (
+                json!({"NextToken": token, "StartTime": 1}),
+                "InvalidNextTokenException",
+            ),
+            (
+                json!({"EventCategory": "management"}),
+                "ValidationException",
+            ),
             (json!({"EventCategory": "insight"}), "NotImplemented"),
         ] {
             look(&root, input.clone()).await.fails(code);
         }
-        look(&root, json!({"NextToken": token, "MaxResults": 50})).await.ok();
+        look(&root, json!({"NextToken": token, "MaxResults": 50}))
+            .await
+            .ok();
     }
 
     #[tokio::test]
@@ -262,7 +295,11 @@ mod tests {
         let alcazar = cloudtrail().await;
         let answer = look(&alcazar.powerless().await, json!({})).await;
         let answer = answer.fails("AccessDeniedException");
-        assert!(answer.message().contains("cloudtrail:LookupEvents"), "{}", answer.message());
+        assert!(
+            answer.message().contains("cloudtrail:LookupEvents"),
+            "{}",
+            answer.message()
+        );
     }
 
     #[tokio::test]
@@ -282,8 +319,12 @@ mod tests {
         for _ in 0..2 {
             look(&alcazar.root(), json!({})).await.ok();
         }
-        look(&alcazar.root(), json!({})).await.fails("ThrottlingException");
-        look(&alcazar.root().region("eu-west-1"), json!({})).await.ok();
+        look(&alcazar.root(), json!({}))
+            .await
+            .fails("ThrottlingException");
+        look(&alcazar.root().region("eu-west-1"), json!({}))
+            .await
+            .ok();
         alcazar.clock.advance_seconds(1);
         look(&alcazar.root(), json!({})).await.ok();
     }

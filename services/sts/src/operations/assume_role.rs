@@ -53,7 +53,10 @@ impl Operation for AssumeRole {
     async fn run(call: Permitted<'_, Self>) -> Result<AssumeRoleResponse, Failure> {
         let (input, wanted) = (call.input(), call.target());
         let denied = |action| errors::not_authorized(call.call(), action, wanted.resource.arn());
-        let role = wanted.role.as_ref().ok_or_else(|| denied("sts:AssumeRole"))?;
+        let role = wanted
+            .role
+            .as_ref()
+            .ok_or_else(|| denied("sts:AssumeRole"))?;
         // AWS: once set, it cannot be changed.
         if input.source_identity.is_some() && input.source_identity != wanted.source_identity {
             return Err(denied("sts:SetSourceIdentity"));
@@ -90,7 +93,10 @@ fn needs(input: &AssumeRoleRequest, wanted: Wanted) -> Access<AssumeRole> {
         transitive_tag_keys: (!transitive.is_empty()).then(|| transitive.clone()),
     };
     let tagging = (!wanted.tags.is_empty()).then(|| tagging(assuming.clone()));
-    let naming = wanted.source_identity.is_some().then(|| naming(assuming.clone()));
+    let naming = wanted
+        .source_identity
+        .is_some()
+        .then(|| naming(assuming.clone()));
     let mut access = Access::to(wanted, assuming);
     if let Some(permission) = tagging {
         access = access.and(permission);
@@ -134,9 +140,13 @@ async fn session(call: &Permitted<'_, AssumeRole>, role: &Role) -> Result<Sessio
     let (input, wanted) = (call.input(), call.target());
     let duration = duration_seconds(input.duration_seconds, role, call.call())?;
     let policy_arns = input.policy_arns.as_deref();
-    let policies =
-        SessionPolicies::given(call.look(), role.account, input.policy.as_deref(), policy_arns)
-            .await?;
+    let policies = SessionPolicies::given(
+        call.look(),
+        role.account,
+        input.policy.as_deref(),
+        policy_arns,
+    )
+    .await?;
     let (issued, expires) = token::lifetime(call, duration);
     Ok(Session {
         access_key_id: token::access_key_id(call, role.account),
@@ -171,7 +181,7 @@ fn duration_seconds(wanted: Option<i32>, role: &Role, call: &Call<'_>) -> Result
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{EVERYTHING, assume, ops, sts, trusting};
+    use crate::testing::{EVERYTHING, assume, ops, sts, trusting, with};
     use harness::{ACCOUNT, OTHER_ACCOUNT, role};
     use serde_json::{Value, json};
 
@@ -189,7 +199,10 @@ mod tests {
         assert!(id.starts_with("ASIA"), "{id}");
         assert_eq!(identity::account_of(&id), Some(ops.account));
         let session = ann.with_credentials_of(&answer);
-        let identity = session.call("sts", "GetCallerIdentity", json!({})).await.ok();
+        let identity = session
+            .call("sts", "GetCallerIdentity", json!({}))
+            .await
+            .ok();
         assert_eq!(identity.field("Arn"), arn);
         assert_eq!(identity.field("UserId"), format!("{}:night", ops.id));
     }
@@ -212,44 +225,126 @@ mod tests {
             assert_eq!(filled.field("SessionTokenUtilization"), percent);
             assert_eq!(filled.field("PackedPolicySize"), percent);
             let session = ann.with_credentials_of(&filled);
-            session.call("sts", "GetCallerIdentity", json!({})).await.ok();
+            session
+                .call("sts", "GetCallerIdentity", json!({}))
+                .await
+                .ok();
         }
     }
 
-    /// Members beside the role and the session name, the error's code and how its message begins.
-    fn refusals() -> Vec<(Value, &'static str, &'static str)> {
-        const VALIDATION: &str = "ValidationError";
-        const PARAMETER: &str = "InvalidParameterValue";
-        const DENIED: &str = "AccessDenied";
-        let arns = |arn: &str, count| vec![json!({"arn": arn}); count];
-        let tags = |keys: &[&str]| {
-            let tags = keys.iter().map(|key| json!({"Key": key, "Value": "v"}));
-            Value::Array(tags.collect())
-        };
-        let long = json!({"Key": "Team", "Value": "v".repeat(256)});
-        let many: Vec<Value> = (0..20)
-            .map(|number| json!({"Key": format!("k{number}"), "Value": long["Value"]}))
-            .collect();
+    type Refused = (Value, &'static str, &'static str);
+    const INVALID: &str = "ValidationError";
+    const PARAMETER: &str = "InvalidParameterValue";
+    const LARGE: &str = "PackedPolicyTooLarge";
+    const DENIED: &str = "AccessDenied";
+
+    /// Members beside the role and the session name, the error's code and a part of its message.
+    fn wrong_in_form() -> Vec<Refused> {
+        let nowhere = "arn:aws:iam:::role/Ops";
+        let context = json!([{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter"}]);
+        let context = json!({"ProvidedContexts": context});
         vec![
-            (json!({"RoleArn": "arn:aws:iam:::role/Ops"}), VALIDATION, "arn:aws:iam:::role/Ops is invalid"),
-            (json!({"RoleSessionName": "a b"}), VALIDATION, "1 validation error detected: Value 'a b' at 'roleSessionName'"),
-            (json!({"RoleSessionName": "a"}), VALIDATION, "1 validation error detected: Value 'a' at 'roleSessionName'"),
-            (json!({"DurationSeconds": 899}), VALIDATION, "1 validation error detected: Value '899' at 'durationSeconds'"),
-            (json!({"DurationSeconds": 43_201}), VALIDATION, "1 validation error detected: Value '43201' at 'durationSeconds'"),
-            (json!({"DurationSeconds": 7201}), VALIDATION, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."),
-            (json!({"Policy": "{}"}), "MalformedPolicyDocument", "Syntax errors in policy."),
-            (json!({"Tags": many}), "PackedPolicyTooLarge", "Packed size of session tags consumes "),
-            (json!({"Policy": format!("{EVERYTHING}{}", " ".repeat(4000))}), "PackedPolicyTooLarge", "Packed policy consumes "),
-            (json!({"PolicyArns": arns("arn:aws:iam::aws:policy/ReadOnlyAccess", 11)}), VALIDATION, "1 validation error detected: Value at 'policyArns'"),
-            (json!({"PolicyArns": arns("arn:aws:iam::111122223333:policy/none", 1)}), VALIDATION, "Policy arn:aws:iam::111122223333:policy/none does not exist"),
-            (json!({"PolicyArns": arns("arn:aws:iam::444455556666:policy/there", 1)}), VALIDATION, "Policy arn:aws:iam::444455556666:policy/there does not exist"),
-            (json!({"Tags": tags(&["Team", "tEAM"])}), PARAMETER, "Duplicate tag keys found. Please note that Tag keys are case insensitive."),
-            (json!({"Tags": tags(&["aws:Team"])}), PARAMETER, "Tag keys cannot begin with"),
-            (json!({"Tags": tags(&["Team"]), "TransitiveTagKeys": ["Cost"]}), PARAMETER, "The specified transitive tag key must be included in the requested tags."),
-            (json!({"SerialNumber": "arn:aws:iam::111122223333:mfa/ann", "TokenCode": "123456"}), DENIED, "MultiFactorAuthentication failed, unable to validate MFA code."),
-            (json!({"TokenCode": "123456"}), DENIED, "MultiFactorAuthentication failed, must provide both"),
-            (json!({"SerialNumber": "arn:aws:iam::111122223333:mfa/ann"}), DENIED, "MultiFactorAuthentication failed, must provide both"),
-            (json!({"ProvidedContexts": [{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter"}]}), "NotImplemented", "ProvidedContexts of AssumeRole"),
+            (
+                json!({"RoleArn": nowhere}),
+                INVALID,
+                "arn:aws:iam:::role/Ops is invalid",
+            ),
+            (
+                json!({"RoleSessionName": "a b"}),
+                INVALID,
+                "Value 'a b' at 'roleSessionName'",
+            ),
+            (
+                json!({"RoleSessionName": "a"}),
+                INVALID,
+                "Value 'a' at 'roleSessionName'",
+            ),
+            (
+                json!({"DurationSeconds": 899}),
+                INVALID,
+                "Value '899' at 'durationSeconds'",
+            ),
+            (
+                json!({"DurationSeconds": 43_201}),
+                INVALID,
+                "Value '43201' at 'durationSeconds'",
+            ),
+            (
+                json!({"DurationSeconds": 7201}),
+                INVALID,
+                "exceeds the MaxSessionDuration set",
+            ),
+            (
+                json!({"TokenCode": "123456"}),
+                DENIED,
+                "must provide both MFA serial number",
+            ),
+            (
+                json!({"SerialNumber": "GAHT12345678"}),
+                DENIED,
+                "must provide both MFA serial",
+            ),
+            (context, "NotImplemented", "ProvidedContexts of AssumeRole"),
+        ]
+    }
+
+    fn wrong_policies() -> Vec<Refused> {
+        let arns = |arn: &str, count| json!({"PolicyArns": vec![json!({"arn": arn}); count]});
+        let many = arns("arn:aws:iam::aws:policy/ReadOnlyAccess", 11);
+        let missing = arns("arn:aws:iam::111122223333:policy/none", 1);
+        let foreign = arns("arn:aws:iam::444455556666:policy/there", 1);
+        let large = format!("{EVERYTHING}{}", " ".repeat(4000));
+        vec![
+            (
+                json!({"Policy": "{}"}),
+                "MalformedPolicyDocument",
+                "Syntax errors in policy.",
+            ),
+            (
+                json!({"Policy": large}),
+                LARGE,
+                "% of allotted space, please use smaller policy.",
+            ),
+            (
+                many,
+                INVALID,
+                "Value at 'policyArns' failed to satisfy constraint",
+            ),
+            (missing, INVALID, "policy/none does not exist"),
+            (foreign, INVALID, "policy/there does not exist"),
+        ]
+    }
+
+    fn wrong_tags() -> Vec<Refused> {
+        let tags = |keys: &[&str], value: &str| {
+            let tags = keys.iter().map(|key| json!({"Key": key, "Value": value}));
+            json!({"Tags": tags.collect::<Vec<_>>()})
+        };
+        let many: Vec<String> = (0..20).map(|number| format!("k{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let other = with(tags(&["Team"], "v"), json!({"TransitiveTagKeys": ["Cost"]}));
+        vec![
+            (
+                tags(&many, &"v".repeat(256)),
+                LARGE,
+                "Packed size of session tags consumes ",
+            ),
+            (
+                tags(&["Team", "tEAM"], "v"),
+                PARAMETER,
+                "Tag keys are case insensitive.",
+            ),
+            (
+                tags(&["aws:Team"], "v"),
+                PARAMETER,
+                "Tag keys cannot begin with",
+            ),
+            (
+                tags(&["Team"], "€"),
+                INVALID,
+                "failed to satisfy constraint",
+            ),
+            (other, PARAMETER, "must be included in the requested tags."),
         ]
     }
 
@@ -257,9 +352,17 @@ mod tests {
     async fn refuses_in_the_words_of_aws() {
         let alcazar = sts().await;
         let (_, ann) = ops(&alcazar).await;
-        for (more, code, message) in refusals() {
-            let answer = assume(&ann, more.clone()).await.fails(code);
-            assert!(answer.message().starts_with(message), "{more}: {}", answer.message());
+        let device = json!({"SerialNumber": "GAHT12345678", "TokenCode": "123456"});
+        let device = (
+            device,
+            DENIED,
+            "please verify your MFA serial number is valid",
+        );
+        let refused = wrong_in_form().into_iter().chain(wrong_policies());
+        for (more, code, part) in refused.chain(wrong_tags()).chain([device]) {
+            let message = assume(&ann, more.clone()).await.fails(code).message();
+            let (message, part) = (message.to_lowercase(), part.to_lowercase());
+            assert!(message.contains(&part), "{more}: {message}");
         }
     }
 
@@ -267,7 +370,9 @@ mod tests {
     async fn root_assumes_no_role() {
         let alcazar = sts().await;
         ops(&alcazar).await;
-        let answer = assume(&alcazar.root(), json!({})).await.fails("AccessDenied");
+        let answer = assume(&alcazar.root(), json!({}))
+            .await
+            .fails("AccessDenied");
         answer.saying("Roles may not be assumed by root accounts.");
     }
 
@@ -275,11 +380,15 @@ mod tests {
     async fn a_missing_role_denies_as_one_that_trusts_nobody() {
         let alcazar = sts().await;
         let elsewhere = trusting().replace(ACCOUNT, OTHER_ACCOUNT);
-        alcazar.keep(role(ACCOUNT, "Theirs", &elsewhere, EVERYTHING)).await;
+        alcazar
+            .keep(role(ACCOUNT, "Theirs", &elsewhere, EVERYTHING))
+            .await;
         let ann = alcazar.user("ann", EVERYTHING).await;
         for name in ["role/Theirs", "role/Missing", "role/x/Theirs", "user/ann"] {
             let arn = format!("arn:aws:iam::111122223333:{name}");
-            let answer = assume(&ann, json!({"RoleArn": arn})).await.fails("AccessDenied");
+            let answer = assume(&ann, json!({"RoleArn": arn}))
+                .await
+                .fails("AccessDenied");
             assert_eq!(answer.status, 403);
             assert!(answer.encoded_message.is_some(), "{name}");
             answer.saying(&format!(
@@ -296,14 +405,19 @@ mod tests {
         let bob = alcazar.user("bob", policy).await;
         assume(&bob, json!({})).await.ok();
         for (more, action) in [
-            (json!({"Tags": [{"Key": "Team", "Value": "a"}]}), "sts:TagSession"),
+            (
+                json!({"Tags": [{"Key": "Team", "Value": "a"}]}),
+                "sts:TagSession",
+            ),
             (json!({"SourceIdentity": "bob"}), "sts:SetSourceIdentity"),
         ] {
             let answer = assume(&bob, more).await.fails("AccessDenied");
             let refused = format!("is not authorized to perform: {action} on resource: ");
             assert!(answer.message().contains(&refused), "{}", answer.message());
         }
-        assume(&alcazar.powerless().await, json!({})).await.fails("AccessDenied");
+        assume(&alcazar.powerless().await, json!({}))
+            .await
+            .fails("AccessDenied");
     }
 
     #[tokio::test]
@@ -317,13 +431,21 @@ mod tests {
         let credentials = &event["responseElements"]["credentials"];
         assert_eq!(credentials["accessKeyId"], answer.field("AccessKeyId"));
         assert_eq!(credentials["expiration"], "Nov 23, 2026 7:38:13 AM");
-        assert_eq!(event["resources"][0]["ARN"], "arn:aws:iam::111122223333:role/Ops");
+        assert_eq!(
+            event["resources"][0]["ARN"],
+            "arn:aws:iam::111122223333:role/Ops"
+        );
         let text = event.to_string();
         assert!(!text.contains(&answer.field("SecretAccessKey")));
         assert!(!text.contains(&answer.field("SessionToken")));
-        assume(&alcazar.powerless().await, json!({})).await.fails("AccessDenied");
+        assume(&alcazar.powerless().await, json!({}))
+            .await
+            .fails("AccessDenied");
         let events = alcazar.events().await;
-        let denied = events.iter().find(|event| event["errorCode"] == "AccessDenied").unwrap();
+        let denied = events
+            .iter()
+            .find(|event| event["errorCode"] == "AccessDenied")
+            .unwrap();
         assert_eq!(denied["responseElements"], Value::Null);
     }
 }

@@ -35,21 +35,28 @@ mod tests {
 
     async fn decode(caller: &Client, message: &str) -> Answer {
         let input = json!({"EncodedMessage": message});
-        caller.call("sts", "DecodeAuthorizationMessage", input).await
+        caller
+            .call("sts", "DecodeAuthorizationMessage", input)
+            .await
     }
 
     #[tokio::test]
     async fn explains_a_denial() {
         let alcazar = sts().await;
         let (_, ann) = ops(&alcazar).await;
-        let denied = assume(&alcazar.powerless().await, json!({})).await.fails("AccessDenied");
+        let denied = assume(&alcazar.powerless().await, json!({}))
+            .await
+            .fails("AccessDenied");
         let message = denied.encoded_message.unwrap();
         let answer = decode(&ann, &message).await.ok();
         let decoded: Value = serde_json::from_str(&answer.field("DecodedMessage")).unwrap();
         assert_eq!(decoded["allowed"], false);
         assert_eq!(decoded["explicitDeny"], false);
         assert_eq!(decoded["context"]["action"], "sts:AssumeRole");
-        assert_eq!(decoded["context"]["resource"], "arn:aws:iam::111122223333:role/Ops");
+        assert_eq!(
+            decoded["context"]["resource"],
+            "arn:aws:iam::111122223333:role/Ops"
+        );
         let principal = &decoded["context"]["principal"];
         assert_eq!(principal["arn"], "arn:aws:iam::111122223333:user/powerless");
     }
@@ -61,11 +68,16 @@ mod tests {
         let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sts:*","Resource":"*"}]}"#;
         let bob = alcazar.user("bob", policy).await;
         let denied = assume(&bob, json!({})).await.fails("AccessDenied");
-        let answer = decode(&alcazar.root(), &denied.encoded_message.unwrap()).await.ok();
+        let answer = decode(&alcazar.root(), &denied.encoded_message.unwrap())
+            .await
+            .ok();
         let decoded: Value = serde_json::from_str(&answer.field("DecodedMessage")).unwrap();
         assert_eq!(decoded["explicitDeny"], true);
         assert_eq!(decoded["matchedStatements"]["items"][0]["statementId"], "1");
-        assert_eq!(decoded["matchedStatements"]["items"][0]["policyName"], "inline");
+        assert_eq!(
+            decoded["matchedStatements"]["items"][0]["policyName"],
+            "inline"
+        );
     }
 
     #[tokio::test]
@@ -83,11 +95,15 @@ mod tests {
             (&other, &message),
         ] {
             let answer = decode(caller, message).await;
-            answer.fails("InvalidAuthorizationMessageException").saying("Message is not valid");
+            answer
+                .fails("InvalidAuthorizationMessageException")
+                .saying("Message is not valid");
         }
         decode(&root, &message).await.ok();
         decode(&root, "").await.fails("ValidationError");
-        decode(&root, &"x".repeat(10_241)).await.fails("ValidationError");
+        decode(&root, &"x".repeat(10_241))
+            .await
+            .fails("ValidationError");
     }
 
     #[tokio::test]
@@ -97,14 +113,18 @@ mod tests {
         let denied = assume(&powerless, json!({})).await;
         let message = denied.encoded_message.unwrap();
         decode(&powerless, &message).await.fails("AccessDenied");
-        decode(&alcazar.user("ann", EVERYTHING).await, &message).await.ok();
+        decode(&alcazar.user("ann", EVERYTHING).await, &message)
+            .await
+            .ok();
     }
 
     #[tokio::test]
     async fn is_recorded_without_the_explanation() {
         let alcazar = sts().await;
         let denied = assume(&alcazar.powerless().await, json!({})).await;
-        decode(&alcazar.root(), &denied.encoded_message.unwrap()).await.ok();
+        decode(&alcazar.root(), &denied.encoded_message.unwrap())
+            .await
+            .ok();
         let event = alcazar.event("DecodeAuthorizationMessage").await;
         assert_eq!(event["readOnly"], true);
         assert!(event["responseElements"].is_null());

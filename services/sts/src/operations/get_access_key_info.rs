@@ -26,7 +26,9 @@ impl Operation for GetAccessKeyInfo {
         let key = call.look().get::<AccessKey>(&AccessKey::key_of(id)).await?;
         let encoded = || {
             let known = id.starts_with("AKIA") || id.starts_with("ASIA");
-            (known && id.len() == ID_LENGTH).then(|| account_of(id)).flatten()
+            (known && id.len() == ID_LENGTH)
+                .then(|| account_of(id))
+                .flatten()
         };
         let account = key.map(|key| key.account).or_else(encoded);
         let account = account.ok_or_else(|| errors::unknown_access_key(id))?;
@@ -75,7 +77,13 @@ mod tests {
     async fn refuses_what_is_no_key() {
         let alcazar = sts().await;
         let long = "A".repeat(129);
-        for id in ["AKIA", &long, "AKIA-OSFODNN7EXAMPL", "AIDAQNZGKIQY56JQ7WML", "not_a_known_key_id"] {
+        for id in [
+            "AKIA",
+            &long,
+            "AKIA-OSFODNN7EXAMPL",
+            "AIDAQNZGKIQY56JQ7WML",
+            "not_a_known_key_id",
+        ] {
             let input = json!({"AccessKeyId": id});
             let answer = alcazar.root().call("sts", "GetAccessKeyInfo", input).await;
             answer.fails("ValidationError");
@@ -86,7 +94,11 @@ mod tests {
     async fn takes_permission() {
         let alcazar = sts().await;
         let input = json!({"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"});
-        let answer = alcazar.powerless().await.call("sts", "GetAccessKeyInfo", input).await;
+        let answer = alcazar
+            .powerless()
+            .await
+            .call("sts", "GetAccessKeyInfo", input)
+            .await;
         answer.fails("AccessDenied");
     }
 
@@ -94,9 +106,16 @@ mod tests {
     async fn is_recorded() {
         let alcazar = sts().await;
         let input = json!({"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"});
-        alcazar.root().call("sts", "GetAccessKeyInfo", input).await.ok();
+        alcazar
+            .root()
+            .call("sts", "GetAccessKeyInfo", input)
+            .await
+            .ok();
         let event = alcazar.event("GetAccessKeyInfo").await;
-        assert_eq!(event["requestParameters"]["accessKeyId"], "AKIAIOSFODNN7EXAMPLE");
+        assert_eq!(
+            event["requestParameters"]["accessKeyId"],
+            "AKIAIOSFODNN7EXAMPLE"
+        );
         assert!(event["responseElements"].is_null());
     }
 }

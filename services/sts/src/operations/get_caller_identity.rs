@@ -13,10 +13,7 @@ impl Operation for GetCallerIdentity {
     type Api = operations::GetCallerIdentity;
     type Target = ();
 
-    async fn access(
-        _: &GetCallerIdentityRequest,
-        _: &Lookup<'_>,
-    ) -> Result<Access<Self>, Failure> {
+    async fn access(_: &GetCallerIdentityRequest, _: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         Ok(Access::unguarded(()))
     }
 
@@ -41,13 +38,23 @@ mod tests {
     #[tokio::test]
     async fn names_each_kind_of_caller() {
         let alcazar = Alcazar::new(&[&crate::SERVICE]).await;
-        let root = alcazar.root().call("sts", "GetCallerIdentity", json!({})).await.ok();
+        let root = alcazar
+            .root()
+            .call("sts", "GetCallerIdentity", json!({}))
+            .await
+            .ok();
         assert_eq!(root.field("Arn"), "arn:aws:iam::111122223333:root");
         assert_eq!(root.field("UserId"), "111122223333");
         assert_eq!(root.field("Account"), "111122223333");
         let session = alcazar.role_session("Ops", DENY).await;
-        let session = session.call("sts", "GetCallerIdentity", json!({})).await.ok();
-        assert_eq!(session.field("Arn"), "arn:aws:sts::111122223333:assumed-role/Ops/harness");
+        let session = session
+            .call("sts", "GetCallerIdentity", json!({}))
+            .await
+            .ok();
+        assert_eq!(
+            session.field("Arn"),
+            "arn:aws:sts::111122223333:assumed-role/Ops/harness"
+        );
     }
 
     #[tokio::test]
@@ -61,7 +68,11 @@ mod tests {
     #[tokio::test]
     async fn is_recorded() {
         let alcazar = Alcazar::new(&[&crate::SERVICE]).await;
-        alcazar.root().call("sts", "GetCallerIdentity", json!({})).await.ok();
+        alcazar
+            .root()
+            .call("sts", "GetCallerIdentity", json!({}))
+            .await
+            .ok();
         let event = alcazar.event("GetCallerIdentity").await;
         assert_eq!(event["eventSource"], "sts.amazonaws.com");
         assert_eq!(event["userIdentity"]["type"], "Root");
@@ -71,7 +82,10 @@ mod tests {
     #[tokio::test]
     async fn nobody_calls_it_unsigned() {
         let alcazar = Alcazar::new(&[&crate::SERVICE]).await;
-        let answer = alcazar.root().unsigned("sts", "GetCallerIdentity", json!({})).await;
+        let answer = alcazar
+            .root()
+            .unsigned("sts", "GetCallerIdentity", json!({}))
+            .await;
         answer.fails("MissingAuthenticationToken");
     }
 }

@@ -109,12 +109,18 @@ mod tests {
         let ann = alcazar.user("ann", EVERYTHING).await;
         let answer = get(&ann, json!({"Policy": EVERYTHING})).await.ok();
         assert_eq!(answer.field("FederatedUserId"), "111122223333:bob");
-        assert_eq!(answer.field("Arn"), "arn:aws:sts::111122223333:federated-user/bob");
+        assert_eq!(
+            answer.field("Arn"),
+            "arn:aws:sts::111122223333:federated-user/bob"
+        );
         assert_eq!(answer.field("Expiration"), "2026-11-23T18:38:13Z");
         assert_ne!(answer.field("PackedPolicySize"), "");
         let bob = ann.with_credentials_of(&answer);
         let identity = bob.call("sts", "GetCallerIdentity", json!({})).await.ok();
-        assert_eq!(identity.field("Arn"), "arn:aws:sts::111122223333:federated-user/bob");
+        assert_eq!(
+            identity.field("Arn"),
+            "arn:aws:sts::111122223333:federated-user/bob"
+        );
         assert_eq!(identity.field("UserId"), "111122223333:bob");
     }
 
@@ -146,7 +152,10 @@ mod tests {
             (json!({"PolicyArns": arns}), "ValidationError"),
             (json!({"PolicyArns": unknown}), "ValidationError"),
             (json!({"Tags": many}), "PackedPolicyTooLarge"),
-            (json!({"Tags": [tag("a".into()), tag("A".into())]}), "InvalidParameterValue"),
+            (
+                json!({"Tags": [tag("a".into()), tag("A".into())]}),
+                "InvalidParameterValue",
+            ),
         ] {
             get(&ann, more).await.fails(code);
         }
@@ -169,14 +178,22 @@ mod tests {
     #[tokio::test]
     async fn takes_permission_for_the_name_and_for_tags() {
         let alcazar = sts().await;
-        get(&alcazar.powerless().await, json!({})).await.fails("AccessDenied");
+        get(&alcazar.powerless().await, json!({}))
+            .await
+            .fails("AccessDenied");
         let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:GetFederationToken","Resource":"arn:aws:sts::111122223333:federated-user/bob"}}"#;
         let ann = alcazar.user("ann", policy).await;
         get(&ann, json!({})).await.ok();
-        get(&ann, json!({"Name": "eve"})).await.fails("AccessDenied");
+        get(&ann, json!({"Name": "eve"}))
+            .await
+            .fails("AccessDenied");
         let tags = json!({"Tags": [{"Key": "Team", "Value": "a"}]});
         let answer = get(&ann, tags).await.fails("AccessDenied");
-        assert!(answer.message().contains("sts:TagSession"), "{}", answer.message());
+        assert!(
+            answer.message().contains("sts:TagSession"),
+            "{}",
+            answer.message()
+        );
     }
 
     #[tokio::test]
@@ -187,8 +204,14 @@ mod tests {
         assert_eq!(event["readOnly"], false);
         assert_eq!(event["requestParameters"]["name"], "bob");
         let elements = &event["responseElements"];
-        assert_eq!(elements["federatedUser"]["federatedUserId"], "111122223333:bob");
-        assert_eq!(elements["credentials"]["accessKeyId"], answer.field("AccessKeyId"));
+        assert_eq!(
+            elements["federatedUser"]["federatedUserId"],
+            "111122223333:bob"
+        );
+        assert_eq!(
+            elements["credentials"]["accessKeyId"],
+            answer.field("AccessKeyId")
+        );
         let text = event.to_string();
         assert!(!text.contains(&answer.field("SecretAccessKey")));
         assert!(!text.contains(&answer.field("SessionToken")));

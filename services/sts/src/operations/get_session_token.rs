@@ -27,7 +27,8 @@ impl Operation for GetSessionToken {
         let input = call.input();
         mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())?;
         let issuer = Issuer::of(call.call().caller(), "GetSessionToken")?;
-        let (issued, expires) = token::lifetime(&call, issuer.duration_seconds(input.duration_seconds));
+        let (issued, expires) =
+            token::lifetime(&call, issuer.duration_seconds(input.duration_seconds));
         let account = call.call().account();
         let session = Session {
             access_key_id: token::access_key_id(&call, account),
@@ -73,8 +74,14 @@ mod tests {
             let answer = get(&ann, input).await.ok();
             assert_eq!(answer.field("Expiration"), expires);
             let session = ann.with_credentials_of(&answer);
-            let identity = session.call("sts", "GetCallerIdentity", json!({})).await.ok();
-            assert_eq!(identity.field("Arn"), "arn:aws:iam::111122223333:user/powerless");
+            let identity = session
+                .call("sts", "GetCallerIdentity", json!({}))
+                .await
+                .ok();
+            assert_eq!(
+                identity.field("Arn"),
+                "arn:aws:iam::111122223333:user/powerless"
+            );
         }
     }
 
@@ -89,7 +96,10 @@ mod tests {
             let answer = get(&alcazar.root(), input).await.ok();
             assert_eq!(answer.field("Expiration"), expires);
             let session = alcazar.root().with_credentials_of(&answer);
-            let identity = session.call("sts", "GetCallerIdentity", json!({})).await.ok();
+            let identity = session
+                .call("sts", "GetCallerIdentity", json!({}))
+                .await
+                .ok();
             assert_eq!(identity.field("Arn"), "arn:aws:iam::111122223333:root");
             assume(&session, json!({})).await.fails("AccessDenied");
         }
@@ -103,7 +113,10 @@ mod tests {
             (json!({"DurationSeconds": 899}), "ValidationError"),
             (json!({"DurationSeconds": 129_601}), "ValidationError"),
             (json!({"TokenCode": "123456"}), "AccessDenied"),
-            (json!({"SerialNumber": "GAHT12345678", "TokenCode": "123456"}), "AccessDenied"),
+            (
+                json!({"SerialNumber": "GAHT12345678", "TokenCode": "123456"}),
+                "AccessDenied",
+            ),
         ] {
             get(&ann, input).await.fails(code);
         }
@@ -128,14 +141,21 @@ mod tests {
         let session = ann.with_credentials_of(&get(&ann, json!({})).await.ok());
         assume(&session, json!({})).await.ok();
         let input = json!({"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"});
-        ann.call("sts", "GetAccessKeyInfo", input.clone()).await.ok();
-        session.call("sts", "GetAccessKeyInfo", input).await.fails("AccessDenied");
+        ann.call("sts", "GetAccessKeyInfo", input.clone())
+            .await
+            .ok();
+        session
+            .call("sts", "GetAccessKeyInfo", input)
+            .await
+            .fails("AccessDenied");
     }
 
     #[tokio::test]
     async fn is_recorded_without_secrets() {
         let alcazar = sts().await;
-        let answer = get(&alcazar.root(), json!({"DurationSeconds": 900})).await.ok();
+        let answer = get(&alcazar.root(), json!({"DurationSeconds": 900}))
+            .await
+            .ok();
         let event = alcazar.event("GetSessionToken").await;
         assert_eq!(event["requestParameters"]["durationSeconds"], 900);
         let credentials = &event["responseElements"]["credentials"];

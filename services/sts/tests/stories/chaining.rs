@@ -1,6 +1,6 @@
 //! A role that assumes another: one hour at most, and tags that pass on.
 
-use crate::{assume, become_role, open_role, policy, probe, sts, trust, whoami, EVERYTHING};
+use crate::{EVERYTHING, assume, become_role, open_role, policy, probe, sts, trust, whoami};
 use harness::{ACCOUNT, Alcazar, Client, role};
 use serde_json::{Value, json};
 
@@ -14,7 +14,9 @@ async fn two_roles(alcazar: &Alcazar) -> Client {
 }
 
 fn tags(pairs: &[(&str, &str)], transitive: &[&str]) -> Value {
-    let tags = pairs.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+    let tags = pairs
+        .iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}));
     json!({"Tags": tags.collect::<Vec<_>>(), "TransitiveTagKeys": transitive})
 }
 
@@ -23,7 +25,9 @@ async fn a_chained_session_lasts_an_hour_at_most() {
     let alcazar = sts().await;
     let ann = two_roles(&alcazar).await;
     let first = become_role(&ann, "First", json!({"DurationSeconds": 43_200})).await;
-    assume(&first, "Second", json!({"DurationSeconds": 3600})).await.ok();
+    assume(&first, "Second", json!({"DurationSeconds": 3600}))
+        .await
+        .ok();
     let answer = assume(&first, "Second", json!({"DurationSeconds": 3601})).await;
     answer.fails("ValidationError").saying(
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
@@ -43,16 +47,24 @@ async fn only_transitive_tags_pass_on() {
     };
     for key in ["Team", "Cost"] {
         let trusting = open_role(key).trust.text().to_owned();
-        alcazar.keep(role(ACCOUNT, key, &trusting, &by_tag(key))).await;
+        alcazar
+            .keep(role(ACCOUNT, key, &trusting, &by_tag(key)))
+            .await;
     }
     let given = tags(&[("Team", "x"), ("Cost", "x")], &["team"]);
     let first = become_role(&ann, "First", given).await;
     let second = become_role(&first, "Second", tags(&[("Cost", "x")], &["Cost"])).await;
     for session in [&first, &second] {
-        probe(&become_role(session, "Team", json!({})).await).await.ok();
+        probe(&become_role(session, "Team", json!({})).await)
+            .await
+            .ok();
     }
-    probe(&become_role(&first, "Cost", json!({})).await).await.fails("AccessDenied");
-    probe(&become_role(&second, "Cost", json!({})).await).await.ok();
+    probe(&become_role(&first, "Cost", json!({})).await)
+        .await
+        .fails("AccessDenied");
+    probe(&become_role(&second, "Cost", json!({})).await)
+        .await
+        .ok();
 }
 
 #[tokio::test]
@@ -74,11 +86,19 @@ async fn the_next_role_must_let_tags_in() {
     let alcazar = sts().await;
     let ann = two_roles(&alcazar).await;
     let closed = trust(ACCOUNT, &["sts:AssumeRole"], json!({}));
-    alcazar.keep(role(ACCOUNT, "Closed", &closed, EVERYTHING)).await;
+    alcazar
+        .keep(role(ACCOUNT, "Closed", &closed, EVERYTHING))
+        .await;
     let tagged = become_role(&ann, "First", tags(&[("Team", "x")], &["Team"])).await;
     let plain = become_role(&ann, "First", tags(&[("Team", "x")], &[])).await;
-    let answer = assume(&tagged, "Closed", json!({})).await.fails("AccessDenied");
-    assert!(answer.message().contains("sts:TagSession"), "{}", answer.message());
+    let answer = assume(&tagged, "Closed", json!({}))
+        .await
+        .fails("AccessDenied");
+    assert!(
+        answer.message().contains("sts:TagSession"),
+        "{}",
+        answer.message()
+    );
     assume(&plain, "Closed", json!({})).await.ok();
 }
 
@@ -91,8 +111,12 @@ async fn a_trust_policy_chooses_tags() {
         "ForAllValues:StringEquals": {"aws:TagKeys": ["Team"], "sts:TransitiveTagKeys": ["Team"]},
     });
     let choosy = trust(ACCOUNT, &["sts:AssumeRole", "sts:TagSession"], condition);
-    alcazar.keep(role(ACCOUNT, "Choosy", &choosy, EVERYTHING)).await;
-    assume(&ann, "Choosy", tags(&[("Team", "x")], &["Team"])).await.ok();
+    alcazar
+        .keep(role(ACCOUNT, "Choosy", &choosy, EVERYTHING))
+        .await;
+    assume(&ann, "Choosy", tags(&[("Team", "x")], &["Team"]))
+        .await
+        .ok();
     for refused in [
         tags(&[("Team", "y")], &[]),
         tags(&[("Team", "x"), ("Cost", "x")], &[]),

@@ -24,7 +24,10 @@ async fn every_kind_of_session_ends() {
     let ann = alcazar.user("ann", EVERYTHING).await;
     for (operation, input) in [
         ("GetSessionToken", json!({"DurationSeconds": 900})),
-        ("GetFederationToken", json!({"DurationSeconds": 900, "Name": "bob"})),
+        (
+            "GetFederationToken",
+            json!({"DurationSeconds": 900, "Name": "bob"}),
+        ),
     ] {
         let answer = ann.call("sts", operation, input).await.ok();
         let session = ann.with_credentials_of(&answer);
@@ -50,5 +53,7 @@ async fn a_token_is_worth_nothing_without_its_secret() {
     let longer = ann.session(&id, &secret, &format!("{token}x"));
     whoami(&longer).await.fails("InvalidClientTokenId");
     // Without its token the key of a session is no key.
-    whoami(&alcazar.client(&id, &secret)).await.fails("InvalidClientTokenId");
+    whoami(&alcazar.client(&id, &secret))
+        .await
+        .fails("InvalidClientTokenId");
 }

@@ -42,7 +42,12 @@ fn trust(principal: &str, actions: &[&str], condition: Value) -> String {
 /// A role of `ACCOUNT` that may do everything, assumed by whom the account lets.
 fn open_role(name: &str) -> Role {
     let actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
-    role(ACCOUNT, name, &trust(ACCOUNT, &actions, json!({})), EVERYTHING)
+    role(
+        ACCOUNT,
+        name,
+        &trust(ACCOUNT, &actions, json!({})),
+        EVERYTHING,
+    )
 }
 
 /// Calls AssumeRole on a role of `ACCOUNT`, with `more` beside.

@@ -27,7 +27,11 @@ async fn managed(alcazar: &Alcazar, name: &str, action: &str) -> ManagedPolicy {
         updated: created,
         description: None,
         tags: Default::default(),
-        versions: vec![PolicyVersion { number: 1, document, created }],
+        versions: vec![PolicyVersion {
+            number: 1,
+            document,
+            created,
+        }],
         default_version: 1,
         next_version: 2,
     };
@@ -45,8 +49,17 @@ async fn both_the_role_and_the_session_must_allow() {
     let alcazar = sts().await;
     let ann = alcazar.user("ann", EVERYTHING).await;
     let trusting = trust(ACCOUNT, &["sts:AssumeRole"], json!({}));
-    alcazar.keep(role(ACCOUNT, "Probing", &trusting, &allowing("sts:GetAccessKeyInfo"))).await;
-    alcazar.keep(role(ACCOUNT, "Keys", &trusting, &allowing("kms:*"))).await;
+    alcazar
+        .keep(role(
+            ACCOUNT,
+            "Probing",
+            &trusting,
+            &allowing("sts:GetAccessKeyInfo"),
+        ))
+        .await;
+    alcazar
+        .keep(role(ACCOUNT, "Keys", &trusting, &allowing("kms:*")))
+        .await;
     for (name, session, allowed) in [
         ("Probing", Value::Null, true),
         ("Probing", json!(EVERYTHING), true),
@@ -67,7 +80,10 @@ async fn a_denial_names_the_session_policy() {
     alcazar.keep(open_role("Ops")).await;
     let session = become_role(&ann, "Ops", json!({"Policy": allowing("kms:*")})).await;
     let message = probe(&session).await.fails("AccessDenied").message();
-    assert!(message.contains("because no session policy allows"), "{message}");
+    assert!(
+        message.contains("because no session policy allows"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -108,7 +124,9 @@ async fn a_whole_kilobyte_of_policy_fits() {
     let alcazar = sts().await;
     let ann = alcazar.user("ann", EVERYTHING).await;
     alcazar.keep(open_role("Ops")).await;
-    let keys: Vec<String> = (0..40).map(|n| format!("arn:aws:s3:::bucket-{n:04}/*")).collect();
+    let keys: Vec<String> = (0..40)
+        .map(|n| format!("arn:aws:s3:::bucket-{n:04}/*"))
+        .collect();
     let long = policy(json!({"Effect": "Allow", "Action": "*", "Resource": keys}));
     assert!(long.len() > 1024);
     assume(&ann, "Ops", json!({"Policy": long})).await.ok();

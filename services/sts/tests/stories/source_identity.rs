@@ -22,7 +22,9 @@ async fn three_roles(alcazar: &Alcazar) -> Client {
 async fn stays_through_every_role() {
     let alcazar = sts().await;
     let ann = three_roles(&alcazar).await;
-    let answer = assume(&ann, "First", json!({"SourceIdentity": "ann"})).await.ok();
+    let answer = assume(&ann, "First", json!({"SourceIdentity": "ann"}))
+        .await
+        .ok();
     assert_eq!(answer.field("SourceIdentity"), "ann");
     let first = ann.with_credentials_of(&answer);
     let answer = assume(&first, "Second", json!({})).await.ok();
@@ -31,7 +33,10 @@ async fn stays_through_every_role() {
     let last = become_role(&second, "Last", json!({"SourceIdentity": "ann"})).await;
     probe(&last).await.ok();
     let event = alcazar.event("GetAccessKeyInfo").await;
-    assert_eq!(event["userIdentity"]["sessionContext"]["sourceIdentity"], "ann");
+    assert_eq!(
+        event["userIdentity"]["sessionContext"]["sourceIdentity"],
+        "ann"
+    );
     // The same role without it.
     let nobody = become_role(&ann, "Last", json!({})).await;
     probe(&nobody).await.fails("AccessDenied");
@@ -54,10 +59,14 @@ async fn every_role_on_the_way_must_let_it_in() {
     let alcazar = sts().await;
     let ann = three_roles(&alcazar).await;
     let closed = trust(ACCOUNT, &["sts:AssumeRole"], json!({}));
-    alcazar.keep(role(ACCOUNT, "Closed", &closed, EVERYTHING)).await;
+    alcazar
+        .keep(role(ACCOUNT, "Closed", &closed, EVERYTHING))
+        .await;
     let named = become_role(&ann, "First", json!({"SourceIdentity": "ann"})).await;
     let nobody = become_role(&ann, "First", json!({})).await;
-    assume(&named, "Closed", json!({})).await.fails("AccessDenied");
+    assume(&named, "Closed", json!({}))
+        .await
+        .fails("AccessDenied");
     assume(&nobody, "Closed", json!({})).await.ok();
 }
 
@@ -70,8 +79,17 @@ async fn a_trust_policy_chooses_names() {
         "sts:SourceIdentity": "${aws:username}",
         "sts:RoleSessionName": "night",
     }});
-    alcazar.keep(role(ACCOUNT, "Own", &trust(ACCOUNT, &actions, condition), EVERYTHING)).await;
-    assume(&ann, "Own", json!({"SourceIdentity": "ann"})).await.ok();
+    alcazar
+        .keep(role(
+            ACCOUNT,
+            "Own",
+            &trust(ACCOUNT, &actions, condition),
+            EVERYTHING,
+        ))
+        .await;
+    assume(&ann, "Own", json!({"SourceIdentity": "ann"}))
+        .await
+        .ok();
     for refused in [
         json!({}),
         json!({"SourceIdentity": "eve"}),

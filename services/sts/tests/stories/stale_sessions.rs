@@ -20,7 +20,9 @@ async fn a_role_made_anew_does_not_know_the_old_ones_sessions() {
     assert_ne!(anew.id, ops.id);
     alcazar.keep(anew).await;
     whoami(&session).await.fails("InvalidClientTokenId");
-    whoami(&become_role(&ann, "Ops", json!({})).await).await.ok();
+    whoami(&become_role(&ann, "Ops", json!({})).await)
+        .await
+        .ok();
 }
 
 #[tokio::test]
@@ -38,7 +40,9 @@ async fn a_user_made_anew_does_not_know_the_old_ones_sessions() {
     for session in &sessions {
         whoami(session).await.ok();
     }
-    alcazar.remove::<User>(&User::key_of(ACCOUNT.parse().unwrap(), "ann")).await;
+    alcazar
+        .remove::<User>(&User::key_of(ACCOUNT.parse().unwrap(), "ann"))
+        .await;
     alcazar.user("ann", EVERYTHING).await;
     for session in &sessions {
         whoami(session).await.fails("InvalidClientTokenId");
@@ -62,7 +66,9 @@ async fn sessions_issued_before_an_instant_can_be_revoked() {
     ops.inline = role(ACCOUNT, "Ops", ops.trust.text(), &deny).inline;
     alcazar.keep(ops).await;
     crate::probe(&old).await.fails("AccessDenied");
-    crate::probe(&become_role(&ann, "Ops", json!({})).await).await.ok();
+    crate::probe(&become_role(&ann, "Ops", json!({})).await)
+        .await
+        .ok();
 }
 
 #[tokio::test]
@@ -71,9 +77,17 @@ async fn a_trust_policy_that_changed_counts_for_the_next_session() {
     let ann = alcazar.user("ann", EVERYTHING).await;
     alcazar.keep(open_role("Ops")).await;
     let session = become_role(&ann, "Ops", json!({})).await;
-    let closed = trust("arn:aws:iam::444455556666:root", &["sts:AssumeRole"], json!({}));
+    let closed = trust(
+        "arn:aws:iam::444455556666:root",
+        &["sts:AssumeRole"],
+        json!({}),
+    );
     let mut ops = role(ACCOUNT, "Ops", &closed, EVERYTHING);
-    let held = alcazar.core.records.get::<Role>(&Role::key_of(ops.account, "Ops")).await;
+    let held = alcazar
+        .core
+        .records
+        .get::<Role>(&Role::key_of(ops.account, "Ops"))
+        .await;
     ops.id = held.unwrap().unwrap().id.clone();
     alcazar.keep(ops).await;
     assume(&ann, "Ops", json!({})).await.fails("AccessDenied");
