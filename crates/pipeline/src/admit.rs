@@ -33,6 +33,9 @@ pub enum Quotas {
     File(QuotaFile),
 }
 
+/// Buckets kept; when there are this many, those that are full are dropped.
+const KEPT: usize = 10_000;
+
 /// The buckets. A bucket is one number: the instant at which it will be full again, in microseconds.
 pub(crate) struct Admission {
     quotas: Quotas,
@@ -59,8 +62,12 @@ impl Admission {
             return true;
         };
         let buckets = self.buckets.pin();
-        let bucket =
-            buckets.get_or_insert_with((account, region, quota.name), || AtomicI64::new(0));
+        let name = (account, region, quota.name);
+        // Callers name regions as they like; a bucket that is full is the same as one not made yet.
+        if buckets.len() >= KEPT && !buckets.contains_key(&name) {
+            buckets.retain(|_, full_again| full_again.load(Ordering::Relaxed) > now.micros());
+        }
+        let bucket = buckets.get_or_insert_with(name, || AtomicI64::new(0));
         take(bucket, rate, now.micros())
     }
 
@@ -123,6 +130,27 @@ mod tests {
         assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), 10);
         assert_eq!(admitted(&admission, 2, "us-east-1", 5_000), 10);
         assert_eq!(admitted(&admission, 1, "eu-west-1", 5_000), 10);
+    }
+
+    #[test]
+    fn regions_without_end_take_no_memory() {
+        let admission = Admission::new(Quotas::Aws);
+        for number in 0..3 * KEPT as i64 {
+            let region = format!("a-b-{number}").parse().unwrap();
+            let now = Timestamp::from_millis(number);
+            assert!(admission.admits(&QUOTA, AccountId::from_number(1), region, now));
+        }
+        assert!(admission.buckets.pin().len() <= KEPT);
+        let spent = 3 * KEPT as i64;
+        assert_eq!(admitted(&admission, 2, "us-east-1", spent), 10);
+        for number in 0..KEPT as u64 {
+            let (account, now) = (
+                AccountId::from_number(number + 3),
+                Timestamp::from_millis(spent),
+            );
+            admission.admits(&QUOTA, account, Region::US_EAST_1, now);
+        }
+        assert_eq!(admitted(&admission, 2, "us-east-1", spent), 0);
     }
 
     #[test]

@@ -45,8 +45,10 @@ pub(crate) async fn authenticate(
     ledger.owned_by(credential.account());
     verify(core, received, parts, &checked, &credential).map_err(refused)?;
     let caller = credential.caller(core, received, service.protocol).await?;
-    core.usage
-        .note(&caller.access_key_id, received.at, region, service.name);
+    // AWS tells the last use of long-term keys alone; a row for every session would be there for ever.
+    if let Credential::LongTerm(key) = &credential {
+        core.usage.note(&key.id, received.at, region, service.name);
+    }
     Ok(Authenticated {
         caller: Arc::new(caller),
         region,
@@ -238,12 +240,13 @@ struct Derived {
 const KEPT: usize = 100_000;
 
 impl SigningKeys {
-    fn with<T>(
+    /// Only a key that has proved a signature is kept: whoever knows no secret fills no memory.
+    fn with<E>(
         &self,
         presented: &Presented<'_>,
         secret: &Secret<String>,
-        verify: impl FnOnce(&SigningKey) -> T,
-    ) -> T {
+        verify: impl FnOnce(&SigningKey) -> Result<(), E>,
+    ) -> Result<(), E> {
         let scope = presented.scope();
         let mut name = SmallVec::<[u8; 192]>::new();
         for part in [
@@ -262,17 +265,44 @@ impl SigningKeys {
         {
             return verify(&derived.key);
         }
-        let derive =
-            || SigningKey::derive(secret.expose(), scope.date, scope.region, scope.service);
-        let outcome = verify(&derive());
+        let key = SigningKey::derive(secret.expose(), scope.date, scope.region, scope.service);
+        verify(&key)?;
         if kept.len() >= KEPT {
             kept.clear();
         }
         let derived = Derived {
             secret: secret.clone(),
-            key: derive(),
+            key,
         };
         kept.insert(name.to_owned(), derived);
-        outcome
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signing_key_is_kept_once_it_has_proved_something() {
+        let keys = SigningKeys::default();
+        let secret = Secret::new("secret".to_owned());
+        let authorization = "AWS4-HMAC-SHA256 Credential=AKIA/20261123/eu-west-1/kms/aws4_request, \
+            SignedHeaders=host, Signature=00";
+        let headers = [
+            ("authorization", authorization),
+            ("x-amz-date", "20261123T063813Z"),
+        ];
+        let parts = RequestParts {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+        };
+        let presented = Presented::parse(&parts).unwrap().unwrap();
+        for (outcome, kept) in [(Err(()), 0), (Ok(()), 1), (Err(()), 1)] {
+            assert_eq!(keys.with(&presented, &secret, |_| outcome), outcome);
+            assert_eq!(keys.0.pin().len(), kept);
+        }
     }
 }

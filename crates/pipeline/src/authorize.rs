@@ -69,7 +69,13 @@ fn refusal(
     action: &str,
     resource: Option<&dyn Resource>,
 ) -> Failure {
-    let shown = resource.map_or("*", |resource| resource.arn().as_str());
+    // AWS: KMS names `*` where there is no resource; other services name nothing.
+    let none = if call.facts.service.name == "kms" {
+        "*"
+    } else {
+        ""
+    };
+    let shown = resource.map_or(none, |resource| resource.arn().as_str());
     let message = denial.message(call.caller.arn().as_str(), action, shown);
     let explanation = explain(call, denial, action, shown);
     match call

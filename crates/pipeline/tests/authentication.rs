@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use base::{RequestId, Secret};
 use harness::{ACCOUNT, Alcazar};
 use http::{HeaderMap, HeaderName, Method};
-use identity::{AccessKey, AccessKeyStatus, Owner, User};
+use identity::{AccessKey, AccessKeyStatus, LastUsed, Owner, User};
 use pipeline::{Body, Received, Reply};
 use serde_json::{Value, json};
 use sigv4::{Credentials, Signer, Unsigned};
@@ -355,6 +355,27 @@ async fn too_early_and_too_late() {
     assert!(early.contains("Signature not yet current: "), "{early}");
 }
 
+/// JSON needs six bytes for each of these, twice in one record.
+#[tokio::test]
+async fn a_huge_name_of_an_operation_hides_no_record() {
+    let alcazar = server().await;
+    let mut body = b"Version=2011-06-15&Action=".to_vec();
+    body.resize(pipeline::BODY_LIMIT, 1);
+    let attempt = Attempt::new("sts");
+    let signed = attempt.signer(&alcazar);
+    let signed = signed.sign(&unsigned("POST", "", &[], &body)).unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in signed.headers {
+        set(&mut headers, name, &value);
+    }
+    set(&mut headers, "host", HOST);
+    let reply = receive(&alcazar, Method::POST, "", headers, body).await;
+    assert_eq!(code(&reply), "InvalidAction");
+    let event = alcazar.event(&"\u{1}".repeat(1024)).await;
+    assert_eq!(event["requestID"], reply.id.to_string());
+    assert_eq!(event["errorMessage"].as_str().unwrap().len(), 1024);
+}
+
 #[tokio::test]
 async fn with_a_session_that_is_over_or_of_another_key() {
     let alcazar = server().await;
@@ -389,6 +410,33 @@ async fn with_a_session_that_is_over_or_of_another_key() {
         attempt.secret = "another".to_owned();
     };
     fails(&alcazar, WRONG, forged).await;
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_session_is_not_kept() {
+    let alcazar = server().await;
+    let root = alcazar.root();
+    let answer = root.call("sts", "GetSessionToken", json!({})).await.ok();
+    let session = root.with_credentials_of(&answer);
+    session
+        .call("sts", "GetCallerIdentity", json!({}))
+        .await
+        .ok();
+    assert!(
+        alcazar
+            .core
+            .run_worker("access key last use")
+            .await
+            .unwrap()
+    );
+    for (id, kept) in [(root.access_key_id, true), (session.access_key_id, false)] {
+        let used = alcazar
+            .core
+            .records
+            .get::<LastUsed>(&LastUsed::key_of(&id))
+            .await;
+        assert_eq!(used.unwrap().is_some(), kept, "{id}");
+    }
 }
 
 #[tokio::test]

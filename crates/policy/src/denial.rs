@@ -119,12 +119,15 @@ impl<'a> Denial<'a> {
         }
     }
 
-    /// AWS's message for this denial. `principal` and `resource` are ARNs, `*` for no resource.
+    /// AWS's message for this denial. `principal` and `resource` are ARNs; an empty `resource` is not mentioned,
+    /// as most services do for actions that know none (KMS says `*`).
     /// Source: IAM User Guide, "Troubleshoot access denied error messages".
     pub fn message(&self, principal: &str, action: &str, resource: &str) -> String {
-        let refusal = format!(
-            "User: {principal} is not authorized to perform: {action} on resource: {resource}"
-        );
+        let mut refusal = format!("User: {principal} is not authorized to perform: {action}");
+        if !resource.is_empty() {
+            refusal += " on resource: ";
+            refusal += resource;
+        }
         let (name, article) = (self.policy_type().name(), self.policy_type().article());
         match self {
             Self::Explicit(_) => format!("{refusal} with an explicit deny in {article} {name}"),

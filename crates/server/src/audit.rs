@@ -151,7 +151,7 @@ fn show(shown: &Shown, events: &[Value]) {
         if shown.json {
             say(event);
         } else {
-            say(line(event));
+            say(plain(&line(event)));
         }
     }
 }
@@ -179,6 +179,22 @@ fn line(event: &Value) -> String {
     line
 }
 
+/// A line that stays one: callers choose what much of an event says, and a terminal or the next line obeys them.
+fn plain(line: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(line.len());
+    for c in line.chars() {
+        match obeyed(c) {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
 fn caller(event: &Value) -> &str {
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
     text("/userIdentity/arn")
@@ -191,6 +207,18 @@ fn caller(event: &Value) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_stays_one() {
+        for (said, shown) in [
+            ("kms:Decrypt é", "kms:Decrypt é"),
+            ("x\r\n2026-11-23", "x\\r\\n2026-11-23"),
+            ("\u{1b}[2J\u{9b}1m\u{7f}", "\\u{1b}[2J\\u{9b}1m\\u{7f}"),
+            ("\u{202e}nna", "\\u{202e}nna"),
+        ] {
+            assert_eq!(plain(said), shown);
+        }
+    }
 
     #[test]
     fn a_line_for_people() {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use base::{Secret, Timestamp};
-use identity::{AccessKey, Account};
+use identity::{AccessKey, AccessKeyStatus, Account};
 use pipeline::audit::Query;
 use pipeline::{Core, NewAccount};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::data::DataFolder;
 use crate::failure::Failure;
 
-/// What the operator asks of the running server.
-#[derive(Debug, Serialize, Deserialize)]
+/// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
+#[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
     /// Make an account.
     CreateAccount {
@@ -40,8 +40,8 @@ pub(crate) enum Question {
     },
 }
 
-/// A root access key, and where to use it.
-#[derive(Debug, Serialize, Deserialize)]
+/// A root access key, and where to use it. Has no `Debug`: it holds a secret.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Environment {
     pub(crate) address: String,
     pub(crate) account: String,
@@ -50,7 +50,7 @@ pub(crate) struct Environment {
 }
 
 /// What the server answers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
@@ -196,16 +196,16 @@ async fn environment(
     };
     let account = found.ok_or_else(|| Failure::Refused("there is no such account".into()))?;
     for id in &account.access_keys {
-        if let Some(key) = core
+        let key = core
             .records
             .get::<AccessKey>(&AccessKey::key_of(id))
-            .await?
-        {
+            .await?;
+        if let Some(key) = key.filter(|key| key.status == AccessKeyStatus::Active) {
             return Ok(Answer::Environment(of_key(&key, address)));
         }
     }
     Err(Failure::Refused(format!(
-        "account {} has no root access key",
+        "account {} has no active root access key",
         account.id
     )))
 }

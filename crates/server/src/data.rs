@@ -20,12 +20,24 @@ impl DataFolder {
         }
     }
 
-    /// Makes the folder, for its owner only.
+    /// Makes the folder, for its owner only. One that is there already and everybody may write to is refused:
+    /// whoever may rename its files can take records back.
     pub(crate) fn create(&self) -> Result<(), Failure> {
-        use std::os::unix::fs::DirBuilderExt;
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         let mut builder = std::fs::DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(&self.0);
-        made.map_err(Failure::file(&self.0))
+        let metadata = made.and_then(|()| std::fs::metadata(&self.0));
+        let mode = metadata
+            .map_err(Failure::file(&self.0))?
+            .permissions()
+            .mode();
+        match mode & 0o002 {
+            0 => Ok(()),
+            _ => Err(Failure::Refused(format!(
+                "everybody may write to the data folder {}: close it with chmod go-w, or choose another with --data",
+                self.0.display()
+            ))),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -58,16 +70,26 @@ impl DataFolder {
         self.0.with_file_name(name)
     }
 
-    /// Refuses a root key that lies inside the data folder.
-    pub(crate) fn refuse_inside(&self, key_file: &Path) -> Result<(), Failure> {
-        if absolute(key_file)?.starts_with(&self.0) {
+    /// Refuses a root key or passphrase that lies inside the data folder, whatever links lead there.
+    pub(crate) fn refuse_inside(&self, secret: &Path) -> Result<(), Failure> {
+        if real(secret)?.starts_with(real(&self.0)?) {
             return Err(Failure::Refused(format!(
-                "the key file {} lies in the data folder it opens: keep it elsewhere with --key-file",
-                key_file.display()
+                "{} lies in the data folder it opens: keep it elsewhere",
+                secret.display()
             )));
         }
         Ok(())
     }
+}
+
+/// The path without links, as far as it is there.
+fn real(path: &Path) -> Result<PathBuf, Failure> {
+    let path = absolute(path)?;
+    let linked = path.ancestors().find_map(|there| {
+        let rest = path.strip_prefix(there).ok()?;
+        Some(there.canonicalize().ok()?.join(rest))
+    });
+    Ok(linked.unwrap_or(path))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
@@ -94,5 +116,40 @@ mod tests {
         folder
             .refuse_inside(&folder.path().join("root.key"))
             .unwrap_err();
+    }
+
+    #[test]
+    fn no_link_leads_a_key_file_into_the_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::at(Some(place.path().join("data"))).unwrap();
+        folder.create().unwrap();
+        let link = place.path().join("elsewhere");
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        let inside = folder.path().join("old.key");
+        std::fs::write(&inside, "").unwrap();
+        std::os::unix::fs::symlink(&inside, place.path().join("data.key")).unwrap();
+        for (key_file, refused) in [
+            (link.join("new.key"), true),
+            (link.join("../data/new.key"), true),
+            (folder.default_key_file(), true),
+            (place.path().join("other.key"), false),
+            (place.path().join("data-2/new.key"), false),
+        ] {
+            let outcome = folder.refuse_inside(&key_file);
+            assert_eq!(outcome.is_err(), refused, "{}", key_file.display());
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_open_to_everybody_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::at(Some(place.path().join("data"))).unwrap();
+        for (mode, refused) in [(0o700, false), (0o755, false), (0o777, true)] {
+            folder.create().unwrap();
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(folder.path(), permissions).unwrap();
+            assert_eq!(folder.create().is_err(), refused, "{mode:o}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use pipeline::{Core, Tls};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,8 @@ use crate::http::{Connection, respond};
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 16_384;
+/// Open files that connections leave to the store and the audit trail, which cannot go on without.
+const OTHER_FILES: usize = 64;
 /// How long a client may take for a TLS handshake, and for the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// Headers of one request, and bytes of its head.
@@ -40,7 +43,7 @@ pub(crate) struct Listener {
 impl Listener {
     /// Accepts until the runtime ends.
     pub(crate) async fn run(self) {
-        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let slots = Arc::new(Semaphore::new(connections(open_files())));
         let acceptor = TlsAcceptor::from(self.tls.clone());
         loop {
             let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -62,6 +65,24 @@ impl Listener {
             });
         }
     }
+}
+
+/// How many files this process may have open; as many as it is allowed to ask for.
+fn open_files() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    let asked = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if setrlimit(Resource::Nofile, asked).is_ok() {
+        limit.current = limit.maximum;
+    }
+    let files = limit.current.map(usize::try_from);
+    files.and_then(Result::ok).unwrap_or(usize::MAX)
+}
+
+fn connections(open_files: usize) -> usize {
+    open_files.saturating_sub(OTHER_FILES).clamp(1, CONNECTIONS)
 }
 
 async fn converse(
@@ -147,5 +168,25 @@ async fn two(
         .keep_alive_interval(Duration::from_secs(30));
     if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_to_the_store() {
+        for (files, expected) in [
+            (1024, 1024 - OTHER_FILES),
+            (10, 1),
+            (1_048_576, CONNECTIONS),
+            (usize::MAX, CONNECTIONS),
+        ] {
+            assert_eq!(connections(files), expected);
+        }
+        let limit = getrlimit(Resource::Nofile).maximum;
+        let most = limit.map_or(usize::MAX, |most| most as usize);
+        assert_eq!(open_files(), most);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct RootOptions {
 /// Opens the key ring of `data`, or makes one at first run.
 pub(crate) fn open(data: &DataFolder, options: &RootOptions) -> Result<KeyRing, Failure> {
     let path = data.key_ring();
-    let passphrase = passphrase(options)?;
+    let passphrase = passphrase(data, options)?;
     match (stored_root_kind(&path)?, passphrase) {
         (None, Some(passphrase)) => Ok(KeyRing::create(&passphrase, &path)?),
         (None, None) => Ok(KeyRing::create(&first_key_file(data, options)?, &path)?),
@@ -66,6 +66,7 @@ fn first_key_file(data: &DataFolder, options: &RootOptions) -> Result<KeyFile, F
 
 fn key_file(data: &DataFolder, options: &RootOptions) -> Result<KeyFile, Failure> {
     let path = key_file_path(data, options);
+    data.refuse_inside(&path)?;
     KeyFile::open(&path).map_err(|error| {
         Failure::Refused(format!(
             "{} stays sealed: its key file could not be read ({error}); name it with --key-file FILE",
@@ -75,9 +76,12 @@ fn key_file(data: &DataFolder, options: &RootOptions) -> Result<KeyFile, Failure
 }
 
 /// From the file or the environment variable.
-fn passphrase(options: &RootOptions) -> Result<Option<Passphrase>, Failure> {
+fn passphrase(data: &DataFolder, options: &RootOptions) -> Result<Option<Passphrase>, Failure> {
     let text = match &options.passphrase_file {
-        Some(path) => Some(std::fs::read_to_string(path).map_err(Failure::file(path))?),
+        Some(path) => {
+            data.refuse_inside(path)?;
+            Some(std::fs::read_to_string(path).map_err(Failure::file(path))?)
+        }
         None => std::env::var("ALCAZAR_PASSPHRASE").ok(),
     };
     let Some(text) = text.map(Secret::new) else {

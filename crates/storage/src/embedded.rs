@@ -1,10 +1,11 @@
 //! The engine of one machine: a log in front, redb behind.
 //!
 //! A commit goes to the log first: one thread gathers what many callers want, refuses what conflicts, writes the rest
-//! as one group, syncs once, shows it to readers and acknowledges. Rows stay in memory until there are enough of
+//! as one group, syncs once and shows it to readers; another acknowledges meanwhile. Rows stay in memory until there are enough of
 //! them; then another thread hands them to redb in one durable transaction, and their log is given up. Reading looks
-//! into memory first and then into redb. See `docs/decisions/0002-a-log-in-front-of-redb.md`.
+//! into memory first and then into redb. See `docs/decisions/0004-a-log-in-front-of-redb.md`.
 
+mod answer;
 mod base;
 mod committer;
 mod drain;
@@ -72,6 +73,7 @@ pub struct Embedded {
     shared: Arc<Shared>,
     requests: Option<Sender<Request>>,
     committing: Option<JoinHandle<()>>,
+    answering: Option<JoinHandle<()>>,
     draining: Option<JoinHandle<()>>,
 }
 
@@ -104,18 +106,18 @@ impl Embedded {
             settings,
         });
         let (requests, arrivals) = channel();
-        let committer = Committer::begin(
-            Arc::clone(&shared),
-            Queue::of(arrivals),
-            restored.generation,
-        )?;
+        let (answers, groups) = channel();
+        let queue = Queue::of(arrivals);
+        let committer = Committer::begin(Arc::clone(&shared), queue, answers, restored.generation)?;
         let drained = Arc::clone(&shared);
         let draining = Some(spawn("store-drain", move || drain::run(&drained))?);
+        let answering = Some(spawn("store-answer", move || answer::run(&groups))?);
         let committing = Some(spawn("store-commit", move || committer.run())?);
         Ok(Self {
             shared,
             requests: Some(requests),
             committing,
+            answering,
             draining,
         })
     }
@@ -131,6 +133,7 @@ impl Drop for Embedded {
     fn drop(&mut self) {
         self.requests = None;
         join(self.committing.take());
+        join(self.answering.take());
         self.shared.drain.end();
         join(self.draining.take());
     }

@@ -11,6 +11,10 @@ use super::identity::{write_account_identity, write_identity};
 use super::ledger::Ledger;
 use super::row::EventRow;
 
+/// Longest text of the caller's own in a record, in bytes; the rest is cut.
+/// Source: the same document, "maximum length of 1 KB" of userAgent and errorMessage.
+const LONGEST_TEXT: usize = 1024;
+
 /// A finished record: what it is found by, and its JSON.
 #[derive(Clone, Debug)]
 pub struct EventRecord {
@@ -68,14 +72,11 @@ impl Event<'_> {
         // Neither eventTime nor the ids need escaping.
         let _ = write!(to, ",\"eventTime\":\"{}\"", ledger.received.at.rfc3339());
         member(to, "eventSource", ledger.service().event_source);
-        member(to, "eventName", &ledger.operation);
+        member(to, "eventName", cut(&ledger.operation));
         member(to, "awsRegion", ledger.event_region().as_str());
         let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", ledger.received.source);
-        member(
-            to,
-            "userAgent",
-            ledger.received.header("user-agent").unwrap_or_default(),
-        );
+        let agent = ledger.received.header("user-agent");
+        member(to, "userAgent", cut(agent.unwrap_or_default()));
         self.write_outcome(to);
         self.write_ids(to);
         self.write_resources(to);
@@ -101,7 +102,7 @@ impl Event<'_> {
                 code
             };
             member(to, "errorCode", code);
-            member(to, "errorMessage", &fault.message);
+            member(to, "errorMessage", cut(&fault.message));
         }
         put(to, ",\"requestParameters\":");
         json_or_null(to, &self.ledger.parameters);
@@ -154,7 +155,7 @@ impl Event<'_> {
             put(to, tls.cipher_suite);
             put(to, "\"");
             if let Some(host) = self.ledger.received.header("host") {
-                member(to, "clientProvidedHostHeader", host);
+                member(to, "clientProvidedHostHeader", cut(host));
             }
             put(to, "}");
         }
@@ -174,6 +175,11 @@ fn resource_type(arn: &base::Arn) -> Option<&'static str> {
         ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
         _ => None,
     }
+}
+
+/// As much of a caller's text as a record has room for.
+fn cut(text: &str) -> &str {
+    text.split_at(text.floor_char_boundary(LONGEST_TEXT)).0
 }
 
 pub(super) fn put(to: &mut Vec<u8>, text: &str) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base::{RequestId, Timestamp};
 use crypto::KeyRing;
 use storage::{Key, Records};
+use tokio::sync::Semaphore;
 
 use super::query::{Found, Page, Place, Query};
 use super::{EventRecord, EventRow, Trail, segment};
@@ -18,6 +19,10 @@ const ROWS: usize = 500;
 const MOST_ROWS: usize = 10_000;
 /// Segments that one look reads at most, unless it takes more to get on at all.
 const MOST_SEGMENTS: usize = 4;
+/// Events that one look parses before it lets other calls go on.
+const AT_ONCE: usize = 200;
+/// Segments in memory at a time, whoever asks for them.
+static READING: Semaphore = Semaphore::const_new(2);
 /// No call takes longer from its arrival to its record, in seconds: by so much may the events of a segment lie
 /// outside of the time in which it was written.
 const SLACK: i64 = 30;
@@ -82,12 +87,15 @@ impl Trail {
             if latest.is_some_and(|latest| began.plus_seconds(-SLACK) > latest) {
                 continue;
             }
+            let _one_of_few = READING.acquire().await.map_err(io::Error::other)?;
             let events = events(path, self.keys.clone()).await?;
-            let wanted = events
-                .iter()
-                .filter(|event| query.wants_place(event, before));
-            seen.found
-                .extend(wanted.filter_map(|event| query.found(event)));
+            for some in events.chunks(AT_ONCE) {
+                let wanted = some.iter();
+                let wanted = wanted.filter(|event| query.wants_place(event, before));
+                seen.found
+                    .extend(wanted.filter_map(|event| query.found(event)));
+                tokio::task::yield_now().await;
+            }
             read += 1;
             // What happened after this is in no older segment.
             let whole = began.plus_seconds(SLACK);
@@ -131,6 +139,7 @@ async fn in_rows(
         let wanted = rows.iter().filter(|row| query.wants_place(&row.0, before));
         seen.found
             .extend(wanted.filter_map(|row| query.found(&row.0)));
+        tokio::task::yield_now().await;
         read += rows.len();
         let Some(last) = rows.last().filter(|_| rows.len() == ROWS) else {
             return Ok(seen);

@@ -20,7 +20,7 @@ const ALIGNMENT: u64 = 8;
 const MARK: [u8; 4] = *b"alcz";
 const FRAME_HEADER: usize = MARK.len() + 4;
 const TAG: usize = 16;
-/// Longest frame a reader believes in, in bytes.
+/// Longest frame a reader believes in, in bytes; a longer one is not written.
 const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
 /// A segment being written.
@@ -60,6 +60,9 @@ impl Segment {
         let Buffers { plain, frame } = buffers;
         plain.clear();
         write_form(event, plain);
+        if plain.len() + TAG > FRAME_LIMIT {
+            return Err(io::Error::other("an event is larger than readers believe"));
+        }
         let body = u32::try_from(plain.len() + TAG).map_err(io::Error::other)?;
         let length = FRAME_HEADER as u64 + u64::from(body);
         let place = self.sealer.reserve(length.next_multiple_of(ALIGNMENT));
@@ -169,6 +172,21 @@ mod tests {
         assert_eq!(numbers(&path, &keys), (0..50).collect::<Vec<_>>());
         let bytes = std::fs::read(&path).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"number"));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::ephemeral().unwrap();
+        let segment = Segment::create(folder.path(), "one", &keys).unwrap();
+        let of = |bytes| EventRecord {
+            json: vec![b' '; bytes],
+            ..event(1)
+        };
+        let append = |bytes| segment.append(&of(bytes), &mut Buffers::default());
+        assert!(append(FRAME_LIMIT).is_err());
+        append(FRAME_LIMIT - 100).unwrap();
+        assert_eq!(numbers(&folder.path().join("one"), &keys), [1]);
     }
 
     #[test]

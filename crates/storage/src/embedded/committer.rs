@@ -1,32 +1,27 @@
 //! The thread that commits.
 
+use super::answer::{Acknowledgement, Reply};
 use super::base::Reach;
 use super::drain::{absorb, discard_logs};
 use super::log::Log;
 use super::queue::{Next, Queue, Request};
 use super::view::{BaseOnce, Group};
 use super::{Shared, frame};
-use crate::{CommitError, Kept, StorageError, Version};
+use crate::{CommitError, StorageError, Version};
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::Instant;
-use tokio::sync::oneshot;
 
 /// Commits wait where memory holds this many times what a layer should.
 const LAYERS_UNTIL_WAITING: usize = 4;
 /// Less than this may stay in memory and in the log for ever.
 const WORTH_DRAINING_BYTES: u64 = 1 << 20;
 
-/// A request whose commit has a number.
-struct Admitted {
-    version: Version,
-    kept: Kept,
-    reply: oneshot::Sender<Result<Version, CommitError>>,
-}
-
 /// Commits, group by group.
 pub(super) struct Committer {
     shared: Arc<Shared>,
     queue: Queue,
+    answers: Sender<Vec<Acknowledgement>>,
     log: Log,
     /// The generation of `log`, or a later one that was tried in vain.
     generation: u64,
@@ -40,6 +35,7 @@ impl Committer {
     pub(super) fn begin(
         shared: Arc<Shared>,
         queue: Queue,
+        answers: Sender<Vec<Acknowledgement>>,
         generation: u64,
     ) -> Result<Self, StorageError> {
         let log = begin_log(&shared, generation)?;
@@ -55,6 +51,7 @@ impl Committer {
         Ok(Self {
             shared,
             queue,
+            answers,
             log,
             generation,
             halted: None,
@@ -89,15 +86,8 @@ impl Committer {
             Ok(()) => {
                 self.queue.synced(admitted.len(), began.elapsed());
                 self.shared.view.show(group);
-                for Admitted {
-                    version,
-                    kept,
-                    reply,
-                } in admitted
-                {
-                    kept(version);
-                    answer(reply, Ok(version));
-                }
+                // A thread that has ended drops what it is sent, and callers learn that.
+                let _ = self.answers.send(admitted);
                 self.make_room();
             }
             Err(error) => {
@@ -113,7 +103,7 @@ impl Committer {
     }
 
     /// Numbers and encodes the batches whose expectations hold, and answers all others.
-    fn admit(&mut self, requests: Vec<Request>) -> (Group, Vec<Admitted>) {
+    fn admit(&mut self, requests: Vec<Request>) -> (Group, Vec<Acknowledgement>) {
         let shared = &self.shared;
         let base = BaseOnce::of(&shared.base);
         let latest = shared.view.latest();
@@ -138,7 +128,7 @@ impl Committer {
                             .collect(),
                     ));
                     group.rows.apply(version, batch.writes);
-                    admitted.push(Admitted {
+                    admitted.push(Acknowledgement {
                         version,
                         kept,
                         reply,
@@ -239,10 +229,6 @@ fn begin_log(shared: &Shared, generation: u64) -> Result<Log, StorageError> {
     )
 }
 
-/// Whoever has stopped waiting is not told.
-fn answer(
-    reply: oneshot::Sender<Result<Version, CommitError>>,
-    outcome: Result<Version, CommitError>,
-) {
+fn answer(reply: Reply, outcome: Result<Version, CommitError>) {
     let _ = reply.send(outcome);
 }

@@ -4,10 +4,10 @@
 //! again at once: if the next group began without them, there would be two halves taking turns, each waiting for two
 //! syncs. So a group waits for as many requests as the last sync served and met, for a part of the time it took.
 
-use crate::{Batch, CommitError, Kept, Version};
+use super::answer::Reply;
+use crate::{Batch, Kept};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
 
 /// A group is closed once its rows take this many bytes.
 const GROUP_BYTES: usize = 4 << 20;
@@ -15,12 +15,14 @@ const GROUP_BYTES: usize = 4 << 20;
 const IDLE: Duration = Duration::from_secs(1);
 /// No group waits longer for callers to come back.
 const LONGEST_WAIT: Duration = Duration::from_millis(1);
+/// Each time callers did not come back, the next group waits for them half as long; at least a 64th.
+const MOST_DISAPPOINTMENTS: u32 = 6;
 
 /// One caller's wish.
 pub(super) struct Request {
     pub(super) batch: Batch,
     pub(super) kept: Kept,
-    pub(super) reply: oneshot::Sender<Result<Version, CommitError>>,
+    pub(super) reply: Reply,
 }
 
 impl Request {
@@ -50,6 +52,8 @@ pub(super) struct Queue {
     bytes: usize,
     hoped_for: usize,
     patience: Duration,
+    /// How often patience was in vain, less how often it was not.
+    disappointments: u32,
 }
 
 impl Queue {
@@ -60,6 +64,7 @@ impl Queue {
             bytes: 0,
             hoped_for: 0,
             patience: Duration::ZERO,
+            disappointments: 0,
         }
     }
 
@@ -86,6 +91,10 @@ impl Queue {
             };
             self.take(request);
         }
+        self.disappointments = match self.group.len() < self.hoped_for {
+            true => MOST_DISAPPOINTMENTS.min(self.disappointments + 1),
+            false => self.disappointments.saturating_sub(1),
+        };
         self.bytes = 0;
         Next::Group(std::mem::take(&mut self.group))
     }
@@ -94,7 +103,7 @@ impl Queue {
     pub(super) fn synced(&mut self, served: usize, time: Duration) {
         self.take_arrived();
         self.hoped_for = served + self.group.len();
-        self.patience = LONGEST_WAIT.min(time / 2);
+        self.patience = LONGEST_WAIT.min(time / 2) / (1 << self.disappointments);
     }
 
     fn take_arrived(&mut self) {
