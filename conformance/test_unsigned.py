@@ -126,7 +126,8 @@ def test_no_operation_is_reached_without_proof(server, scene, stranger, forge, c
 def check_records(server, began, answers):
     """Each call left one record, with its operation and its error, by nobody known."""
     assert len(answers) == len(EVERY)
-    recorded = {event.get("requestID"): event for event in server.events("--from", began.strftime("%Y-%m-%dT%H:%M:%SZ"))}
+    events = server.events("--from", began.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    recorded = {event.get("requestID"): event for event in events}
     for request_id, (service, operation, code) in answers.items():
         event = recorded[request_id]
         assert event["errorCode"] == code

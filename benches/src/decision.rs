@@ -65,7 +65,7 @@ fn nanos_per_decision(policy: &Policy, key: &Key, batches: u32) -> Outcome<f64> 
     let batch = || {
         let began = Instant::now();
         for _ in 0..DECISIONS_PER_BATCH {
-            black_box(decide(black_box(&request), black_box(&policies)));
+            let _ = black_box(decide(black_box(&request), black_box(&policies)));
         }
         began.elapsed().as_nanos() as f64 / f64::from(DECISIONS_PER_BATCH)
     };

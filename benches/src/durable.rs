@@ -1,6 +1,6 @@
 //! Writes that are on disk before their reply, against grouped syncs alone.
 
-use crate::load::{Target, each, repeat};
+use crate::load::{Load, Target, each, repeat};
 use crate::request::{Call, Caller};
 use crate::scene::{Desk, text};
 use crate::table::{Goal, Row, Unit};
@@ -30,10 +30,9 @@ pub async fn measure(
     let mut rounds = Vec::new();
     for _ in 0..effort.pairs {
         let before = group_sync::rate(folder, CONNECTIONS, effort.seconds).await?;
-        let users = each(target, of_users(root, "CreateUser")?).await?.rate;
-        let policies = repeat(target, &put_key_policies(root, &keys)?, effort.seconds)
-            .await?
-            .rate;
+        let users = each(target, of_users(root, "CreateUser")?).await?;
+        let requests = put_key_policies(root, &keys)?;
+        let policies = repeat(target, &requests, effort.seconds).await?;
         let after = group_sync::rate(folder, CONNECTIONS, effort.seconds).await?;
         rounds.push(Round {
             floor: f64::midpoint(before, after),
@@ -42,26 +41,39 @@ pub async fn measure(
         });
         each(target, of_users(root, "DeleteUser")?).await?;
     }
-    Ok(vec![
-        row("iam:CreateUser", &rounds, |round| round.users),
-        row("kms:PutKeyPolicy", &rounds, |round| round.policies),
-    ])
+    let mut rows = summary("iam:CreateUser", &rounds, |round| &round.users);
+    rows.extend(summary("kms:PutKeyPolicy", &rounds, |round| {
+        &round.policies
+    }));
+    Ok(rows)
 }
 
-/// What one round showed, each a second.
+/// What one round showed.
 struct Round {
+    /// Records of the floor a second.
     floor: f64,
-    users: f64,
-    policies: f64,
+    users: Load,
+    policies: Load,
 }
 
-fn row(name: &str, rounds: &[Round], value: fn(&Round) -> f64) -> Row {
-    let write = |value: f64| format!("{value:.0}");
-    let ours = median(rounds.iter().map(value));
-    let floor = median(rounds.iter().map(|round| round.floor));
-    let ratio = median(rounds.iter().map(|round| value(round) / round.floor));
-    let row = Row::told(format!("{name} on disk/s"), write(ours), write(floor));
-    row.judged(ratio, Unit::Percent, RATE)
+fn summary(name: &str, rounds: &[Round], load: fn(&Round) -> &Load) -> Vec<Row> {
+    let middle = |value: &dyn Fn(&Round) -> f64| median(rounds.iter().map(value));
+    let told =
+        |what: &str, ours: String, floor: String| Row::told(format!("{name} {what}"), ours, floor);
+    let ratio = middle(&|round| load(round).rate / round.floor);
+    let ours = middle(&|round| load(round).rate);
+    let floor = middle(&|round| round.floor);
+    let cpu = middle(&|round| load(round).cpu_micros);
+    let p50 = middle(&|round| load(round).p50_millis);
+    vec![
+        told("on disk/s", format!("{ours:.0}"), format!("{floor:.0}")).judged(
+            ratio,
+            Unit::Percent,
+            RATE,
+        ),
+        told("CPU µs/request", format!("{cpu:.1}"), String::new()),
+        told("p50 ms", format!("{p50:.2}"), String::new()),
+    ]
 }
 
 /// A list for each connection.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from support.account import allow, document, key_policy, principals
 
+MOST = 4  # of one kind in one cell, so that changes meet
 UNKNOWN = "an id that the client was never told"
 
 
@@ -42,7 +43,10 @@ class Cell:
     def next(self):
         """A random step that will succeed if it is carried out."""
         users, groups, keys = (sorted(self.state[kind]) for kind in ("users", "groups", "keys"))
-        makers = [self.create_user, self.create_group, self.create_policy, self.create_key, self.look_around]
+        makers = [self.look_around]
+        for kind, maker in (("users", self.create_user), ("groups", self.create_group),
+                            ("policies", self.create_policy), ("keys", self.create_key)):
+            makers += [maker] * (len(self.state[kind]) < MOST)
         if users:
             makers += [self.tag_user, self.put_policy, self.create_access_key, self.delete_user, self.rename] * 2
         if users and groups:

@@ -47,7 +47,7 @@ class Principal:
     def _make_client(self, service):
         client = self._session.client(
             service, endpoint_url=f"https://{self.server.address}", verify=str(self.server.data / "ca.pem"),
-            config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=30))
+            config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=30))
         client.meta.events.register("after-call.*.*", self._note)
         return client
 

@@ -17,13 +17,14 @@ class Scene:
         self.profile = name("held-profile")
         tags = [{"Key": "color", "Value": "blue"}]
         root.iam.create_user(UserName=self.user, Tags=tags)
-        root.iam.put_user_policy(UserName=self.user, PolicyName="inline", PolicyDocument=document(allow("s3:GetObject")))
+        inline = {"PolicyName": "inline", "PolicyDocument": document(allow("s3:GetObject"))}
+        root.iam.put_user_policy(UserName=self.user, **inline)
         root.iam.create_group(GroupName=self.group)
-        root.iam.put_group_policy(GroupName=self.group, PolicyName="inline", PolicyDocument=document(allow("s3:*")))
+        root.iam.put_group_policy(GroupName=self.group, **inline)
         root.iam.add_user_to_group(GroupName=self.group, UserName=self.user)
         role = root.iam.create_role(RoleName=self.role, AssumeRolePolicyDocument=trust(account.root_arn), Tags=tags)
         self.role_arn = role["Role"]["Arn"]
-        root.iam.put_role_policy(RoleName=self.role, PolicyName="inline", PolicyDocument=document(allow("s3:*")))
+        root.iam.put_role_policy(RoleName=self.role, **inline)
         root.iam.create_instance_profile(InstanceProfileName=self.profile)
         root.iam.add_role_to_instance_profile(InstanceProfileName=self.profile, RoleName=self.role)
         made = root.iam.create_policy(PolicyName=name("held-policy"), PolicyDocument=document(allow("s3:*")), Tags=tags)

@@ -5,9 +5,9 @@ use crate::{Material, RootError, RootKey, RootKind, Wrapped, key_ring_file, rand
 use base::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// A longer file is no key file, and is not read to its end.
@@ -23,16 +23,7 @@ impl KeyFile {
     pub fn create(path: &Path) -> Result<Self, RootError> {
         let bytes = Secret::new(random::bytes::<MATERIAL_BYTES>());
         let text = Secret::new(STANDARD.encode(bytes.expose()) + "\n");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(RootError::io(path))?;
-        file.write_all(text.expose().as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| key_ring_file::sync_folder_of(path))
-            .map_err(RootError::io(path))?;
+        key_ring_file::write_new(path, text.expose().as_bytes()).map_err(RootError::io(path))?;
         Ok(Self(Material::from_bytes(bytes.expose())))
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn read(path: &Path) -> Result<Wrapped, RootError> {
 }
 
 /// Makes the entry of `path` in its folder last through a crash.
-pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -71,8 +71,8 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// A crash leaves the whole file or none, and a file that exists is never replaced.
-fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
+/// Writes a file of mode 0600. A crash leaves the whole file or none, and a file that exists is never replaced.
+pub(crate) fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("unfinished");
     let mut file = OpenOptions::new()
         .write(true)

@@ -40,7 +40,6 @@ pub(crate) async fn authenticate(
     let presented = checked.presented();
     let region = presented.scope().region.parse::<Region>();
     let region = region.map_err(|_| unknown_key(service.protocol))?;
-    ledger.claims(presented.access_key_id(), region);
     let credential = credential(core, presented, service.protocol).await?;
     ledger.owned_by(credential.account());
     verify(core, received, parts, &checked, &credential).map_err(refused)?;

@@ -9,6 +9,9 @@ use policy::{ConditionKey, Context, Permission, Resource, Value};
 
 use crate::Call;
 
+/// Longest header that is a condition value, in bytes: matching costs the product of the lengths of value and pattern.
+const LONGEST_HEADER: usize = 1024;
+
 /// Answers the engine's questions about one call. Nothing is computed before it is asked for.
 pub(crate) struct RequestContext<'a> {
     pub(crate) call: &'a Call<'a>,
@@ -74,8 +77,10 @@ impl RequestContext<'_> {
         optional(each, account.as_ref().map(|account| account.as_str()))
     }
 
+    /// A header that is too long counts as not sent, which its sender could choose as well.
     fn header(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        optional(each, self.call.received.header(name))
+        let header = self.call.received.header(name);
+        optional(each, header.filter(|text| text.len() <= LONGEST_HEADER))
     }
 }
 

@@ -98,6 +98,7 @@ impl Core {
         };
         let presented = Presented::parse(&parts);
         let signature = presented.as_ref().ok().and_then(Option::as_ref);
+        signature.inspect(|signature| ledger.claims(signature));
         let routed = route(&self.catalogue, received, signature);
         let routed = routed.map_err(|lost| {
             // What a Query call is for stands in its body.

@@ -353,6 +353,11 @@ async fn too_early_and_too_late() {
     );
     let early = fails(&alcazar, WRONG, |attempt| attempt.ahead = 301).await;
     assert!(early.contains("Signature not yet current: "), "{early}");
+    let events = alcazar.events().await;
+    let mut refused = events
+        .iter()
+        .filter(|event| event["errorCode"] != Value::Null);
+    assert!(refused.all(|event| event["userIdentity"]["accessKeyId"] == KEY));
 }
 
 /// JSON needs six bytes for each of these, twice in one record.

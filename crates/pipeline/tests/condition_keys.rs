@@ -131,6 +131,19 @@ const OF_THE_REQUEST: &str = "
 ";
 
 #[tokio::test]
+async fn a_header_that_is_too_long_is_none() {
+    let alcazar = server().await;
+    let (plain, user) = ann(&alcazar).await;
+    let condition = json!({"StringLike": {"aws:UserAgent": "a*"}});
+    let inline = inline(&condition);
+    alcazar.keep(User { inline, ..user }).await;
+    for (bytes, told) in [(1, true), (1024, true), (1025, false), (60_000, false)] {
+        let caller = plain.user_agent(&"a".repeat(bytes));
+        assert_eq!(is_allowed(&caller).await, told, "{bytes}");
+    }
+}
+
+#[tokio::test]
 async fn of_the_request() {
     let alcazar = server().await;
     let (plain, user) = ann(&alcazar).await;

@@ -27,7 +27,7 @@ use crypto::KeyRing;
 use drain::Drain;
 pub use files::Faults;
 use queue::{Queue, Request};
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,8 @@ struct Shared {
     base: Base,
     view: View,
     drain: Drain,
+    /// Let go of last, once redb is closed.
+    _lock: File,
 }
 
 /// An engine in a folder of its own.
@@ -95,10 +97,12 @@ impl Embedded {
             .mode(0o700)
             .create(folder)
             .map_err(files::io(folder))?;
+        let lock = files::lock_folder(folder)?;
         let (base, reach) = Base::open(folder, &keys)?;
         let restored = restore::restore(folder, &keys, reach)?;
         let shared = Arc::new(Shared {
             folder: folder.to_path_buf(),
+            _lock: lock,
             view: View::behind(restored.layer, reach.applied, restored.latest),
             drain: Drain::default(),
             base,

@@ -38,7 +38,7 @@ impl Record for Note {
     }
 }
 
-/// As a note, of another table, and not kept in memory.
+/// Not kept in memory.
 struct Event(u32);
 
 impl Record for Event {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base::{AccountId, Region, RequestId};
 use crypto::random;
 use identity::Caller;
+use sigv4::Presented;
 use smallvec::SmallVec;
 use wire::{Fault, Protocol, ServiceFacts};
 
@@ -59,10 +60,10 @@ impl<'a> Ledger<'a> {
         self.operation = routed.operation.clone();
         self.protocol()
     }
-    /// The request claims to be signed with this key.
-    pub(crate) fn claims(&mut self, access_key_id: &str, region: Region) {
-        self.claimed = Some(access_key_id.to_owned());
-        self.region = region;
+    /// The request claims to be signed so, whatever becomes of it.
+    pub(crate) fn claims(&mut self, presented: &Presented<'_>) {
+        self.claimed = Some(presented.access_key_id().to_owned());
+        self.region = presented.scope().region.parse().unwrap_or(self.region);
     }
     /// The key claimed belongs to this account, whether or not the signature holds.
     pub(crate) fn owned_by(&mut self, account: AccountId) {

@@ -44,11 +44,12 @@ impl Base {
     /// Opens the database in `folder`; makes one that needs the logs from `Reach::generation` 1 if there is none.
     pub(super) fn open(folder: &Path, keys: &KeyRing) -> Result<(Self, Reach), StorageError> {
         let path = folder.join("rows.redb");
-        if !path.try_exists().map_err(io(&path))? {
-            create(&path, keys)?;
-        }
+        let database = match path.try_exists().map_err(io(&path))? {
+            true => open(&path)?,
+            false => create(&path, keys)?,
+        };
         let base = Self {
-            database: RwLock::new(Some(open(&path)?)),
+            database: RwLock::new(Some(database)),
             path,
         };
         let facts = base.facts()?;
@@ -187,7 +188,7 @@ impl Facts {
 }
 
 /// Makes the database under another name first, so that a crash leaves the whole of it or none.
-fn create(path: &Path, keys: &KeyRing) -> Result<(), StorageError> {
+fn create(path: &Path, keys: &KeyRing) -> Result<Database, StorageError> {
     let unfinished = path.with_extension("unfinished");
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -200,14 +201,13 @@ fn create(path: &Path, keys: &KeyRing) -> Result<(), StorageError> {
         .seal(CHECK_PLACE, &[], 0, CHECK_TEXT, &mut check)?;
     let database = open(&unfinished)?;
     initialise(&database, &check).map_err(disk)?;
-    database.close().map_err(disk)?;
     fs::rename(&unfinished, path).map_err(io(path))?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    Ok(database)
 }
 
 fn initialise(database: &Database, check: &[u8]) -> Result<(), redb::Error> {
-    let mut transaction = database.begin_write()?;
-    transaction.set_quick_repair(true);
+    let transaction = database.begin_write()?;
     transaction.open_table(ROWS)?;
     transaction.open_table(FACTS)?.insert(CHECK, check)?;
     put_reach(

@@ -1,7 +1,7 @@
 //! Files that last.
 
 use crate::StorageError;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -46,6 +46,23 @@ fn strike(failing: &AtomicU32) -> std::io::Result<()> {
 pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> StorageError + use<> {
     let path = path.display().to_string();
     move |error| StorageError::Disk(format!("{path}: {error}"))
+}
+
+/// Keeps every other process out of `folder` for as long as the file is open.
+pub(super) fn lock_folder(folder: &Path) -> Result<File, StorageError> {
+    let path = folder.join("lock");
+    let lock = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(io(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StorageError::InUse(folder.to_path_buf())),
+        Err(TryLockError::Error(error)) => Err(io(&path)(error)),
+    }
 }
 
 /// Makes the entries of `folder` last through a crash.
