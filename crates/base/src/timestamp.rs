@@ -102,6 +102,22 @@ impl Timestamp {
         Rfc3339(self)
     }
 
+    /// What `rfc3339` shows, on the stack.
+    pub fn rfc3339_text(self) -> [u8; 20] {
+        let t = self.civil();
+        let year = u8::try_from(t.year() / 100).unwrap_or_default();
+        let [a, b] = two_digits(year);
+        let [c, d] = two_digits((t.year() % 100) as u8);
+        let [e, f] = two_digits(t.month() as u8);
+        let [g, h] = two_digits(t.day() as u8);
+        let [i, j] = two_digits(t.hour() as u8);
+        let [k, l] = two_digits(t.minute() as u8);
+        let [m, n] = two_digits(t.second() as u8);
+        [
+            a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'Z',
+        ]
+    }
+
     /// `20261123T063813Z`, as Signature Version 4 carries times.
     pub fn basic(self) -> String {
         let t = self.civil();
@@ -117,21 +133,15 @@ impl Timestamp {
     }
 }
 
+fn two_digits(number: u8) -> [u8; 2] {
+    [b'0' + number / 10 % 10, b'0' + number % 10]
+}
+
 struct Rfc3339(Timestamp);
 
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.0.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        f.write_str(std::str::from_utf8(&self.0.rfc3339_text()).unwrap_or_default())
     }
 }
 

@@ -74,10 +74,14 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
 /// Writes a file of mode 0600. A crash leaves the whole file or none, and a file that exists is never replaced.
 pub(crate) fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("unfinished");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // A file of that name made by someone else in between is not written to.
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&unfinished)?;
     file.write_all(text)?;

@@ -59,10 +59,9 @@ impl ManagedPolicy {
     }
     /// Where the customer-managed policy of this ARN lies; `None` for what is no such ARN.
     pub fn key_of_arn(arn: &str) -> Option<Key> {
-        let arn: Arn = arn.parse().ok()?;
-        let account: AccountId = arn.account().parse().ok()?;
-        let name = arn.resource().strip_prefix("policy/")?.rsplit('/').next()?;
-        Some(Self::key_of(account, name))
+        let (account, path) = arn.strip_prefix("arn:aws:iam::")?.split_once(":policy/")?;
+        let name = path.rsplit('/').next()?;
+        Some(Self::key_of(account.parse().ok()?, name))
     }
     /// The ARN a policy of this path and name has.
     pub fn arn_of(account: AccountId, path: &str, name: &str) -> Arn {

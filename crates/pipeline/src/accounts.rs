@@ -74,12 +74,24 @@ impl Core {
         });
         writes.put(key.clone());
         match self
-            .commit_as_service(reads, writes, created(key.account))
+            .commit_as_service(reads, writes, event("CreateAccountResult", key.account))
             .await?
         {
             true => Ok(key),
             false => Err(AccountError::Exists(key.account)),
         }
+    }
+
+    /// An active root access key of `account`, for its operator; none if it has none. Handing it out is recorded.
+    pub async fn hand_out_root_key(&self, account: &Account) -> Result<Option<AccessKey>, Failure> {
+        for id in &account.access_keys {
+            let held = self.records.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+            if let Some(key) = held.filter(|key| key.status == AccessKeyStatus::Active) {
+                self.record(event("HandOutRootAccessKey", account.id))?;
+                return Ok(Some(AccessKey::clone(&key)));
+            }
+        }
+        Ok(None)
     }
 
     async fn free<R: storage::Record>(
@@ -127,10 +139,11 @@ impl Core {
     }
 }
 
-fn created(account: AccountId) -> ServiceEvent {
+/// What the operator did with an account.
+fn event(name: &'static str, account: AccountId) -> ServiceEvent {
     ServiceEvent {
         source: "organizations.amazonaws.com",
-        name: "CreateAccountResult",
+        name,
         subject: Subject {
             account,
             region: Region::US_EAST_1,

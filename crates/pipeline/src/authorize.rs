@@ -69,11 +69,10 @@ fn refusal(
     action: &str,
     resource: Option<&dyn Resource>,
 ) -> Failure {
-    // AWS: KMS names `*` where there is no resource; other services name nothing.
-    let none = if call.facts.service.name == "kms" {
-        "*"
-    } else {
-        ""
+    // AWS: IAM and KMS name `*` where there is no resource; STS and CloudTrail name nothing.
+    let none = match call.facts.service.name {
+        "iam" | "kms" => "*",
+        _ => "",
     };
     let shown = resource.map_or(none, |resource| resource.arn().as_str());
     let message = denial.message(call.caller.arn().as_str(), action, shown);

@@ -205,6 +205,12 @@ impl Core {
         }
     }
 
+    /// Records what was done without a call of a client.
+    pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
+        let events = smallvec::smallvec![event.record(self.clock.now())];
+        self.trail.append(&events).map_err(Failure::internal)
+    }
+
     /// Records a call that failed and says so to the caller.
     fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
         let protocol = ledger.protocol();

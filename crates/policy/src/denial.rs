@@ -120,7 +120,7 @@ impl<'a> Denial<'a> {
     }
 
     /// AWS's message for this denial. `principal` and `resource` are ARNs; an empty `resource` is not mentioned,
-    /// as most services do for actions that know none (KMS says `*`).
+    /// as some services do for actions that know none; others say `*`.
     /// Source: IAM User Guide, "Troubleshoot access denied error messages".
     pub fn message(&self, principal: &str, action: &str, resource: &str) -> String {
         let mut refusal = format!("User: {principal} is not authorized to perform: {action}");

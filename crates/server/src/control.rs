@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use base::{Secret, Timestamp};
-use identity::{AccessKey, AccessKeyStatus, Account};
+use identity::{AccessKey, Account};
 use pipeline::audit::Query;
 use pipeline::{Core, NewAccount};
 use serde::{Deserialize, Serialize};
@@ -195,19 +195,13 @@ async fn environment(
         None => first_account(core).await?,
     };
     let account = found.ok_or_else(|| Failure::Refused("there is no such account".into()))?;
-    for id in &account.access_keys {
-        let key = core
-            .records
-            .get::<AccessKey>(&AccessKey::key_of(id))
-            .await?;
-        if let Some(key) = key.filter(|key| key.status == AccessKeyStatus::Active) {
-            return Ok(Answer::Environment(of_key(&key, address)));
-        }
+    match core.hand_out_root_key(&account).await.map_err(Failure::Pipeline)? {
+        Some(key) => Ok(Answer::Environment(of_key(&key, address))),
+        None => Err(Failure::Refused(format!(
+            "account {} has no active root access key",
+            account.id
+        ))),
     }
-    Err(Failure::Refused(format!(
-        "account {} has no active root access key",
-        account.id
-    )))
 }
 
 /// The account that was made first.

@@ -326,10 +326,8 @@ async fn a_row_moved_to_another_place_does_not_open() {
     assert!(fresh.get::<Note>(&key("a")).await.unwrap().is_some());
 
     let stranger = Records::new(engine, Arc::new(KeyRing::ephemeral().unwrap()));
-    assert!(matches!(
-        stranger.get::<Note>(&key("a")).await,
-        Err(StorageError::NotAuthentic { .. })
-    ));
+    let refused = stranger.get::<Note>(&key("a")).await;
+    assert!(matches!(refused, Err(StorageError::NotAuthentic { .. })));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub(crate) fn encrypt<O: Operation>(
     plaintext: &[u8],
 ) -> Result<Blob, Failure> {
     let material = key.material()?;
-    let authenticated = encryption_context::authenticated(context, &key.arn, material.version())?;
+    let authenticated = encryption_context::authenticated(context, &key.arn, material.version());
     let sealed = open(call, key, material)?.seal(&authenticated, plaintext);
     let sealed = sealed.map_err(Failure::internal)?;
     Ok(Blob(Ciphertext::write(key, material.version(), &sealed)))
@@ -37,7 +37,7 @@ pub(crate) fn decrypt<O: Operation>(
     if !ciphertext.is_under(key) {
         return Err(errors::incorrect_key());
     }
-    let authenticated = encryption_context::authenticated(context, &key.arn, ciphertext.version)?;
+    let authenticated = encryption_context::authenticated(context, &key.arn, ciphertext.version);
     if ciphertext.version != material.version() {
         return Err(errors::invalid_ciphertext());
     }

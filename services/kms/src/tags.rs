@@ -13,12 +13,14 @@ use crate::errors;
 /// Tags that a key may have.
 pub(crate) const MOST: usize = 50;
 
-/// What a caller sends, as policies see it.
-pub(crate) fn requested(given: &[Tag]) -> Tags {
+/// What a caller sends, as policies see it. More than a key may have are refused before anything looks at them.
+pub(crate) fn requested(given: &[Tag]) -> Result<Tags, Failure> {
+    if given.len() > MOST {
+        return Err(errors::too_many_tags());
+    }
     let pairs = given.iter();
-    pairs
-        .map(|tag| (tag.tag_key.as_str(), tag.tag_value.as_str()))
-        .collect()
+    let pairs = pairs.map(|tag| (tag.tag_key.as_str(), tag.tag_value.as_str()));
+    Ok(pairs.collect())
 }
 
 /// `old` with the tags that a caller sends.
@@ -75,7 +77,7 @@ mod tests {
             (Tags::default(), vec![tag("a"), tag("A")], ""),
             (full.clone(), vec![tag("7")], ""),
             (full, vec![tag("more")], "Too many tags"),
-            (Tags::default(), many, "Too many tags"),
+            (Tags::default(), many.clone(), "Too many tags"),
             (
                 Tags::default(),
                 vec![tag("a"), tag("a")],
@@ -95,6 +97,8 @@ mod tests {
             };
             assert_eq!(found, message, "{given:?}");
         }
+        assert!(requested(&many).is_err());
+        assert_eq!(requested(&many[1..]).unwrap().len(), MOST);
     }
 
     #[test]

@@ -70,7 +70,9 @@ impl Event<'_> {
             write_account_identity(to, ledger.caller.as_deref());
         }
         // Neither eventTime nor the ids need escaping.
-        let _ = write!(to, ",\"eventTime\":\"{}\"", ledger.received.at.rfc3339());
+        put(to, ",\"eventTime\":\"");
+        to.extend_from_slice(&ledger.received.at.rfc3339_text());
+        put(to, "\"");
         member(to, "eventSource", ledger.service().event_source);
         member(to, "eventName", cut(&ledger.operation));
         member(to, "awsRegion", ledger.event_region().as_str());

@@ -28,7 +28,7 @@ impl Operation for CreateKey {
         let (account, id) = (look.call().account(), KeyId::random());
         let arn = Key::arn_of(account, &look.call().region(), id);
         let given = input.tags.as_deref().unwrap_or_default();
-        let access = Access::to(id, permission(input, tags::requested(given)));
+        let access = Access::to(id, permission(input, tags::requested(given)?));
         let access = access.making(arn.clone(), account);
         if given.is_empty() {
             return Ok(access);
@@ -37,7 +37,7 @@ impl Operation for CreateKey {
         let key = Arc::new(NamedResource::new(arn, account));
         Ok(access.and(permission::TagResource {
             key,
-            request_tags: tags::requested(given),
+            request_tags: tags::requested(given)?,
         }))
     }
 

@@ -8,6 +8,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
+use crate::encryption_context;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 
@@ -25,7 +26,7 @@ impl Operation for Decrypt {
         let needs = permission::Decrypt {
             key: key.resource(),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
-            encryption_context: input.encryption_context.clone(),
+            encryption_context: encryption_context::requested(&input.encryption_context)?,
             recipient_attestation: None,
             request_alias: key.request_alias(),
         };

@@ -6,6 +6,7 @@ use kms_api::shapes::{EncryptRequest, EncryptResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
+use crate::encryption_context;
 use crate::sealing;
 use crate::sought::Sought;
 
@@ -21,7 +22,7 @@ impl Operation for Encrypt {
         let needs = permission::Encrypt {
             key: sought.resource(),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
-            encryption_context: input.encryption_context.clone(),
+            encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
         };
         Ok(Access::to(sought, needs))

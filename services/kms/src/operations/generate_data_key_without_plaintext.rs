@@ -8,6 +8,7 @@ use kms_api::shapes::{
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
+use crate::encryption_context;
 use crate::key::KEY_SPEC;
 use crate::sought::Sought;
 use crate::{data_key, sealing};
@@ -26,7 +27,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         let needs = permission::GenerateDataKeyWithoutPlaintext {
             key: sought.resource(),
             encryption_algorithm: Some(Cow::Borrowed(KEY_SPEC)),
-            encryption_context: input.encryption_context.clone(),
+            encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
         };
         Ok(Access::to(sought, needs))

@@ -6,6 +6,7 @@ use kms_api::shapes::{ReEncryptRequest, ReEncryptResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
+use crate::encryption_context;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 use crate::sought::Sought;
@@ -32,7 +33,7 @@ impl Operation for ReEncrypt {
         let from = permission::ReEncryptFrom {
             key: source.resource(),
             encryption_algorithm: Some(Cow::Borrowed(source_algorithm.as_str())),
-            encryption_context: input.source_encryption_context.clone(),
+            encryption_context: encryption_context::requested(&input.source_encryption_context)?,
             re_encrypt_on_same_key: Some(same),
             request_alias: source.request_alias(),
         };
@@ -40,7 +41,7 @@ impl Operation for ReEncrypt {
         let to = permission::ReEncryptTo {
             key: destination.resource(),
             encryption_algorithm: Some(Cow::Borrowed(destination_algorithm.as_str())),
-            encryption_context: input.destination_encryption_context.clone(),
+            encryption_context: encryption_context::requested(&input.destination_encryption_context)?,
             re_encrypt_on_same_key: Some(same),
             request_alias: destination.request_alias(),
         };

@@ -22,7 +22,7 @@ impl Operation for TagResource {
         let sought = Sought::own(look, &input.key_id).await?;
         let needs = permission::TagResource {
             key: sought.resource(),
-            request_tags: tags::requested(&input.tags),
+            request_tags: tags::requested(&input.tags)?,
         };
         Ok(Access::to(sought, needs))
     }
