@@ -98,9 +98,10 @@ impl Caller {
                 role_id: &role.id,
                 session_arn: self.arn.as_str(),
             },
-            Identity::FederatedUser(_) => PrincipalKind::FederatedUser {
+            Identity::FederatedUser(issuer) => PrincipalKind::FederatedUser {
                 arn: self.arn.as_str(),
                 issuer_arn: self.issuer_arn.as_ref().map_or("", Arn::as_str),
+                issuer_id: issuer.as_ref().map(|user| &*user.id),
             },
         };
         Principal {

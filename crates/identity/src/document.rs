@@ -1,5 +1,6 @@
 //! A policy document: the text as given, and what it compiles to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use policy::{Grammar, Malformed, Policy};
@@ -9,20 +10,35 @@ use policy::{Grammar, Malformed, Policy};
 pub struct Document {
     text: Arc<str>,
     policy: Arc<Policy>,
+    bindings: Arc<BTreeMap<String, String>>,
 }
 
 impl Document {
     /// Parses and compiles `text`, which must follow `grammar`.
     pub fn parse(text: &str, grammar: Grammar) -> Result<Self, Malformed> {
-        let policy = Policy::parse(text, grammar)?;
+        Self::parse_bound(text, grammar, BTreeMap::new())
+    }
+    /// As `parse`, with `bindings` from ARNs of principals, as written, to the unique ids of who had them when the
+    /// document was saved: nobody else is named by these ARNs.
+    pub fn parse_bound(
+        text: &str,
+        grammar: Grammar,
+        bindings: BTreeMap<String, String>,
+    ) -> Result<Self, Malformed> {
+        let policy = Policy::parse_bound(text, grammar, &bindings)?;
         Ok(Self {
             text: text.into(),
             policy: Arc::new(policy),
+            bindings: Arc::new(bindings),
         })
     }
     /// The document as it was given.
     pub fn text(&self) -> &str {
         &self.text
+    }
+    /// Unique ids by the ARNs that are bound to them.
+    pub fn bindings(&self) -> &BTreeMap<String, String> {
+        &self.bindings
     }
     /// The compiled policy.
     pub fn policy(&self) -> &Policy {
@@ -38,6 +54,6 @@ impl std::fmt::Debug for Document {
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text == other.text && self.bindings == other.bindings
     }
 }

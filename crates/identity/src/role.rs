@@ -82,6 +82,8 @@ struct StoredV1 {
     description: Option<String>,
     max_session_duration: i32,
     trust: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    trust_bindings: BTreeMap<String, String>,
     tags: Tags,
     boundary: Option<String>,
     attached: Vec<String>,
@@ -103,6 +105,7 @@ impl Record for Role {
             description: self.description.clone(),
             max_session_duration: self.max_session_duration,
             trust: self.trust.text().to_owned(),
+            trust_bindings: self.trust.bindings().clone(),
             tags: self.tags.clone(),
             boundary: self.boundary.clone(),
             attached: self.attached.clone(),
@@ -113,7 +116,7 @@ impl Record for Role {
         let form: StoredV1 = read_v1(Self::TABLE, bytes)?;
         let account = form.account.parse();
         let account = account.map_err(|_| bad(Self::TABLE, "account"))?;
-        let trust = Document::parse(&form.trust, Grammar::Trust);
+        let trust = Document::parse_bound(&form.trust, Grammar::Trust, form.trust_bindings);
         Ok(Self {
             arn: Self::arn_of(account, &form.path, &form.name),
             name: form.name,

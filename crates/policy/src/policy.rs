@@ -1,5 +1,7 @@
 //! A policy, parsed, validated and compiled.
 
+use std::collections::BTreeMap;
+
 use crate::action::{Action, ActionIndex, ActionPattern};
 use crate::grammar::Grammar;
 use crate::malformed::Malformed;
@@ -53,6 +55,25 @@ impl Policy {
             statements: statements.collect::<Result<_, _>>()?,
             index,
         })
+    }
+
+    /// As `parse`, but an ARN of a user, role or role session that stands in `Principal` or `NotPrincipal` and has a
+    /// unique id in `ids` names only the user or role of that id.
+    ///
+    /// # Errors
+    /// As `parse`.
+    ///
+    /// Source: IAM User Guide, "AWS JSON policy elements: Principal".
+    pub fn parse_bound(
+        document: &str,
+        grammar: Grammar,
+        ids: &BTreeMap<String, String>,
+    ) -> Result<Policy, Malformed> {
+        let mut policy = Self::parse(document, grammar)?;
+        for statement in &mut policy.statements {
+            statement.bind(ids);
+        }
+        Ok(policy)
     }
 
     /// The statements in their order.

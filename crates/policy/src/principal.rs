@@ -38,6 +38,8 @@ pub enum PrincipalKind<'a> {
         arn: &'a str,
         /// The IAM user who called GetFederationToken (root: the account's root ARN).
         issuer_arn: &'a str,
+        /// The issuer's `AIDA…`; root has none.
+        issuer_id: Option<&'a str>,
     },
     /// An AWS service, as `lambda.amazonaws.com`.
     Service(&'a str),

@@ -1,5 +1,7 @@
 //! The `Principal` and `NotPrincipal` elements.
 
+use std::collections::BTreeMap;
+
 use base::AccountId;
 
 use crate::principal::{Principal, PrincipalKind};
@@ -37,6 +39,14 @@ pub enum NamedPrincipal {
     Account(AccountId),
     /// The ARN of a user, role, role session or federated user.
     Arn(Box<str>),
+    /// The ARN of a user, role or role session, which names only the user or role that had it when the policy was
+    /// saved: whoever is made later under the same name is someone else.
+    Bound {
+        /// As written.
+        arn: Box<str>,
+        /// `AIDA…` or `AROA…`, of the role for a session.
+        id: Box<str>,
+    },
     /// `AIDA…` or `AROA…`: what becomes of the name of a deleted user or role.
     UniqueId(Box<str>),
     /// A service, as `lambda.amazonaws.com`; `*` is every service.
@@ -69,6 +79,13 @@ impl PrincipalElement {
         match self {
             Self::Attached => &[],
             Self::Named(names) | Self::AllBut(names) => names,
+        }
+    }
+
+    /// Binds every ARN for which there is a unique id to that id.
+    pub(crate) fn bind(&mut self, ids: &BTreeMap<String, String>) {
+        if let Self::Named(names) | Self::AllBut(names) = self {
+            names.iter_mut().for_each(|name| name.bind(ids));
         }
     }
 
@@ -107,11 +124,23 @@ impl NamedPrincipal {
         }
     }
 
+    fn bind(&mut self, ids: &BTreeMap<String, String>) {
+        if let Self::Arn(arn) = self
+            && let Some(id) = ids.get(&**arn)
+        {
+            *self = Self::Bound {
+                arn: std::mem::take(arn),
+                id: id.as_str().into(),
+            };
+        }
+    }
+
     fn names(&self, caller: &Principal<'_>) -> Option<Grant> {
         match self {
             Self::Everyone => Some(Grant::Direct),
             Self::Account(account) => by_account(*account, caller),
             Self::Arn(arn) => by_arn(arn, &caller.kind),
+            Self::Bound { arn, id } => by_bound_arn(arn, id, &caller.kind),
             Self::UniqueId(id) => by_unique_id(id, &caller.kind),
             Self::Service(name) => match caller.kind {
                 PrincipalKind::Service(service) if &**name == "*" || service == &**name => {
@@ -190,10 +219,25 @@ fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
     }
 }
 
+/// A session is named by its own ARN, of a role of this id; a user or role by the id alone.
+fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
+    match *caller {
+        _ if arn.starts_with("arn:aws:iam:") => by_unique_id(id, caller),
+        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => {
+            by_arn(arn, caller)
+        }
+        _ => None,
+    }
+}
+
 fn by_unique_id(id: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
     match *caller {
         PrincipalKind::User { id: own, .. } if own == id => Some(Grant::Direct),
         PrincipalKind::AssumedRole { role_id, .. } if role_id == id => Some(Grant::Entity),
+        PrincipalKind::FederatedUser {
+            issuer_id: Some(issuer),
+            ..
+        } if issuer == id => Some(Grant::Entity),
         _ => None,
     }
 }
@@ -315,5 +359,101 @@ mod tests {
             assert_eq!(element.grants(&session()).is_some(), allowed, "{names:?}");
             assert_eq!(element.denies(&session()), denied, "{names:?}");
         }
+    }
+
+    const USER: &str = "arn:aws:iam::123456789012:user/ann";
+    const USER_ID: &str = "AIDACKCEVSQ6C2EXAMPLE";
+    const ROLE_ID: &str = "AROACKCEVSQ6C2EXAMPLE";
+    const LATER_ID: &str = "AIDALATERLATERLATER00";
+
+    fn bound(negated: bool, names: &[&str]) -> PrincipalElement {
+        let ids = [(USER, USER_ID), (ROLE, ROLE_ID), (SESSION, ROLE_ID)];
+        let ids = ids.map(|(arn, id)| (arn.to_owned(), id.to_owned()));
+        let mut element = element(negated, names);
+        element.bind(&ids.into());
+        element
+    }
+
+    fn caller(kind: PrincipalKind<'_>) -> Principal<'_> {
+        Principal {
+            account: ACCOUNT.parse().unwrap(),
+            kind,
+        }
+    }
+
+    fn user(arn: &'static str, id: &'static str) -> Principal<'static> {
+        caller(PrincipalKind::User { arn, id })
+    }
+
+    fn session_of(role_id: &'static str, session_arn: &'static str) -> Principal<'static> {
+        caller(PrincipalKind::AssumedRole {
+            role_arn: ROLE,
+            role_id,
+            session_arn,
+        })
+    }
+
+    fn federated(issuer_id: &'static str) -> Principal<'static> {
+        caller(PrincipalKind::FederatedUser {
+            arn: "arn:aws:sts::123456789012:federated-user/f",
+            issuer_arn: USER,
+            issuer_id: Some(issuer_id),
+        })
+    }
+
+    #[test]
+    fn a_bound_arn_names_who_had_it_when_the_policy_was_saved() {
+        let renamed = "arn:aws:iam::123456789012:user/anne";
+        let other = "arn:aws:sts::123456789012:assumed-role/r/t";
+        for (name, caller, expected) in [
+            (USER, user(USER, USER_ID), Some(Grant::Direct)),
+            (USER, user(renamed, USER_ID), Some(Grant::Direct)),
+            (USER, user(USER, LATER_ID), None),
+            (USER, federated(USER_ID), Some(Grant::Entity)),
+            (USER, federated(LATER_ID), None),
+            (ROLE, session_of(ROLE_ID, SESSION), Some(Grant::Entity)),
+            (ROLE, session_of("AROALATER", SESSION), None),
+            (SESSION, session_of(ROLE_ID, SESSION), Some(Grant::Direct)),
+            (SESSION, session_of(ROLE_ID, other), None),
+            (SESSION, session_of("AROALATER", SESSION), None),
+            (USER, session(), None),
+            (ROLE, user(USER, USER_ID), None),
+            (SESSION, user(USER, USER_ID), None),
+        ] {
+            let element = bound(false, &[name]);
+            let reached = (element.grants(&caller), element.denies(&caller));
+            assert_eq!(reached, (expected, expected.is_some()), "{name} {caller:?}");
+        }
+    }
+
+    #[test]
+    fn not_principal_spares_only_who_had_the_arn() {
+        let all = [ACCOUNT, ROLE, SESSION];
+        for (names, caller, denied) in [
+            (&[ACCOUNT, USER][..], user(USER, USER_ID), false),
+            (&[ACCOUNT, USER], user(USER, LATER_ID), true),
+            (&all, session_of(ROLE_ID, SESSION), false),
+            (&all, session_of("AROALATER", SESSION), true),
+        ] {
+            assert_eq!(bound(true, names).denies(&caller), denied, "{caller:?}");
+        }
+        let but_ann = bound(true, &[USER]);
+        assert_eq!(but_ann.grants(&user(USER, USER_ID)), None);
+        let later = but_ann.grants(&user(USER, LATER_ID));
+        assert_eq!(later, Some(Grant::Direct));
+    }
+
+    #[test]
+    fn what_is_not_bound_stays_as_written() {
+        let element = bound(false, &[USER, "arn:aws:iam::123456789012:user/bob", ACCOUNT]);
+        let expected = [
+            NamedPrincipal::Bound {
+                arn: USER.into(),
+                id: USER_ID.into(),
+            },
+            NamedPrincipal::Arn("arn:aws:iam::123456789012:user/bob".into()),
+            NamedPrincipal::Account(ACCOUNT.parse().unwrap()),
+        ];
+        assert_eq!(element.names(), expected);
     }
 }

@@ -1,5 +1,7 @@
 //! One statement of a policy.
 
+use std::collections::BTreeMap;
+
 use crate::arn_pattern::Short;
 use crate::condition::Condition;
 use crate::context::Context;
@@ -109,6 +111,11 @@ impl Statement {
                 resources: source.resource.unwrap_or_else(nothing),
             },
         })
+    }
+
+    /// Binds ARNs in its `Principal` or `NotPrincipal`.
+    pub(crate) fn bind(&mut self, ids: &BTreeMap<String, String>) {
+        self.principal.bind(ids);
     }
 
     /// How directly the statement reaches the caller; `None` where it does not apply.

@@ -1,5 +1,6 @@
 //! `alcazar account`.
 
+use base::Secret;
 use clap::Subcommand;
 
 use crate::ask::environment;
@@ -23,7 +24,7 @@ pub(crate) enum AccountCommand {
         access_key_id: Option<String>,
         /// Secret of its root access key. [default: random]
         #[arg(long, value_name = "KEY", requires = "access_key_id")]
-        secret_access_key: Option<String>,
+        secret_access_key: Option<Secret<String>>,
         #[command(flatten)]
         data: DataOption,
     },
@@ -42,7 +43,7 @@ pub(crate) fn account(command: AccountCommand) -> Result<(), Failure> {
         name: name.clone(),
         id: account_id,
         access_key_id,
-        secret_access_key,
+        secret_access_key: secret_access_key.map(|secret| secret.expose().clone()),
     };
     let made = environment(&data, &question)?;
     say(format_args!(

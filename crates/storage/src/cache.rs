@@ -30,11 +30,13 @@ pub(crate) struct Entry {
 impl Entry {
     /// `stored_bytes`: length of the stored form, from which the cost in memory is guessed.
     pub(crate) fn new(version: Version, value: Option<AnyRecord>, stored_bytes: usize) -> Self {
+        // That a place is empty is forgotten first, or names that do not exist would crowd out what does.
+        let used = AtomicBool::new(value.is_some());
         Self {
             version,
             value,
             bytes: ENTRY_BYTES + 2 * stored_bytes,
-            used: AtomicBool::new(true),
+            used,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A KMS key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{AccountId, Arn, Region, Tags, Timestamp};
 use identity::Document;
@@ -132,6 +132,8 @@ struct StoredV1 {
     tags: Tags,
     aliases: BTreeSet<String>,
     policy: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    policy_bindings: BTreeMap<String, String>,
     state: StoredState,
 }
 
@@ -150,6 +152,7 @@ impl Record for Key {
             tags: self.tags.clone(),
             aliases: self.aliases.clone(),
             policy: self.policy.text().to_owned(),
+            policy_bindings: self.policy.bindings().clone(),
             state: StoredState::from(&self.state),
         })
     }
@@ -159,7 +162,7 @@ impl Record for Key {
         let id = KeyId::parse(&form.id).ok_or_else(bad("id"))?;
         let account = form.account.parse().ok().ok_or_else(bad("account"))?;
         let region = form.region.parse().ok().ok_or_else(bad("region"))?;
-        let policy = Document::parse(&form.policy, Grammar::Key).ok();
+        let policy = Document::parse_bound(&form.policy, Grammar::Key, form.policy_bindings).ok();
         Ok(Self {
             id,
             arn: Self::arn_of(account, &region, id),

@@ -65,6 +65,7 @@ fn sessions() {
         federated, and nobody said so | caller=federated kind=ordinary identity=allow | not allowed by Session
         federated and named | caller=federated kind=ordinary resource=allow:federated session=none | allowed
         the issuer is named: limited | caller=federated kind=ordinary resource=allow:user session=other | not allowed by Session
+        the issuer is named by unique id: limited | caller=federated kind=ordinary resource=allow:user-id session=other | not allowed by Session
         the issuer is named, and the session allows | caller=federated kind=ordinary resource=allow:user session=allow | allowed
         issued by root | caller=federated-by-root kind=ordinary session=allow | allowed
         issued by root without policies | caller=federated-by-root kind=ordinary session=none | not allowed by Session

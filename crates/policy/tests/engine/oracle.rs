@@ -176,7 +176,7 @@ fn ways_named(rule: &Rule, caller: &str) -> Vec<&'static str> {
             ("AWS", "111111111111" | "arn:aws:iam::111111111111:root", "root") => Some("itself"),
             ("AWS", "111111111111" | "arn:aws:iam::111111111111:root", _) => Some("account"),
             ("AWS", USER | "AIDAANNANNANNANNANN", "user") => Some("itself"),
-            ("AWS", USER, "federated") => Some("entity"),
+            ("AWS", USER | "AIDAANNANNANNANNANN", "federated") => Some("entity"),
             ("AWS", ROLE | "AROADEVDEVDEVDEVDEV", "session") => Some("entity"),
             ("AWS", SESSION, "session") => Some("itself"),
             ("AWS", "arn:aws:sts::111111111111:federated-user/fay", "federated") => Some("itself"),

@@ -128,10 +128,12 @@ pub(crate) fn caller(name: &str) -> Principal<'static> {
         "federated" => PrincipalKind::FederatedUser {
             arn: "arn:aws:sts::111111111111:federated-user/fay",
             issuer_arn: "arn:aws:iam::111111111111:user/path/ann",
+            issuer_id: Some("AIDAANNANNANNANNANN"),
         },
         "federated by root" => PrincipalKind::FederatedUser {
             arn: "arn:aws:sts::111111111111:federated-user/ray",
             issuer_arn: "arn:aws:iam::111111111111:root",
+            issuer_id: None,
         },
         "service" => PrincipalKind::Service("lambda.amazonaws.com"),
         _ => PrincipalKind::Anonymous,
