@@ -52,7 +52,12 @@ impl Role {
     }
     /// The ARN a role of this path and name has.
     pub fn arn_of(account: AccountId, path: &str, name: &str) -> Arn {
-        Arn::new("iam", "", account.as_str(), format_args!("role{path}{name}"))
+        Arn::new(
+            "iam",
+            "",
+            account.as_str(),
+            format_args!("role{path}{name}"),
+        )
     }
 }
 
@@ -137,6 +142,8 @@ impl Record for Role {
 
 #[cfg(test)]
 mod tests {
+    use policy::NamedPrincipal;
+
     use super::*;
 
     #[test]
@@ -164,5 +171,28 @@ mod tests {
         );
         assert_eq!(String::from_utf8(role.store()).unwrap(), stored);
         assert_eq!(Role::load(stored.as_bytes()).unwrap(), role);
+
+        let arn = "arn:aws:iam::000000000001:user/ann";
+        let trust = trust.replace('*', arn);
+        let bindings = BTreeMap::from([(arn.to_owned(), "AIDA1".to_owned())]);
+        let bound = Role {
+            trust: Document::parse_bound(&trust, Grammar::Trust, bindings).unwrap(),
+            ..role.clone()
+        };
+        let stored = stored.replace(
+            &format!("{escaped}\","),
+            &format!(
+                "{}\",\"trust_bindings\":{{\"{arn}\":\"AIDA1\"}},",
+                trust.replace('"', "\\\"")
+            ),
+        );
+        assert_eq!(String::from_utf8(bound.store()).unwrap(), stored);
+        let loaded = Role::load(stored.as_bytes()).unwrap();
+        assert_eq!(loaded, bound);
+        let named = loaded.trust.policy().principals();
+        assert!(named.eq([&NamedPrincipal::Bound {
+            arn: arn.into(),
+            id: "AIDA1".into()
+        }]));
     }
 }

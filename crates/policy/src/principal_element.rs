@@ -223,9 +223,7 @@ fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
 fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
     match *caller {
         _ if arn.starts_with("arn:aws:iam:") => by_unique_id(id, caller),
-        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => {
-            by_arn(arn, caller)
-        }
+        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => by_arn(arn, caller),
         _ => None,
     }
 }
@@ -445,7 +443,10 @@ mod tests {
 
     #[test]
     fn what_is_not_bound_stays_as_written() {
-        let element = bound(false, &[USER, "arn:aws:iam::123456789012:user/bob", ACCOUNT]);
+        let element = bound(
+            false,
+            &[USER, "arn:aws:iam::123456789012:user/bob", ACCOUNT],
+        );
         let expected = [
             NamedPrincipal::Bound {
                 arn: USER.into(),

@@ -1,8 +1,9 @@
 //! AWS Identity and Access Management: users, groups, roles and the policies that let them do things.
 //!
 //! # Differs from AWS
-//! - A user or role that a trust policy names by ARN and that is deleted is not replaced by its unique id: one of
-//!   the same name that is made later is trusted again. A renamed user is not followed in policies either.
+//! - A trust policy comes back as it was given, also where a user or role that it names by ARN is gone, in whose place
+//!   AWS shows the unique id. Whoever is made later under that ARN is not trusted. Federated users have no unique id:
+//!   their ARN names whoever has it.
 //! - Trust policies may name principals of accounts that this server does not have, and any unique id.
 //! - Temporary credentials of a renamed user are refused.
 //! - GetSessionToken's credentials may call IAM without MFA, GetFederationToken's by their policies.

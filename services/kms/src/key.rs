@@ -231,6 +231,34 @@ mod tests {
     }
 
     #[test]
+    fn golden_bytes_of_a_bound_policy() {
+        let ann = "arn:aws:iam::111122223333:user/ann";
+        let policy = DENY.replace(
+            r#""Principal":"*""#,
+            &format!(r#""Principal":{{"AWS":"{ann}"}}"#),
+        );
+        let bindings = BTreeMap::from([(ann.to_owned(), "AIDA1".to_owned())]);
+        let key = Key {
+            tags: [("team", "red")].into_iter().collect(),
+            aliases: ["alias/a".to_owned()].into(),
+            policy: Document::parse_bound(&policy, Grammar::Key, bindings).unwrap(),
+            ..some_key()
+        };
+        let stored = String::from_utf8(golden("enabled", "null")).unwrap();
+        let stored = stored
+            .replace(
+                r#"\"Principal\":\"*\""#,
+                &format!(r#"\"Principal\":{{\"AWS\":\"{ann}\"}}"#),
+            )
+            .replace(
+                r#","state""#,
+                &format!(r#","policy_bindings":{{"{ann}":"AIDA1"}},"state""#),
+            );
+        assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
+        assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);
+    }
+
+    #[test]
     fn only_an_enabled_key_has_material() {
         let key = some_key();
         let code = |key: &Key| match key.material() {

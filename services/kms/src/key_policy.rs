@@ -2,6 +2,7 @@
 //!
 //! AWS document: AWS KMS Developer Guide, "Key policies in AWS KMS" and "Default key policy".
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::{AccountId, Arn};
@@ -39,19 +40,22 @@ pub(crate) fn default(account: AccountId) -> Result<Document, Malformed> {
     Document::parse(&text, Grammar::Key)
 }
 
-/// Reads a policy that a caller gives. Its principals must exist.
+/// Reads a policy that a caller gives. Its principals must exist, and are bound to who they are now.
 pub(crate) async fn read(look: &Lookup<'_>, text: &str) -> Result<Document, Failure> {
     if text.len() > MOST_BYTES {
         return Err(errors::policy_too_large());
     }
     let document = Document::parse(text, Grammar::Key);
     let document = document.map_err(|malformed| errors::malformed_policy(malformed.message))?;
+    let mut bindings = BTreeMap::new();
     for principal in document.policy().principals() {
-        if !exists(look, principal).await? {
-            return Err(errors::invalid_principals());
+        let id = unique_id(look, principal).await?;
+        if let (NamedPrincipal::Arn(arn), Some(id)) = (principal, id) {
+            bindings.insert(arn.to_string(), id);
         }
     }
-    Ok(document)
+    let bound = Document::parse_bound(text, Grammar::Key, bindings);
+    bound.map_err(|malformed| errors::malformed_policy(malformed.message))
 }
 
 /// Refuses a policy under which the caller could not replace it, unless the caller wants that.
@@ -73,53 +77,71 @@ pub(crate) async fn check_lockout<O: Operation>(
     }
 }
 
-async fn exists(look: &Lookup<'_>, principal: &NamedPrincipal) -> Result<bool, Failure> {
+/// The unique id that the principal is bound to, if it is to one. It must exist.
+async fn unique_id(
+    look: &Lookup<'_>,
+    principal: &NamedPrincipal,
+) -> Result<Option<String>, Failure> {
     match principal {
         NamedPrincipal::Account(id) => {
-            Ok(look.get::<Account>(&Account::key_of(*id)).await?.is_some())
+            check_account(look, *id).await?;
+            Ok(None)
         }
         NamedPrincipal::Arn(arn) => match arn.parse() {
-            Ok(arn) => has_bearer(look, &arn).await,
-            Err(_) => Ok(false),
+            Ok(arn) => id_of_bearer(look, &arn).await,
+            Err(_) => Err(errors::invalid_principals()),
         },
         NamedPrincipal::Everyone
+        | NamedPrincipal::Bound { .. }
         | NamedPrincipal::UniqueId(_)
         | NamedPrincipal::Service(_)
         | NamedPrincipal::Federated(_)
-        | NamedPrincipal::CanonicalUser(_) => Ok(true),
+        | NamedPrincipal::CanonicalUser(_) => Ok(None),
     }
 }
 
-/// Whether a user or role has this ARN, or a session could have it.
-async fn has_bearer(look: &Lookup<'_>, arn: &Arn) -> Result<bool, Failure> {
-    let Ok(account) = arn.account().parse::<AccountId>() else {
-        return Ok(false);
-    };
+async fn check_account(look: &Lookup<'_>, id: AccountId) -> Result<(), Failure> {
+    match look.get::<Account>(&Account::key_of(id)).await? {
+        Some(_) => Ok(()),
+        None => Err(errors::invalid_principals()),
+    }
+}
+
+/// The unique id of the user or role that has this ARN, or whose sessions could have it. Federated users have none.
+async fn id_of_bearer(look: &Lookup<'_>, arn: &Arn) -> Result<Option<String>, Failure> {
+    let account = arn.account().parse::<AccountId>();
+    let account = account.map_err(|_| errors::invalid_principals())?;
     let mut parts = arn.resource().split('/');
     let (kind, second) = (
         parts.next().unwrap_or_default(),
         parts.next().unwrap_or_default(),
     );
     let name = parts.next_back().unwrap_or(second);
-    Ok(match (arn.service(), kind) {
+    let id = match (arn.service(), kind) {
         ("iam", "user") => {
             let user = look.get::<User>(&User::key_of(account, name)).await?;
-            user.is_some_and(|user| user.arn == *arn)
+            user.filter(|user| user.arn == *arn)
+                .map(|user| user.id.clone())
         }
         ("iam", "role") => {
             let role = look.get::<Role>(&Role::key_of(account, name)).await?;
-            role.is_some_and(|role| role.arn == *arn)
+            role.filter(|role| role.arn == *arn)
+                .map(|role| role.id.clone())
         }
-        ("sts", "assumed-role") => look
-            .get::<Role>(&Role::key_of(account, second))
-            .await?
-            .is_some(),
-        ("sts", "federated-user") => look
-            .get::<Account>(&Account::key_of(account))
-            .await?
-            .is_some(),
-        _ => false,
-    })
+        ("sts", "assumed-role") => {
+            let role = look.get::<Role>(&Role::key_of(account, second)).await?;
+            role.map(|role| role.id.clone())
+        }
+        ("sts", "federated-user") => {
+            check_account(look, account).await?;
+            return Ok(None);
+        }
+        _ => None,
+    };
+    match id {
+        Some(id) => Ok(Some(id)),
+        None => Err(errors::invalid_principals()),
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@
 //! - The use of keys is not tracked yet: to policies, `kms:TrailingDaysWithoutKeyUsage` is 0 for every key.
 //! - The number of keys of an account is not limited; that of the aliases of a key is.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
-//! - A key policy comes back as it was given; AWS writes it anew.
+//! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
+//!   role that is gone. Whoever is made later under that ARN may nothing by it. Federated users have no unique id:
+//!   their ARN names whoever has it.
 
 mod alias;
 mod ciphertext;

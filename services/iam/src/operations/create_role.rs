@@ -142,6 +142,7 @@ mod tests {
             "arn:aws:iam::111122223333:role/ann",
             "arn:aws:iam::444455556666:user/ann",
             "arn:aws:iam::111122223333:role/Ops",
+            "arn:aws:sts::111122223333:assumed-role/Ops/anyone",
         ] {
             let message = format!("Invalid principal in policy: \"AWS\":\"{missing}\"");
             let error = ("MalformedPolicyDocument", message.as_str());
@@ -153,6 +154,7 @@ mod tests {
             "arn:aws:iam::444455556666:root",
             "111122223333",
             "arn:aws:iam::999999999999:user/who-knows",
+            "arn:aws:sts::111122223333:federated-user/anyone",
         ] {
             root(&alcazar, "CreateRole", trusting(there)).await;
             root(&alcazar, "DeleteRole", json!({"RoleName": "Ops"})).await;

@@ -5,6 +5,7 @@ mod concurrency;
 mod cross_account;
 mod kept_keys;
 mod key_deletion;
+mod key_policy_bindings;
 mod key_policy_delegation;
 mod quotas;
 mod regions;

@@ -11,6 +11,7 @@ mod expiry;
 mod session_policy;
 mod source_identity;
 mod stale_sessions;
+mod trusted_by_name;
 
 use harness::{ACCOUNT, Alcazar, Answer, Client, role};
 use identity::Role;
