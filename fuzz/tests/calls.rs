@@ -16,27 +16,50 @@ const KMS: &[&str] = &[
     "TagResource",
     "ListKeys",
 ];
-const IAM: &[&str] = &["CreateUser", "CreatePolicy", "CreateRole", "TagUser", "ListUsers"];
-const STS: &[&str] = &["GetSessionToken", "GetFederationToken", "DecodeAuthorizationMessage"];
+const IAM: &[&str] = &[
+    "CreateUser",
+    "CreatePolicy",
+    "CreateRole",
+    "TagUser",
+    "ListUsers",
+];
+const STS: &[&str] = &[
+    "GetSessionToken",
+    "GetFederationToken",
+    "DecodeAuthorizationMessage",
+];
 const CLOUDTRAIL: &[&str] = &["LookupEvents"];
 
 fn answers(service: &'static str, operations: &'static [&'static str]) {
     // An internal failure tells its cause to the log alone.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let services = [&iam::SERVICE, &sts::SERVICE, &kms::SERVICE, &cloudtrail::SERVICE];
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let services = [
+        &iam::SERVICE,
+        &sts::SERVICE,
+        &kms::SERVICE,
+        &cloudtrail::SERVICE,
+    ];
     let alcazar = runtime.block_on(Alcazar::new(&services));
     let root = alcazar.root();
     let server = AssertUnwindSafe((runtime, root, alcazar));
-    check!().with_type::<(u8, bool, String, Vec<u8>)>().with_iterations(1_000).for_each(
-        |(which, raw, text, bytes)| {
+    check!()
+        .with_type::<(u8, bool, String, Vec<u8>)>()
+        .with_iterations(1_000)
+        .for_each(|(which, raw, text, bytes)| {
             let (runtime, root, _alcazar) = &*server;
             let operation = operations[usize::from(*which) % operations.len()];
-            let body = if *raw { bytes.clone() } else { shaped(service, operation, text, bytes) };
+            let body = if *raw {
+                bytes.clone()
+            } else {
+                shaped(service, operation, text, bytes)
+            };
             let answer = runtime.block_on(root.send(service, operation, body));
             assert_ne!(answer.status, 500, "{operation}: {}", answer.text);
-        },
-    );
+        });
 }
 
 /// A body that gets past the parser, with `text` and `bytes` wherever a caller may put them.
@@ -52,16 +75,30 @@ fn shaped(service: &str, operation: &str, text: &str, bytes: &[u8]) -> Vec<u8> {
         });
         return body.to_string().into_bytes();
     }
-    let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+    let version = if service == "iam" {
+        "2010-05-08"
+    } else {
+        "2011-06-15"
+    };
     let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("Action", operation).append_pair("Version", version);
-    for name in ["UserName", "RoleName", "PolicyName", "Name", "Path", "Marker", "EncodedMessage"] {
+    form.append_pair("Action", operation)
+        .append_pair("Version", version);
+    for name in [
+        "UserName",
+        "RoleName",
+        "PolicyName",
+        "Name",
+        "Path",
+        "Marker",
+        "EncodedMessage",
+    ] {
         form.append_pair(name, text);
     }
     for name in ["PolicyDocument", "AssumeRolePolicyDocument", "Policy"] {
         form.append_pair(name, &policy);
     }
-    form.append_pair("Tags.member.1.Key", text).append_pair("Tags.member.1.Value", text);
+    form.append_pair("Tags.member.1.Key", text)
+        .append_pair("Tags.member.1.Value", text);
     form.finish().into_bytes()
 }
 

@@ -23,8 +23,9 @@ fn query_bodies() {
 
 #[test]
 fn signatures() {
-    check!().with_type::<(String, String, Vec<(String, Vec<u8>)>)>().for_each(
-        |(path, query, headers)| {
+    check!()
+        .with_type::<(String, String, Vec<(String, Vec<u8>)>)>()
+        .for_each(|(path, query, headers)| {
             let mut named = vec![("authorization".to_owned(), query.clone().into_bytes())];
             named.extend(headers.iter().cloned());
             for (query, headers) in [(query.as_str(), headers), ("", &named)] {
@@ -36,8 +37,7 @@ fn signatures() {
                 };
                 let _ = Presented::parse(&parts);
             }
-        },
-    );
+        });
 }
 
 #[test]
@@ -46,7 +46,12 @@ fn policies() {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return;
         };
-        for grammar in [Grammar::Identity, Grammar::Key, Grammar::Trust, Grammar::Session] {
+        for grammar in [
+            Grammar::Identity,
+            Grammar::Key,
+            Grammar::Trust,
+            Grammar::Session,
+        ] {
             let _ = Policy::parse(text, grammar);
         }
     });

@@ -95,7 +95,15 @@ fn environment() -> Outcome<PathBuf> {
         return Ok(python);
     }
     eprintln!("      installing the Python clients into .venv");
-    run(command("python3", ["-m", "venv", ".venv"]))?;
+    if run(command("python3", ["-m", "venv", "--clear", ".venv"])).is_err() {
+        // Debian keeps venv in a package of its own.
+        eprintln!("      python3 has no venv: installing Debian's python3-venv");
+        run(command(
+            "apt-get",
+            ["install", "--yes", "--quiet", "python3-venv"],
+        ))?;
+        run(command("python3", ["-m", "venv", "--clear", ".venv"]))?;
+    }
     let arguments = [
         "-m",
         "pip",

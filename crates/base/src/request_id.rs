@@ -60,7 +60,9 @@ mod tests {
     fn is_a_version_4_uuid() {
         let id = RequestId::from_random([0xff; 16]).to_string();
         assert_eq!(id, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        let id = RequestId::from_random(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff");
+        let id = RequestId::from_random(
+            *b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff",
+        );
         assert_eq!(id.to_string(), "00112233-4455-4677-8899-aabbccddeeff");
     }
 }

@@ -22,7 +22,10 @@ impl Tags {
 
     /// The value of this key, letters compared without case, as policy conditions and IAM do.
     pub fn get_ignoring_case(&self, key: &str) -> Option<&str> {
-        let tag = self.0.iter().find(|tag| tag.key.eq_ignore_ascii_case(key))?;
+        let tag = self
+            .0
+            .iter()
+            .find(|tag| tag.key.eq_ignore_ascii_case(key))?;
         Some(&tag.value)
     }
 

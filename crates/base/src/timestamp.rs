@@ -188,7 +188,10 @@ mod tests {
         let at = Timestamp::parse_basic("20261123T063813Z").unwrap();
         assert_eq!(at.rfc3339().to_string(), "2026-11-23T06:38:13Z");
         assert_eq!(at.basic(), "20261123T063813Z");
-        assert_eq!(Timestamp::parse_rfc3339("2026-11-23T07:38:13+01:00"), Ok(at));
+        assert_eq!(
+            Timestamp::parse_rfc3339("2026-11-23T07:38:13+01:00"),
+            Ok(at)
+        );
     }
 
     #[test]
@@ -202,7 +205,11 @@ mod tests {
             "+0261123T063813Z",
             "２026112",
         ] {
-            assert_eq!(Timestamp::parse_basic(text), Err(InvalidTimestamp), "{text}");
+            assert_eq!(
+                Timestamp::parse_basic(text),
+                Err(InvalidTimestamp),
+                "{text}"
+            );
         }
     }
 

@@ -6,9 +6,7 @@ use policy::{Attached, Policies};
 use smallvec::SmallVec;
 use storage::{Records, StorageError};
 
-use crate::{
-    Caller, Document, Group, Identity, ManagedPolicy, Role, Session, User, aws_managed,
-};
+use crate::{Caller, Document, Group, Identity, ManagedPolicy, Role, Session, User, aws_managed};
 
 /// Holds a caller's policies while a decision looks at them.
 #[derive(Debug, Default)]
@@ -75,7 +73,11 @@ impl Effective {
         self.add_managed(records, &role.attached).await
     }
 
-    async fn add_managed(&mut self, records: &Records, arns: &[String]) -> Result<(), StorageError> {
+    async fn add_managed(
+        &mut self,
+        records: &Records,
+        arns: &[String],
+    ) -> Result<(), StorageError> {
         for arn in arns {
             self.managed.push(managed(records, arn).await?);
         }
@@ -90,7 +92,9 @@ impl Effective {
         ];
         let inline = inline.into_iter().flatten();
         let inline = inline.chain(self.groups.iter().map(|group| &group.inline));
-        let inline = inline.flatten().map(|(name, document)| attached(name, document));
+        let inline = inline
+            .flatten()
+            .map(|(name, document)| attached(name, document));
         let managed = self.managed.iter().filter_map(|policy| in_force(policy));
         Granted {
             identity: inline.chain(managed).collect(),
@@ -100,7 +104,10 @@ impl Effective {
     }
 
     fn session_policies<'a>(&'a self, session: &'a Session) -> SmallVec<[Attached<'a>; 4]> {
-        let inline = session.policies.iter().map(|d| attached("session policy", d));
+        let inline = session
+            .policies
+            .iter()
+            .map(|d| attached("session policy", d));
         let managed = self.session_managed.iter().filter_map(|p| in_force(p));
         inline.chain(managed).collect()
     }
@@ -144,7 +151,10 @@ async fn boundary(
 async fn managed(records: &Records, arn: &str) -> Result<Arc<ManagedPolicy>, StorageError> {
     let found = match (aws_managed::find(arn), ManagedPolicy::key_of_arn(arn)) {
         (Some(policy), _) => Some(policy),
-        (None, Some(key)) => records.get::<ManagedPolicy>(&key).await?.map(|held| held.arc()),
+        (None, Some(key)) => records
+            .get::<ManagedPolicy>(&key)
+            .await?
+            .map(|held| held.arc()),
         (None, None) => None,
     };
     found

@@ -70,7 +70,9 @@ impl ManagedPolicy {
     }
     /// The version of this number.
     pub fn version(&self, number: u32) -> Option<&PolicyVersion> {
-        self.versions.iter().find(|version| version.number == number)
+        self.versions
+            .iter()
+            .find(|version| version.number == number)
     }
     /// The version in force.
     pub fn default(&self) -> Option<&PolicyVersion> {

@@ -69,7 +69,12 @@ impl Session {
         match (&self.kind, user) {
             (SessionKind::Token(Owner::User(_), _), Some(user)) => user.clone(),
             (SessionKind::Token(..), _) => Account::root_arn(self.account),
-            (SessionKind::Role { name, session_name, .. }, _) => {
+            (
+                SessionKind::Role {
+                    name, session_name, ..
+                },
+                _,
+            ) => {
                 let resource = format_args!("assumed-role/{name}/{session_name}");
                 Arn::new("sts", "", account, resource)
             }
@@ -114,7 +119,9 @@ impl Session {
             access_key_id: std::mem::take(&mut form.access_key_id),
             secret: Secret::new(std::mem::take(&mut form.secret)),
             account: account.map_err(|_| bad(Self::TABLE, "account"))?,
-            kind: std::mem::take(&mut form.kind).kind().ok_or_else(|| bad(Self::TABLE, "kind"))?,
+            kind: std::mem::take(&mut form.kind)
+                .kind()
+                .ok_or_else(|| bad(Self::TABLE, "kind"))?,
             issued: Timestamp::from_micros(form.issued),
             expires: Timestamp::from_micros(form.expires),
             policies: policies.collect::<Result<_, _>>()?,
@@ -173,14 +180,22 @@ impl StoredKindV1 {
                 id: id.clone(),
                 ..Self::default()
             },
-            SessionKind::Role { name, id, session_name } => Self {
+            SessionKind::Role {
+                name,
+                id,
+                session_name,
+            } => Self {
                 form: "role".into(),
                 id: id.clone(),
                 name: Some(name.clone()),
                 session_name: Some(session_name.clone()),
                 ..Self::default()
             },
-            SessionKind::Federated { name, issuer, issuer_id } => Self {
+            SessionKind::Federated {
+                name,
+                issuer,
+                issuer_id,
+            } => Self {
                 form: "federated".into(),
                 user: user(issuer),
                 id: issuer_id.clone(),

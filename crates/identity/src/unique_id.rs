@@ -81,7 +81,9 @@ pub fn account_of(id: &str) -> Option<AccountId> {
 /// A secret access key: forty characters of base64 from thirty random bytes.
 pub fn secret_access_key(random: [u8; 30]) -> Secret<String> {
     let text = random.chunks(3).flat_map(|chunk| {
-        let bits = chunk.iter().fold(0usize, |bits, byte| bits << 8 | usize::from(*byte));
+        let bits = chunk
+            .iter()
+            .fold(0usize, |bits, byte| bits << 8 | usize::from(*byte));
         [18, 12, 6, 0].map(|shift| {
             let digit = BASE64.get((bits >> shift) & 63);
             char::from(*digit.unwrap_or(&b'A'))
@@ -117,7 +119,10 @@ mod tests {
     fn a_public_example_decodes() {
         // Published with the description of the encoding.
         let account = account_of("ASIAQNZGKIQY56JQ7WML");
-        assert_eq!(account.map(|a| a.to_string()).as_deref(), Some("029608264753"));
+        assert_eq!(
+            account.map(|a| a.to_string()).as_deref(),
+            Some("029608264753")
+        );
     }
 
     #[test]

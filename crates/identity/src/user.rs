@@ -50,7 +50,12 @@ impl User {
     }
     /// The ARN a user of this path and name has.
     pub fn arn_of(account: AccountId, path: &str, name: &str) -> Arn {
-        Arn::new("iam", "", account.as_str(), format_args!("user{path}{name}"))
+        Arn::new(
+            "iam",
+            "",
+            account.as_str(),
+            format_args!("user{path}{name}"),
+        )
     }
 }
 

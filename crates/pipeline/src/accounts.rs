@@ -85,7 +85,10 @@ impl Core {
     /// An active root access key of `account`, for its operator; none if it has none. Handing it out is recorded.
     pub async fn hand_out_root_key(&self, account: &Account) -> Result<Option<AccessKey>, Failure> {
         for id in &account.access_keys {
-            let held = self.records.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+            let held = self
+                .records
+                .get::<AccessKey>(&AccessKey::key_of(id))
+                .await?;
             if let Some(key) = held.filter(|key| key.status == AccessKeyStatus::Active) {
                 self.record(event("HandOutRootAccessKey", account.id))?;
                 return Ok(Some(AccessKey::clone(&key)));

@@ -195,7 +195,11 @@ async fn environment(
         None => first_account(core).await?,
     };
     let account = found.ok_or_else(|| Failure::Refused("there is no such account".into()))?;
-    match core.hand_out_root_key(&account).await.map_err(Failure::Pipeline)? {
+    match core
+        .hand_out_root_key(&account)
+        .await
+        .map_err(Failure::Pipeline)?
+    {
         Some(key) => Ok(Answer::Environment(of_key(&key, address))),
         None => Err(Failure::Refused(format!(
             "account {} has no active root access key",

@@ -254,19 +254,21 @@ fn document(form: Form) -> impl Strategy<Value = Document> {
         .prop_map(|(second, statements)| Document { second, statements })
 }
 
-pub(crate) fn scene() -> impl Strategy<Value = Scene> {
-    let callers = [
-        "user",
-        "user",
-        "session",
-        "session",
-        "federated",
-        "federated by root",
-        "root",
-        "service",
-        "nobody",
-    ];
-    let kinds = prop_oneof![
+const CALLERS: [&str; 9] = [
+    "user",
+    "user",
+    "session",
+    "session",
+    "federated",
+    "federated by root",
+    "root",
+    "service",
+    "nobody",
+];
+
+/// Kinds of resource policy, each with an action that meets it.
+fn kinds() -> impl Strategy<Value = (Kind, &'static str)> {
+    prop_oneof![
         Just((Kind::Plain, "kms:Encrypt")),
         Just((Kind::Plain, "s3:GetObject")),
         Just((Kind::Ordinary, "s3:GetObject")),
@@ -276,7 +278,10 @@ pub(crate) fn scene() -> impl Strategy<Value = Scene> {
         Just((Kind::Trust, "sts:AssumeRole")),
         Just((Kind::Trust, "sts:AssumeRole")),
         Just((Kind::Trust, "iam:GetRole")),
-    ];
+    ]
+}
+
+pub(crate) fn scene() -> impl Strategy<Value = Scene> {
     let attached = || document(Form::Attached);
     let some = || prop::collection::vec(attached(), 0..3);
     let levels = || prop_oneof![3 => Just(vec![]), 1 => prop::collection::vec(some(), 1..3)];
@@ -288,8 +293,8 @@ pub(crate) fn scene() -> impl Strategy<Value = Scene> {
         levels(),
     );
     let asked = (
-        select(callers.to_vec()),
-        kinds,
+        select(CALLERS.to_vec()),
+        kinds(),
         prop::bool::weighted(0.9),
         prop::bool::weighted(0.7),
     );

@@ -53,6 +53,7 @@ mod tests {
                 .ok();
             assert_eq!(unblob(&made.field("Plaintext")).len(), length);
         }
+        alcazar.clock.advance_seconds(1);
         let one = root
             .kms("GenerateRandom", json!({"NumberOfBytes": 32}))
             .await

@@ -41,7 +41,9 @@ impl Operation for ReEncrypt {
         let to = permission::ReEncryptTo {
             key: destination.resource(),
             encryption_algorithm: Some(Cow::Borrowed(destination_algorithm.as_str())),
-            encryption_context: encryption_context::requested(&input.destination_encryption_context)?,
+            encryption_context: encryption_context::requested(
+                &input.destination_encryption_context,
+            )?,
             re_encrypt_on_same_key: Some(same),
             request_alias: destination.request_alias(),
         };
