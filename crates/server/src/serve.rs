@@ -118,7 +118,8 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
             options.listen
         ))
     })?;
-    let address = socket.local_addr().unwrap_or(options.listen).to_string();
+    let bound = socket.local_addr().unwrap_or(options.listen);
+    let address = reachable(bound, options.tls.tls_name.first());
     control::listen(&data, core.clone(), address.clone())?;
     core.start_workers();
     let listener = Listener {
@@ -130,7 +131,17 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     tokio::spawn(listener.run());
     greet(&data, &address);
     told_to_end().await;
+    // A socket that stays is replaced at the next start; there is nobody left to tell.
+    let _ = std::fs::remove_file(data.control());
     core.settle().await.map_err(Failure::Pipeline)
+}
+
+/// The address clients use: what the certificate names, where the server listens on every address.
+fn reachable(bound: SocketAddr, name: Option<&String>) -> String {
+    match name.filter(|_| bound.ip().is_unspecified()) {
+        Some(name) => format!("{name}:{}", bound.port()),
+        None => bound.to_string(),
+    }
 }
 
 fn greet(data: &DataFolder, address: &str) {
@@ -154,5 +165,23 @@ async fn told_to_end() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_are_told_a_name_they_can_reach() {
+        let name = "kms.example.internal".to_owned();
+        for (bound, name, expected) in [
+            ("127.0.0.1:4566", None, "127.0.0.1:4566"),
+            ("10.0.0.1:443", Some(&name), "10.0.0.1:443"),
+            ("0.0.0.0:443", Some(&name), "kms.example.internal:443"),
+            ("[::]:443", None, "[::]:443"),
+        ] {
+            assert_eq!(reachable(bound.parse().unwrap(), name), expected);
+        }
     }
 }
