@@ -87,30 +87,28 @@ pub async fn floor(
     Child::start(command, address, &request, &folder.join("floor.log")).await
 }
 
+/// Rates and times are the middle ones of all rounds, and so is the ratio of each pair. CPU time is that of the round
+/// of either server that was disturbed least: what else runs on the machine only ever adds to it.
 fn summary(name: &str, rounds: &[(Load, Load)]) -> Vec<Row> {
-    let ours = |value: fn(&Load) -> f64| median(rounds.iter().map(|(ours, _)| value(ours)));
-    let floors = |value: fn(&Load) -> f64| median(rounds.iter().map(|(_, floor)| value(floor)));
-    let ratio = |value: fn(&Load) -> f64| {
-        median(
-            rounds
-                .iter()
-                .map(|(ours, floor)| value(ours) / value(floor)),
-        )
-    };
-    let line = |what: &str, value: fn(&Load) -> f64, digits: usize| {
+    let ours = |value: fn(&Load) -> f64| rounds.iter().map(move |(ours, _)| value(ours));
+    let floors = |value: fn(&Load) -> f64| rounds.iter().map(move |(_, floor)| value(floor));
+    let told = |what: &str, ours: f64, floor: f64, digits: usize| {
         let write = |value: f64| format!("{value:.digits$}");
-        Row::told(
-            format!("{name} {what}"),
-            write(ours(value)),
-            write(floors(value)),
-        )
+        Row::told(format!("{name} {what}"), write(ours), write(floor))
+    };
+    let middle = |what: &str, value: fn(&Load) -> f64, digits: usize| {
+        told(what, median(ours(value)), median(floors(value)), digits)
     };
     let rate = |load: &Load| load.rate;
-    let cpu = |load: &Load| load.cpu_micros;
+    let rates = ours(rate).zip(floors(rate));
+    let rate_ratio = median(rates.map(|(ours, floor)| ours / floor));
+    let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
+    let cpu = least(&mut ours(|load| load.cpu_micros));
+    let cpu_floor = least(&mut floors(|load| load.cpu_micros));
     vec![
-        line("requests/s", rate, 0).judged(ratio(rate), Unit::Percent, RATE),
-        line("CPU µs/request", cpu, 1).judged(ratio(cpu), Unit::Times, CPU),
-        line("p50 ms", |load| load.p50_millis, 2),
-        line("p99 ms", |load| load.p99_millis, 2),
+        middle("requests/s", rate, 0).judged(rate_ratio, Unit::Percent, RATE),
+        told("CPU µs/request", cpu, cpu_floor, 1).judged(cpu / cpu_floor, Unit::Times, CPU),
+        middle("p50 ms", |load| load.p50_millis, 2),
+        middle("p99 ms", |load| load.p99_millis, 2),
     ]
 }

@@ -19,10 +19,10 @@ struct Arguments {
     #[arg(long, default_value_t = 32)]
     connections: usize,
     /// How often each pair of rounds, Alcazar and floor, is repeated.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 15)]
     pairs: usize,
     /// Length of one round in seconds.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.4)]
     seconds: f64,
     /// What to measure; everything but instructions if nothing is named.
     #[arg(long, value_enum)]

@@ -1,26 +1,30 @@
 //! What the kernel knows of a process.
 //!
-//! Source: Linux manual page `proc_pid_stat(5)` and `proc_pid_status(5)`.
+//! Source: Linux manual page `proc_pid_status(5)`; `Documentation/scheduler/sched-stats.rst` of the kernel.
 
 use crate::Outcome;
 use std::fs;
 
-/// Linux counts CPU time in hundredths of a second, on every architecture that Rust's standard library serves.
-const TICKS_PER_SECOND: f64 = 100.0;
-
-/// CPU time that all threads of the process have used so far, in seconds, user and system together.
+/// CPU time that the threads of the process have used so far, in seconds, user and system together.
+///
+/// The sum over threads, because that is told in nanoseconds: `/proc/PID/stat` knows only hundredths of a second.
 ///
 /// # Errors
-/// If there is no such process.
+/// If there is no such process, or this kernel does not tell.
 pub fn cpu_seconds(pid: u32) -> Outcome<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The name of the program stands in parentheses and may hold spaces.
-    let (_, fields) = stat
-        .rsplit_once(')')
-        .ok_or("an unreadable /proc/PID/stat")?;
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks = ticks.map(str::parse::<u32>).sum::<Result<u32, _>>()?;
-    Ok(f64::from(ticks) / TICKS_PER_SECOND)
+    let mut nanos = 0.0;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread that has ended meanwhile has nothing to tell.
+        let Ok(told) = fs::read_to_string(thread?.path().join("schedstat")) else {
+            continue;
+        };
+        let running = told.split_whitespace().next().unwrap_or_default();
+        nanos += running.parse::<f64>()?;
+    }
+    match nanos > 0.0 {
+        true => Ok(nanos / 1e9),
+        false => Err("this kernel does not tell the CPU time of threads".into()),
+    }
 }
 
 /// Memory of the process that is resident now, in MiB.
@@ -42,7 +46,7 @@ mod tests {
     #[test]
     fn of_this_process() {
         let pid = std::process::id();
-        assert!(cpu_seconds(pid).unwrap() >= 0.0);
+        assert!(cpu_seconds(pid).unwrap() > 0.0);
         assert!(resident_mib(pid).unwrap() > 1.0);
     }
 }

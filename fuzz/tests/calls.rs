@@ -1,4 +1,9 @@
 //! Signed calls with any body, through the whole pipeline: an answer of AWS's, never an internal failure.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: what goes wrong here shall end the test"
+)]
 
 use std::panic::AssertUnwindSafe;
 
