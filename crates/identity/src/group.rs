@@ -34,7 +34,7 @@ pub struct Group {
 impl Group {
     /// Where the group of this name lies.
     pub fn key_of(account: AccountId, name: &str) -> Key {
-        Self::prefix(account).then(&name.to_ascii_lowercase())
+        Self::prefix(account).then_in_lower_case(name)
     }
     /// What the keys of an account's groups begin with.
     pub fn prefix(account: AccountId) -> Key {
@@ -106,7 +106,7 @@ impl GroupMember {
     /// What the keys of a group's members begin with.
     pub fn prefix(account: AccountId, group: &str) -> Key {
         let account = Key::root().then(account.as_str());
-        account.then(&group.to_ascii_lowercase())
+        account.then_in_lower_case(group)
     }
 }
 
@@ -120,7 +120,7 @@ struct StoredMemberV1 {
 impl Record for GroupMember {
     const TABLE: &'static str = "identity.group_member";
     fn key(&self) -> Key {
-        Self::prefix(self.account, &self.group).then(&self.user.to_ascii_lowercase())
+        Self::prefix(self.account, &self.group).then_in_lower_case(&self.user)
     }
     fn store(&self) -> Vec<u8> {
         write_v1(&StoredMemberV1 {

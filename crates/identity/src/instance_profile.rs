@@ -31,7 +31,7 @@ pub struct InstanceProfile {
 impl InstanceProfile {
     /// Where the instance profile of this name lies.
     pub fn key_of(account: AccountId, name: &str) -> Key {
-        Self::prefix(account).then(&name.to_ascii_lowercase())
+        Self::prefix(account).then_in_lower_case(name)
     }
     /// What the keys of an account's instance profiles begin with.
     pub fn prefix(account: AccountId) -> Key {

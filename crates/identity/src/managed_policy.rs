@@ -51,7 +51,7 @@ pub struct ManagedPolicy {
 impl ManagedPolicy {
     /// Where the policy of this name lies.
     pub fn key_of(account: AccountId, name: &str) -> Key {
-        Self::prefix(account).then(&name.to_ascii_lowercase())
+        Self::prefix(account).then_in_lower_case(name)
     }
     /// What the keys of an account's policies begin with.
     pub fn prefix(account: AccountId) -> Key {

@@ -44,7 +44,7 @@ pub struct Role {
 impl Role {
     /// Where the role of this name lies.
     pub fn key_of(account: AccountId, name: &str) -> Key {
-        Self::prefix(account).then(&name.to_ascii_lowercase())
+        Self::prefix(account).then_in_lower_case(name)
     }
     /// What the keys of an account's roles begin with.
     pub fn prefix(account: AccountId) -> Key {

@@ -16,14 +16,25 @@ impl Key {
     /// This key with one more part.
     #[must_use]
     pub fn then(mut self, part: &str) -> Self {
-        for byte in part.bytes() {
-            self.0.push(byte);
-            if byte == 0 {
-                self.0.push(0xff);
+        for (at, piece) in part.as_bytes().split(|byte| *byte == 0).enumerate() {
+            if at > 0 {
+                self.0.extend_from_slice(&[0, 0xff]);
             }
+            self.0.extend_from_slice(piece);
         }
         self.0.push(0);
         self
+    }
+
+    /// This key with one more part, its ASCII letters in lower case: for names that differ in more than case.
+    #[must_use]
+    pub fn then_in_lower_case(self, part: &str) -> Self {
+        let start = self.0.len();
+        let mut key = self.then(part);
+        if let Some(part) = key.0.get_mut(start..) {
+            part.make_ascii_lowercase();
+        }
+        key
     }
 
     /// The bytes as the engine sorts them.
@@ -59,6 +70,8 @@ mod tests {
             }
         }
         assert_eq!(Key::root().then("a").then("b").as_bytes(), b"a\0b\0");
+        let mixed = Key::root().then("A").then_in_lower_case("\0BÉ");
+        assert_eq!(mixed, Key::root().then("A").then("\0bÉ"));
     }
 
     #[test]

@@ -27,20 +27,17 @@ impl KeyId {
 
     /// Reads the 36 characters of a UUID in lower case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.as_bytes();
-        let hyphens = [8, 13, 18, 23];
-        let mut digits = [0; 32];
-        let mut places = digits.iter_mut();
-        for (at, byte) in text.iter().enumerate() {
-            match (hyphens.contains(&at), byte) {
-                (true, b'-') => {}
-                (false, b'0'..=b'9' | b'a'..=b'f') => *places.next()? = *byte,
-                _ => return None,
+        let mut bytes = [0; 16];
+        let mut places = bytes.iter_mut();
+        let mut groups = text.split('-');
+        for digits in [8, 4, 4, 4, 12] {
+            let group = groups.next().filter(|group| group.len() == digits)?;
+            for pair in group.as_bytes().chunks_exact(2) {
+                let &[high, low] = pair else { return None };
+                *places.next()? = 16 * digit(high)? + digit(low)?;
             }
         }
-        let mut bytes = [0; 16];
-        hex::decode_to_slice(digits, &mut bytes).ok()?;
-        (text.len() == 36).then_some(Self(bytes))
+        groups.next().is_none().then_some(Self(bytes))
     }
 
     /// The id as text, on the stack.
@@ -55,6 +52,15 @@ impl KeyId {
             *place = digit;
         }
         read(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// A hexadecimal digit in lower case.
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
     }
 }
 
