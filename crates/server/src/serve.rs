@@ -67,6 +67,8 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
     })?;
     refuse_plain(options)?;
     tracing_subscriber::fmt()
+        // Otherwise a log that cannot be written, as on a full disk, ends the call that says something in a panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr)
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("ALCAZAR_LOG")

@@ -57,8 +57,9 @@ impl<'a> Summary<'a> {
                 .unwrap_or_default();
             let name = arn
                 .starts_with("arn:aws:iam:")
-                .then(|| arn.rsplit('/').next())
-                .flatten();
+                .then(|| arn.rsplit_once('/'))
+                .flatten()
+                .map(|(_, name)| name);
             resources.extend(
                 [Some(arn), name]
                     .into_iter()
@@ -127,6 +128,7 @@ mod tests {
         let event = json!({"resources": [
             {"type": "AWS::IAM::User", "ARN": "arn:aws:iam::1:user/team/ann"},
             {"type": "AWS::KMS::Key", "ARN": "arn:aws:kms:eu-west-1:1:key/7"},
+            {"type": "AWS::IAM::Account", "ARN": "arn:aws:iam::1:root"},
         ]});
         let names = Summary(&event).resources();
         let names: Vec<_> = names
@@ -137,6 +139,6 @@ mod tests {
             "arn:aws:iam::1:user/team/ann",
             "arn:aws:kms:eu-west-1:1:key/7",
         );
-        assert_eq!(names, [user, "ann", key]);
+        assert_eq!(names, [user, "ann", key, "arn:aws:iam::1:root"]);
     }
 }

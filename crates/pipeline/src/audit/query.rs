@@ -68,9 +68,9 @@ impl Query {
             && before.is_none_or(|before| place < before)
     }
 
-    /// The event as it is told, if its content is wanted.
+    /// The event as it is told, if its content is wanted. One that is no JSON is told too: it is null.
     pub(super) fn found(&self, event: &EventRecord) -> Option<Found> {
-        let parsed: serde_json::Value = serde_json::from_slice(&event.json).ok()?;
+        let parsed: serde_json::Value = serde_json::from_slice(&event.json).unwrap_or_default();
         let matches = self.matches.as_ref().is_none_or(|matches| matches(&parsed));
         matches.then(|| Found {
             at: event.at,
@@ -78,5 +78,31 @@ impl Query {
             json: String::from_utf8_lossy(&event.json).into_owned(),
             event: parsed,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_json_is_not_hidden() {
+        let event = EventRecord {
+            at: Timestamp::from_seconds(1),
+            id: RequestId::from_random([1; 16]),
+            account: None,
+            region: Region::US_EAST_1,
+            json: b"{\"eventVersion\"".to_vec(),
+        };
+        let found = Query::default().found(&event);
+        assert_eq!(
+            found.map(|found| found.json).as_deref(),
+            Some("{\"eventVersion\"")
+        );
+        let none = Query {
+            matches: Some(Box::new(|event| !event.is_null())),
+            ..Query::default()
+        };
+        assert!(none.found(&event).is_none());
     }
 }
