@@ -19,6 +19,7 @@ impl ErrorFacts {
         Fault {
             facts: self,
             message: message.into(),
+            reason: None,
         }
     }
 }
@@ -30,4 +31,17 @@ pub struct Fault {
     pub facts: &'static ErrorFacts,
     /// AWS's words for it.
     pub message: Cow<'static, str>,
+    /// Which of several causes of the error it is, where the error's shape has a `Reason`. Written in JSON alone.
+    pub reason: Option<&'static str>,
+}
+
+impl Fault {
+    /// This error, with its `Reason`.
+    #[must_use]
+    pub fn because(self, reason: &'static str) -> Self {
+        Self {
+            reason: Some(reason),
+            ..self
+        }
+    }
 }

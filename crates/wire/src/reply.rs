@@ -105,6 +105,10 @@ fn json_fault(service: &ServiceFacts, fault: &Fault, body: &mut Vec<u8>) {
         json.name(if capital { "Message" } else { "message" });
         json.text(&fault.message);
     }
+    if let Some(reason) = fault.reason {
+        json.name("Reason");
+        json.text(reason);
+    }
     json.close(b'}');
 }
 
@@ -162,6 +166,25 @@ mod tests {
         );
         let reply = encode(&facts(Protocol::Json10), &Empty, &request_id());
         check(&reply, 200, "application/x-amz-json-1.0", expect![["{}"]]);
+    }
+
+    #[test]
+    fn json_reason() {
+        static FULL: ErrorFacts = ErrorFacts {
+            code: "ConstraintViolationException",
+            status: 400,
+            sender: true,
+        };
+        let fault = FULL.says("no more").because("OU_NUMBER_LIMIT_EXCEEDED");
+        let reply = encode_fault(facts(Protocol::Json11).service, &fault, &request_id());
+        check(
+            &reply,
+            400,
+            "application/x-amz-json-1.1",
+            expect![[
+                r#"{"__type":"ConstraintViolationException","message":"no more","Reason":"OU_NUMBER_LIMIT_EXCEEDED"}"#
+            ]],
+        );
     }
 
     #[test]
