@@ -16,18 +16,25 @@ const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56e
 const BATCHES: u32 = 60;
 const DECISIONS_PER_BATCH: u32 = 2_000;
 
-/// Decides on `kms:Encrypt` over 10 statements of this action, and over these and 990 of other actions.
+/// Decides on `kms:Encrypt` over 10 statements of this action; and over these and 1,000 of other actions in 10
+/// attached policies, below service control policies of five levels.
 ///
 /// # Errors
 /// If a policy is malformed, or the decision is not the one meant.
 pub fn measure() -> Outcome<Vec<Row>> {
+    let key = Key::new()?;
     let mut rows = Vec::new();
-    for (count, most) in [(10, 1_000.0), (1_000, 2_000.0)] {
-        let policy = identity_policy(count)?;
-        let key = Key::new()?;
-        let nanos = nanos_per_decision(&policy, &key, BATCHES)?;
+    for (name, around, most) in [
+        ("10 statements", Around::small()?, 1_000.0),
+        (
+            "1,010 statements, 10 policies, 5 levels of SCPs",
+            Around::large()?,
+            2_000.0,
+        ),
+    ] {
+        let nanos = nanos_per_decision(&around, &key, BATCHES)?;
         let row = Row::told(
-            format!("policy decision, {count} statements"),
+            format!("policy decision, {name}"),
             String::new(),
             String::new(),
         );
@@ -36,14 +43,55 @@ pub fn measure() -> Outcome<Vec<Row>> {
     Ok(rows)
 }
 
-/// The best of many batches: noise only ever adds.
-fn nanos_per_decision(policy: &Policy, key: &Key, batches: u32) -> Outcome<f64> {
-    let identity = [Attached {
+/// The policies around the key.
+struct Around {
+    identity: Vec<Policy>,
+    service_control: Vec<Vec<Policy>>,
+}
+
+impl Around {
+    fn small() -> Outcome<Self> {
+        Ok(Self {
+            identity: vec![identity_policy(of_the_action())?],
+            service_control: Vec::new(),
+        })
+    }
+
+    fn large() -> Outcome<Self> {
+        let mut identity = Vec::new();
+        for policy in 0..10 {
+            let mut statements: Vec<_> = (0..100).map(|at| of_another(policy * 100 + at)).collect();
+            if policy == 9 {
+                statements = of_the_action().into_iter().chain(statements).collect();
+            }
+            identity.push(identity_policy(statements)?);
+        }
+        let level = || Ok(vec![full_access()?, guardrails()?]);
+        let levels: Outcome<_> = (0..5).map(|_| level()).collect();
+        Ok(Self {
+            identity,
+            service_control: levels?,
+        })
+    }
+}
+
+fn attached(policies: &[Policy]) -> Vec<Attached<'_>> {
+    let named = |policy| Attached {
         name: "bench",
         policy,
-    }];
+    };
+    policies.iter().map(named).collect()
+}
+
+/// The best of many batches: noise only ever adds.
+fn nanos_per_decision(around: &Around, key: &Key, batches: u32) -> Outcome<f64> {
+    let identity = attached(&around.identity);
+    let levels = around.service_control.iter();
+    let levels: Vec<_> = levels.map(|level| attached(level)).collect();
+    let levels: Vec<_> = levels.iter().map(Vec::as_slice).collect();
     let policies = Policies {
         identity: &identity,
+        service_control: &levels,
         ..Policies::default()
     };
     let request = Request {
@@ -72,9 +120,36 @@ fn nanos_per_decision(policy: &Policy, key: &Key, batches: u32) -> Outcome<f64> 
     Ok((0..batches).map(|_| batch()).fold(f64::INFINITY, f64::min))
 }
 
-/// Ten statements that all speak of `kms:Encrypt`, of which the last one allows it, and others up to `count`.
-fn identity_policy(count: usize) -> Outcome<Policy> {
-    let mut statements = vec![
+fn identity_policy(statements: Vec<serde_json::Value>) -> Outcome<Policy> {
+    parsed(statements, Grammar::Identity)
+}
+
+fn parsed(statements: Vec<serde_json::Value>, grammar: Grammar) -> Outcome<Policy> {
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    let policy = Policy::parse(&document.to_string(), grammar);
+    policy.map_err(|malformed| malformed.message.into())
+}
+
+/// The service control policy every level begins with.
+fn full_access() -> Outcome<Policy> {
+    let all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    parsed(vec![all], Grammar::ServiceControl)
+}
+
+/// What organizations commonly deny.
+fn guardrails() -> Outcome<Policy> {
+    let statements = vec![
+        json!({"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}),
+        json!({"Effect": "Deny", "NotAction": ["iam:*", "organizations:*", "sts:*"], "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-central-1"]}}}),
+        json!({"Effect": "Deny", "Action": ["cloudtrail:StopLogging", "kms:ScheduleKeyDeletion"], "Resource": "*"}),
+    ];
+    parsed(statements, Grammar::ServiceControl)
+}
+
+/// Ten statements that all speak of `kms:Encrypt`, of which the last one allows it.
+fn of_the_action() -> Vec<serde_json::Value> {
+    vec![
         json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*",
             "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-central-1"]}}}),
         json!({"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*",
@@ -94,20 +169,17 @@ fn identity_policy(count: usize) -> Outcome<Policy> {
         json!({"Effect": "Allow", "Action": ["kms:Encrypt", "kms:GenerateDataKey*"],
             "Resource": "arn:aws:kms:*:111122223333:key/*",
             "Condition": {"StringLike": {"kms:EncryptionContext:Tenant": "${aws:username}-*"}}}),
-    ];
-    let others = (statements.len()..count).map(|at| {
-        let services = ["sqs", "sns", "ec2", "kms", "lambda"];
-        let service = services
-            .get(at % services.len())
-            .copied()
-            .unwrap_or_default();
-        let resource = format!("arn:aws:{service}:us-east-1:111122223333:thing-{at}");
-        json!({"Effect": "Allow", "Action": format!("{service}:Get{at}"), "Resource": resource})
-    });
-    statements.extend(others);
-    let document = json!({"Version": "2012-10-17", "Statement": statements});
-    let policy = Policy::parse(&document.to_string(), Grammar::Identity);
-    policy.map_err(|malformed| malformed.message.into())
+    ]
+}
+
+fn of_another(at: usize) -> serde_json::Value {
+    let services = ["sqs", "sns", "ec2", "kms", "lambda"];
+    let service = services
+        .get(at % services.len())
+        .copied()
+        .unwrap_or_default();
+    let resource = format!("arn:aws:{service}:us-east-1:111122223333:thing-{at}");
+    json!({"Effect": "Allow", "Action": format!("{service}:Get{at}"), "Resource": resource})
 }
 
 /// A KMS key whose policy delegates to its account.
@@ -175,10 +247,15 @@ mod tests {
 
     #[test]
     fn the_decision_meant_is_the_one_measured() {
-        for count in [10, 1_000] {
-            let policy = identity_policy(count).unwrap();
-            assert_eq!(policy.statements().len(), count);
-            nanos_per_decision(&policy, &Key::new().unwrap(), 1).unwrap();
+        let key = Key::new().unwrap();
+        for (around, expected) in [
+            (Around::small().unwrap(), 10),
+            (Around::large().unwrap(), 1_010),
+        ] {
+            let counts = around.identity.iter();
+            let count: usize = counts.map(|policy| policy.statements().len()).sum();
+            assert_eq!(count, expected);
+            nanos_per_decision(&around, &key, 1).unwrap();
         }
     }
 }

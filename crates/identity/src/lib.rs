@@ -14,6 +14,7 @@ mod group;
 mod instance_profile;
 mod last_used;
 mod managed_policy;
+pub mod organization;
 mod role;
 mod session;
 mod stored;

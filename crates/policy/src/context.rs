@@ -3,6 +3,8 @@
 use base::Timestamp;
 use std::net::IpAddr;
 
+use crate::condition::parse_date;
+
 /// One value of a condition key, borrowed from whoever knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -20,6 +22,16 @@ pub enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+impl Value<'static> {
+    /// The instant that `text` means where policies compare dates: ISO 8601, or seconds since 1970; `None` for what is
+    /// no date, and for years that are too far away.
+    /// Source: IAM User Guide, "Date condition operators".
+    pub fn parse_date(text: &str) -> Option<Self> {
+        let micros = i64::try_from(parse_date(text)?).ok()?;
+        Some(Self::Date(Timestamp::from_micros(micros)))
+    }
+}
+
 /// The name of a condition key as written in a policy, prepared once for look-ups:
 /// names compare without case, tag names and context names follow a `/` or a second `:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,17 +42,11 @@ pub struct ConditionKey {
 
 impl ConditionKey {
     /// Splits `aws:RequestTag/Team` into name `aws:requesttag` and qualifier `Team`, and
-    /// `kms:EncryptionContext:App` into `kms:encryptioncontext` and `App`.
+    /// `kms:EncryptionContext:App` into `kms:encryptioncontext` and `App`: no other name takes a colon.
     pub fn new(written: &str) -> Self {
-        let after_service = written.find(':').map_or(0, |at| at + 1);
-        let rest = written.get(after_service..).unwrap_or_default();
-        let cut = rest.find(['/', ':']).map(|at| after_service + at);
-        let (name, qualifier) = match cut {
-            Some(at) => (written.get(..at), written.get(at + 1..)),
-            None => (Some(written), None),
-        };
+        let (name, qualifier) = split(written);
         Self {
-            name: name.unwrap_or_default().to_ascii_lowercase().into(),
+            name: name.to_ascii_lowercase().into(),
             qualifier: qualifier.map(Into::into),
         }
     }
@@ -54,9 +60,74 @@ impl ConditionKey {
     }
 }
 
+fn split(written: &str) -> (&str, Option<&str>) {
+    let after_service = written.find(':').map_or(0, |at| at + 1);
+    let rest = written.get(after_service..).unwrap_or_default();
+    let cut = rest.find(['/', ':']).map(|at| after_service + at);
+    let Some((name, behind)) = cut.and_then(|at| written.split_at_checked(at)) else {
+        return (written, None);
+    };
+    let separator = match name.eq_ignore_ascii_case("kms:EncryptionContext") {
+        true => ':',
+        false => '/',
+    };
+    match behind.strip_prefix(separator) {
+        Some(qualifier) => (name, Some(qualifier)),
+        None => (written, None),
+    }
+}
+
 /// Knows the values of condition keys for one call. Values are computed only when asked for.
 pub trait Context {
     /// Calls `each` for every value of `key`; answers whether the key is present at all
     /// (a key may be present with no value: an empty set).
     fn values(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_qualifiers() {
+        for (written, name, qualifier) in [
+            ("aws:UserAgent", "aws:useragent", None),
+            ("aws:RequestTag/Team", "aws:requesttag", Some("Team")),
+            ("aws:RequestTag/a/b:c", "aws:requesttag", Some("a/b:c")),
+            ("aws:RequestTag:Team", "aws:requesttag:team", None),
+            (
+                "kms:EncryptionContext:App",
+                "kms:encryptioncontext",
+                Some("App"),
+            ),
+            (
+                "KMS:encryptioncontext:a/b",
+                "kms:encryptioncontext",
+                Some("a/b"),
+            ),
+            (
+                "kms:EncryptionContext/App",
+                "kms:encryptioncontext/app",
+                None,
+            ),
+            (
+                "kms:EncryptionContextKeys",
+                "kms:encryptioncontextkeys",
+                None,
+            ),
+            (
+                "oidc.example.com/id/1:sub",
+                "oidc.example.com/id/1:sub",
+                None,
+            ),
+            ("plain", "plain", None),
+        ] {
+            let key = ConditionKey::new(written);
+            assert_eq!(
+                (key.name(), key.qualifier()),
+                (name, qualifier),
+                "{written}"
+            );
+        }
+    }
 }

@@ -90,14 +90,6 @@ impl<'a> Say<'a> {
         self.allow.map(|(grant, _)| grant)
     }
 
-    /// One of the policies suffices to allow.
-    fn either(self, other: Self) -> Self {
-        Self {
-            deny: self.deny.or(other.deny),
-            allow: self.allow.or(other.allow),
-        }
-    }
-
     /// Both must allow.
     fn both(self, other: Self) -> Self {
         Self {
@@ -128,6 +120,22 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn policy(&self, policy_type: PolicyType, attached: Attached<'a>) -> Say<'a> {
+        let mut say = Say::default();
+        self.add(&mut say, policy_type, attached);
+        say
+    }
+
+    /// Any of the policies suffices to allow.
+    fn list(&self, policy_type: PolicyType, list: &'a [Attached<'a>]) -> Say<'a> {
+        let mut say = Say::default();
+        for attached in list {
+            self.add(&mut say, policy_type, *attached);
+        }
+        say
+    }
+
+    /// Most policies say nothing: then there is nothing to copy.
+    fn add(&self, say: &mut Say<'a>, policy_type: PolicyType, attached: Attached<'a>) {
         let Verdict { deny, allow } = attached.policy.evaluate(self.action, &self.circumstances);
         let matched = |index| {
             Some(Matched {
@@ -137,16 +145,12 @@ impl<'a> Asked<'a> {
                 statement: attached.policy.statements().get(index)?,
             })
         };
-        Say {
-            deny: deny.and_then(matched),
-            allow: allow.and_then(|(grant, index)| Some((grant, matched(index)?))),
+        if let (None, Some(index)) = (&say.deny, deny) {
+            say.deny = matched(index);
         }
-    }
-
-    fn list(&self, policy_type: PolicyType, list: &'a [Attached<'a>]) -> Say<'a> {
-        list.iter().fold(Say::default(), |say, attached| {
-            say.either(self.policy(policy_type, *attached))
-        })
+        if let (None, Some((grant, index))) = (&say.allow, allow) {
+            say.allow = matched(index).map(|matched| (grant, matched));
+        }
     }
 
     fn levels(&self, policy_type: PolicyType, levels: &'a [&'a [Attached<'a>]]) -> Option<Say<'a>> {
@@ -177,6 +181,7 @@ impl<'a> Weighed<'a> {
         let action = Action::new(request.action);
         let circumstances = Circumstances {
             principal: request.principal,
+            bounded: policies.boundary.is_some(),
             target: Target::new(arn),
             context: request.context,
         };
@@ -286,7 +291,7 @@ fn is_root(kind: &PrincipalKind<'_>) -> bool {
 }
 
 /// AWS: a federated session without session policies may nothing.
-fn session_policies<'a>(
+pub(crate) fn session_policies<'a>(
     request: &Request<'_>,
     policies: &Policies<'a>,
 ) -> Option<&'a [Attached<'a>]> {
@@ -299,7 +304,7 @@ fn session_policies<'a>(
 
 /// The resource's policy, its type, and whether nothing goes without it. A role's trust policy has
 /// a say in the actions of STS alone, not in those of IAM on the role.
-fn resource_policy<'a>(
+pub(crate) fn resource_policy<'a>(
     request: &Request<'a>,
     action: &Action<'_>,
 ) -> (PolicyType, bool, Option<&'a Policy>) {

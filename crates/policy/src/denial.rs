@@ -3,7 +3,8 @@
 use crate::statement::Statement;
 
 /// The kinds of policy that take part in a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum PolicyType {
     /// Attached to a user, group or role.
     Identity,

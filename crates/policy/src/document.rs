@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// Deeper than any policy: Statement, statement, Condition, operator, key, list.
-const DEEPEST: usize = 10;
+pub(crate) const DEEPEST: usize = 10;
 
 /// A JSON value whose objects keep their order.
 #[derive(Debug, PartialEq)]

@@ -28,7 +28,7 @@ pub enum Grammar {
     Key,
     /// Of an organization, on principals: names no principal.
     ServiceControl,
-    /// Of an organization, on resources: the only principal is `*`.
+    /// Of an organization, on resources, made by a customer: the only principal is `*`, the only effect `Deny`.
     ResourceControl,
 }
 
@@ -36,7 +36,7 @@ pub enum Grammar {
 const FIRST: &str = "2008-10-17";
 const SECOND: &str = "2012-10-17";
 
-const TRUST_ACTIONS: [&str; 8] = [
+pub(crate) const TRUST_ACTIONS: [&str; 8] = [
     "sts:AssumeRole",
     "sts:AssumeRoleWithSAML",
     "sts:AssumeRoleWithWebIdentity",
@@ -48,7 +48,7 @@ const TRUST_ACTIONS: [&str; 8] = [
 ];
 
 impl Grammar {
-    fn has_principal(self) -> bool {
+    pub(crate) fn has_principal(self) -> bool {
         matches!(
             self,
             Self::Resource | Self::Trust | Self::Key | Self::ResourceControl
@@ -56,7 +56,7 @@ impl Grammar {
     }
 
     /// Policies that IAM itself keeps, which hold `Sid` to letters and digits.
-    fn has_plain_ids(self) -> bool {
+    pub(crate) fn has_plain_ids(self) -> bool {
         !matches!(self, Self::Resource | Self::Trust | Self::Key)
     }
 
@@ -103,13 +103,17 @@ impl Grammar {
         statements().try_for_each(check_resources)?;
         statements().try_for_each(check_actions)?;
         statements().try_for_each(|statement| self.check_trust(statement))?;
+        statements().try_for_each(|statement| self.check_resource_control(statement))?;
         statements().try_for_each(|statement| self.check_resource_exists(statement))
     }
 
     fn check_version(self, policy: &PolicySource) -> Result<(), Malformed> {
         match (self, policy.version.as_deref()) {
             (_, Some(SECOND)) => Ok(()),
-            (Self::Managed | Self::Boundary, None | Some(FIRST)) => Err(Malformed::new(
+            (
+                Self::Managed | Self::Boundary | Self::ServiceControl | Self::ResourceControl,
+                None | Some(FIRST),
+            ) => Err(Malformed::new(
                 "Policy document must be version 2012-10-17 or greater.",
             )),
             (_, None | Some(FIRST)) => Ok(()),
@@ -190,6 +194,26 @@ impl Grammar {
         }
     }
 
+    /// AWS: a resource control policy only denies, and only what it names with a service.
+    /// Source: AWS Organizations User Guide, "RCP syntax".
+    fn check_resource_control(self, statement: &StatementSource) -> Result<(), Malformed> {
+        if self != Self::ResourceControl {
+            return Ok(());
+        }
+        if statement.effect != "Deny" {
+            return Err(Malformed::new("Has prohibited effect Allow"));
+        }
+        match &statement.action {
+            Some(element) if element.negated => {
+                Err(Malformed::new("Has prohibited field NotAction"))
+            }
+            _ if values(&statement.action).any(|action| !names_service(action)) => {
+                Err(Malformed::new("Actions must name a service."))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check_resource_exists(self, statement: &StatementSource) -> Result<(), Malformed> {
         match (self, &statement.resource) {
             (Self::Trust | Self::Key, None) => Ok(()),
@@ -197,6 +221,12 @@ impl Grammar {
             _ => Err(Malformed::new("Policy statement must contain resources.")),
         }
     }
+}
+
+/// Whether what stands before the colon of an action is a service and no wildcard.
+fn names_service(action: &str) -> bool {
+    let service = action.split_once(':').map(|(service, _)| service);
+    service.is_some_and(|service| !service.contains(['*', '?']))
 }
 
 fn values(element: &Option<Element<Vec<String>>>) -> impl Iterator<Item = &str> {

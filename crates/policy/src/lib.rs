@@ -1,15 +1,18 @@
 //! AWS policy: parse, validate, compile, decide, explain. Pure: no IO, no clock, no async.
 //!
 //! [`Policy::parse`] compiles a document, [`decide`] answers a [`Request`] with the [`Policies`]
-//! around it, and a [`Denial`] says why not in AWS's words.
+//! around it, and a [`Denial`] says why not in AWS's words. [`findings::validate`] says what is unwise in a document.
 
 mod action;
 mod arn_pattern;
 mod condition;
+mod condition_keys;
 mod context;
 mod decide;
 mod denial;
 mod document;
+mod explain;
+pub mod findings;
 mod glob;
 mod grammar;
 mod malformed;
@@ -20,6 +23,7 @@ mod principal;
 mod principal_element;
 mod request;
 mod resource_element;
+mod span;
 mod statement;
 mod syntax;
 mod text;
@@ -29,6 +33,9 @@ pub use condition::Condition;
 pub use context::{ConditionKey, Context, Value};
 pub use decide::decide;
 pub use denial::{Decision, Denial, Matched, PolicyType};
+pub use explain::{
+    Compared, Considered, Decided, Explanation, Outcome, Says, Suggestion, Weighed, explain,
+};
 pub use grammar::Grammar;
 pub use malformed::Malformed;
 pub use permission::{Guards, NamedResource, Permission, Resource, ResourcePolicy};
@@ -36,4 +43,5 @@ pub use policy::Policy;
 pub use principal::{Principal, PrincipalKind};
 pub use principal_element::NamedPrincipal;
 pub use request::{Attached, Policies, Request};
+pub use span::{Position, Span};
 pub use statement::{Effect, Statement};

@@ -1,11 +1,13 @@
 //! A policy, parsed, validated and compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, ActionIndex, ActionPattern};
 use crate::grammar::Grammar;
 use crate::malformed::Malformed;
 use crate::principal_element::{Grant, NamedPrincipal};
+use crate::request::Request;
+use crate::resource_element::Target;
 use crate::statement::{Circumstances, Effect, Statement};
 use crate::syntax::{self, StatementSource};
 
@@ -28,6 +30,9 @@ use crate::syntax::{self, StatementSource};
 pub struct Policy {
     statements: Box<[Statement]>,
     index: ActionIndex,
+    /// Whether its version knows policy variables.
+    variables: bool,
+    text: Box<str>,
 }
 
 /// What one policy says to one request: places of statements.
@@ -54,6 +59,8 @@ impl Policy {
         Ok(Self {
             statements: statements.collect::<Result<_, _>>()?,
             index,
+            variables,
+            text: document.into(),
         })
     }
 
@@ -76,6 +83,11 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The document as it was given; statements say where in it they stand.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The statements in their order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
@@ -86,36 +98,81 @@ impl Policy {
         self.statements.iter().flat_map(Statement::principals)
     }
 
+    /// Places of the statements that are about `action`, whatever else they say.
+    pub(crate) fn of_action(&self, action: Action<'_>) -> impl Iterator<Item = usize> {
+        self.index.matching(action)
+    }
+
+    /// Whether `${…}` stands for a value in it, as its version has it.
+    pub(crate) fn has_variables(&self) -> bool {
+        self.variables
+    }
+
+    /// The places of all statements that apply to `request`, in their order, be they what decides or not.
+    ///
+    /// ```
+    /// # use policy::{Context, ConditionKey, Grammar, Policy, Principal, PrincipalKind, Request, Value};
+    /// # struct Nothing;
+    /// # impl Context for Nothing {
+    /// #     fn values(&self, _: &ConditionKey, _: &mut dyn FnMut(Value<'_>)) -> bool { false }
+    /// # }
+    /// let document = r#"{"Statement": [
+    ///     {"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
+    ///     {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"},
+    ///     {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    /// ]}"#;
+    /// let policy = Policy::parse(document, Grammar::Identity).unwrap();
+    /// let account = "111122223333".parse().unwrap();
+    /// let request = Request {
+    ///     principal: Principal { account, kind: PrincipalKind::Root },
+    ///     action: "kms:Encrypt",
+    ///     resource: None,
+    ///     context: &Nothing,
+    /// };
+    /// assert_eq!(policy.applying(&request), [0, 2]);
+    /// ```
+    pub fn applying(&self, request: &Request<'_>) -> Vec<usize> {
+        let arn = request.resource.map(|resource| resource.arn().as_str());
+        let circumstances = Circumstances {
+            principal: request.principal,
+            bounded: false,
+            target: Target::new(arn),
+            context: request.context,
+        };
+        let applies = |place: &usize| {
+            let statement = self.statements.get(*place);
+            statement.is_some_and(|statement| statement.applies(&circumstances).is_some())
+        };
+        let matching = self.index.matching(Action::new(request.action));
+        let places: BTreeSet<usize> = matching.filter(applies).collect();
+        places.into_iter().collect()
+    }
+
     /// Evaluates the statements of `action`; of several that apply the first counts, among those
     /// that allow the first of the most direct.
     pub(crate) fn evaluate(&self, action: Action<'_>, to: &Circumstances<'_>) -> Verdict {
         let mut verdict = Verdict::default();
-        for place in self.index.matching(action) {
-            let Some(statement) = self.statements.get(place) else {
-                continue;
-            };
-            let Some(grant) = statement.applies(to) else {
-                continue;
-            };
-            match (statement.effect(), verdict) {
-                (
-                    Effect::Deny,
-                    Verdict {
-                        deny: Some(first), ..
-                    },
-                ) if first <= place => {}
-                (Effect::Deny, _) => verdict.deny = Some(place),
-                (
-                    Effect::Allow,
-                    Verdict {
-                        allow: Some((best, first)),
-                        ..
-                    },
-                ) if best > grant || (best == grant && first <= place) => {}
-                (Effect::Allow, _) => verdict.allow = Some((grant, place)),
+        self.index.matching(action).for_each(|place| {
+            let statement = self.statements.get(place);
+            let applies = statement.and_then(|statement| Some((statement, statement.applies(to)?)));
+            if let Some((statement, grant)) = applies {
+                verdict.add(statement.effect(), grant, place);
             }
-        }
+        });
         verdict
+    }
+}
+
+impl Verdict {
+    /// Takes a statement that applies; the order in which they come does not count.
+    fn add(&mut self, effect: Effect, grant: Grant, place: usize) {
+        match (effect, self.deny, self.allow) {
+            (Effect::Deny, Some(first), _) if first <= place => {}
+            (Effect::Deny, ..) => self.deny = Some(place),
+            (Effect::Allow, _, Some((best, first)))
+                if best > grant || (best == grant && first <= place) => {}
+            (Effect::Allow, ..) => self.allow = Some((grant, place)),
+        }
     }
 }
 

@@ -143,7 +143,7 @@ const IAM_PATHS: [&str; 13] = [
 ];
 
 /// What of S3 lies in a region; buckets and objects do not.
-const REGIONAL_S3: [&str; 6] = [
+pub(crate) const REGIONAL_S3: [&str; 6] = [
     "accesspoint/",
     "access-grants/",
     "async-request/",
@@ -181,7 +181,7 @@ fn service_form(text: &str, rest: &str) -> Result<(), String> {
 }
 
 /// Whether it begins with one of these, for which a wildcard may stand.
-fn may_begin(resource: &str, with: &[&str]) -> bool {
+pub(crate) fn may_begin(resource: &str, with: &[&str]) -> bool {
     let fixed = resource.split(['*', '?', '$']).next().unwrap_or_default();
     let open = fixed.len() < resource.len();
     with.iter()

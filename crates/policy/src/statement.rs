@@ -10,10 +10,11 @@ use crate::malformed::Malformed;
 use crate::principal::Principal;
 use crate::principal_element::{Grant, NamedPrincipal, PrincipalElement};
 use crate::resource_element::{ResourceElement, ResourcePattern, Target};
+use crate::span::Span;
 use crate::syntax::{Element, StatementSource};
 
 /// What a statement does where it applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Effect {
     /// `Allow`.
     Allow,
@@ -30,6 +31,7 @@ pub struct Statement {
     resource: ResourceElement,
     conditions: Box<[Condition]>,
     written: Written,
+    span: Span,
 }
 
 #[derive(Debug)]
@@ -42,6 +44,8 @@ struct Written {
 #[derive(Clone, Copy)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) principal: Principal<'a>,
+    /// Whether a permissions boundary is set on the caller.
+    pub(crate) bounded: bool,
     pub(crate) target: Target<'a>,
     pub(crate) context: &'a dyn Context,
 }
@@ -83,6 +87,10 @@ impl Statement {
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
     }
+    /// Where it stands in the document.
+    pub fn span(&self) -> Span {
+        self.span
+    }
 
     /// Compiles what `grammar` has checked.
     pub(crate) fn compile(
@@ -110,6 +118,7 @@ impl Statement {
                 actions: source.action.unwrap_or_else(nothing),
                 resources: source.resource.unwrap_or_else(nothing),
             },
+            span: source.span,
         })
     }
 
@@ -120,20 +129,30 @@ impl Statement {
 
     /// How directly the statement reaches the caller; `None` where it does not apply.
     pub(crate) fn applies(&self, to: &Circumstances<'_>) -> Option<Grant> {
-        let grant = match self.effect {
-            Effect::Allow => self.principal.grants(&to.principal),
-            Effect::Deny => self
-                .principal
-                .denies(&to.principal)
-                .then_some(Grant::Direct),
-        };
+        let grant = self.reaches(to);
         let applies = grant.is_some()
-            && self.resource.covers(&to.target, to.context)
+            && self.covers(to)
             && self
                 .conditions
                 .iter()
                 .all(|condition| condition.holds(to.context));
         if applies { grant } else { None }
+    }
+
+    /// How directly its principals are the caller, whatever else it says.
+    pub(crate) fn reaches(&self, to: &Circumstances<'_>) -> Option<Grant> {
+        match self.effect {
+            Effect::Allow => self.principal.grants(&to.principal),
+            // AWS: whom a `NotPrincipal` names is not spared where a boundary is set on them.
+            Effect::Deny => ((to.bounded && self.is_not_principal())
+                || self.principal.denies(&to.principal))
+            .then_some(Grant::Direct),
+        }
+    }
+
+    /// Whether its resources have the one that is asked for among them, whatever else it says.
+    pub(crate) fn covers(&self, to: &Circumstances<'_>) -> bool {
+        self.resource.covers(&to.target, to.context)
     }
 
     /// Whether the statement is about whoever its policy is attached to.

@@ -2,6 +2,7 @@
 
 use crate::document::{self, Node};
 use crate::malformed::Malformed;
+use crate::span::{self, Span};
 
 /// A policy as written.
 #[derive(Debug, Default)]
@@ -19,6 +20,7 @@ pub(crate) struct StatementSource {
     pub(crate) action: Option<Element<Vec<String>>>,
     pub(crate) resource: Option<Element<Vec<String>>>,
     pub(crate) conditions: Vec<ConditionSource>,
+    pub(crate) span: Span,
 }
 
 /// An element that has a negated twin, as `Action` and `NotAction`.
@@ -46,9 +48,13 @@ pub(crate) struct ConditionSource {
 
 /// Reads the elements. Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 pub(crate) fn read(document: &str) -> Result<PolicySource, Malformed> {
-    document::read(document)
-        .and_then(policy)
-        .ok_or_else(Malformed::syntax)
+    let read = document::read(document).and_then(policy);
+    let mut source = read.ok_or_else(Malformed::syntax)?;
+    let spans = span::statements(document);
+    for (statement, span) in source.statements.iter_mut().zip(spans) {
+        statement.span = span;
+    }
+    Ok(source)
 }
 
 fn policy(node: Node) -> Option<PolicySource> {

@@ -13,14 +13,10 @@ pub(crate) struct Variable {
 impl Variable {
     /// Reads what stands between `${` and `}`.
     pub(crate) fn parse(inner: &str) -> Self {
-        let with_default = inner.split_once(',').and_then(|(name, default)| {
-            let default = default.trim().strip_prefix('\'')?.strip_suffix('\'')?;
-            Some((name, default))
-        });
-        let name = with_default.map_or(inner, |(name, _)| name);
+        let (name, default) = name_and_default(inner);
         Self {
-            key: ConditionKey::new(name.trim()),
-            default: with_default.map(|(_, default)| default.into()),
+            key: ConditionKey::new(name),
+            default: default.map(Into::into),
         }
     }
 
@@ -44,4 +40,13 @@ impl Variable {
             _ => false,
         }
     }
+}
+
+/// The key as written and the default, if there is one, of what stands between `${` and `}`.
+pub(crate) fn name_and_default(inner: &str) -> (&str, Option<&str>) {
+    let with_default = inner.split_once(',').and_then(|(name, default)| {
+        let default = default.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+        Some((name.trim(), Some(default)))
+    });
+    with_default.unwrap_or((inner.trim(), None))
 }

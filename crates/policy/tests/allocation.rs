@@ -106,65 +106,143 @@ const EVERY_CONDITION: &str = r#"{
     "ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": "b"}
 }"#;
 
-#[test]
-fn a_decision_allocates_nothing() {
-    let account: AccountId = "111111111111".parse().unwrap();
-    let allow = format!(
+const KIND: PrincipalKind<'_> = PrincipalKind::AssumedRole {
+    role_arn: "arn:aws:iam::111111111111:role/r",
+    role_id: "AROADEVDEVDEVDEVDEV",
+    session_arn: "arn:aws:sts::111111111111:assumed-role/r/s",
+};
+
+fn allow() -> String {
+    format!(
         r#"{{"Effect": "Allow", "Action": ["kms:En?rypt*", "kms:Decrypt"], "Resource": ["arn:aws:s3:::x",
             "arn:aws:kms:*:*:key/${{aws:none, '1'}}"], "Condition": {EVERY_CONDITION}}}"#
-    );
-    let deny =
-        r#"{"Effect": "Deny", "NotAction": "kms:*", "NotResource": "arn:aws:s3:::${aws:none}"}"#;
-    let identity = policy(Grammar::Identity, &format!("{allow}, {deny}"));
-    let boundary = policy(Grammar::Boundary, &allow);
+    )
+}
+
+const DENY: &str =
+    r#"{"Effect": "Deny", "NotAction": "kms:*", "NotResource": "arn:aws:s3:::${aws:none}"}"#;
+
+/// A key that delegates to its account, and denies all but this session.
+fn key() -> Key {
     let delegates = r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
         "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}"#;
     let spares = r#"{"Effect": "Deny", "Action": "kms:*", "Resource": "*", "NotPrincipal": {"AWS":
         ["111111111111", "arn:aws:iam::111111111111:role/r", "arn:aws:sts::111111111111:assumed-role/r/s"]}}"#;
-    let key = Key {
+    Key {
         arn: "arn:aws:kms:r:111111111111:key/1".parse().unwrap(),
-        account,
+        account: "111111111111".parse().unwrap(),
         policy: policy(Grammar::Key, &format!("{delegates}, {spares}")),
         tags: Tags::default(),
-    };
-    let attached = [Attached {
-        name: "p",
-        policy: &identity,
-    }];
-    let policies = Policies {
-        identity: &attached,
-        boundary: Some(Attached {
-            name: "b",
-            policy: &boundary,
-        }),
-        session: Some(&attached),
-        service_control: &[&attached, &attached],
-        ..Policies::default()
-    };
-    let kind = PrincipalKind::AssumedRole {
-        role_arn: "arn:aws:iam::111111111111:role/r",
-        role_id: "AROADEVDEVDEVDEVDEV",
-        session_arn: "arn:aws:sts::111111111111:assumed-role/r/s",
-    };
-    let request = |action| Request {
-        principal: Principal { account, kind },
-        action,
-        resource: Some(&key),
-        context: &Session,
-    };
-    for (action, expected) in [
-        ("kms:Encrypt", true),
-        ("KMS:DECRYPT", true),
-        ("s3:Get", false),
-        ("kms:X", false),
-    ] {
-        let request = request(action);
+    }
+}
+
+/// Decides each action, and holds it to the answer and to no allocation.
+fn check(policies: &Policies<'_>, cases: &[(&str, bool)]) {
+    let key = key();
+    for (action, expected) in cases {
+        let request = Request {
+            principal: Principal {
+                account: key.account,
+                kind: KIND,
+            },
+            action,
+            resource: Some(&key),
+            context: &Session,
+        };
         let mut allowed = None;
-        let count = allocations(|| allowed = Some(decide(&request, &policies).is_allowed()));
-        assert_eq!((count, allowed), (0, Some(expected)), "{action}");
+        let count = allocations(|| allowed = Some(decide(&request, policies).is_allowed()));
+        assert_eq!((count, allowed), (0, Some(*expected)), "{action}");
     }
     assert!(
         allocations(|| drop(std::hint::black_box(Box::new(1)))) > 0,
         "the counter counts"
     );
+}
+
+fn attached(policy: &Policy) -> Attached<'_> {
+    Attached { name: "p", policy }
+}
+
+#[test]
+fn a_decision_allocates_nothing() {
+    let identity = policy(Grammar::Identity, &format!("{}, {DENY}", allow()));
+    let attached = [attached(&identity)];
+    let policies = Policies {
+        identity: &attached,
+        session: Some(&attached),
+        service_control: &[&attached, &attached],
+        ..Policies::default()
+    };
+    let cases = [
+        ("kms:Encrypt", true),
+        ("KMS:DECRYPT", true),
+        ("s3:Get", false),
+        ("kms:X", false),
+    ];
+    check(&policies, &cases);
+}
+
+/// A thousand statements of other actions in ten policies, below five levels of either kind, an endpoint's policy
+/// and a session policy; with a boundary whom the key spares is not spared.
+#[test]
+fn a_decision_of_a_large_organization_allocates_nothing() {
+    let other = |at: usize| {
+        let service = ["sqs", "sns", "kms", "ec2"][at % 4];
+        format!(
+            r#"{{"Effect": "Allow", "Action": ["{service}:Get{at}", "{service}:Put{at}*"], "Resource": "*"}}"#
+        )
+    };
+    let mut identity: Vec<Policy> = Vec::new();
+    for number in 0..10 {
+        let mut statements: Vec<String> = (0..100).map(|at| other(number * 100 + at)).collect();
+        if number == 9 {
+            statements.extend([allow(), DENY.to_owned()]);
+        }
+        identity.push(policy(Grammar::Identity, &statements.join(",")));
+    }
+    let count: usize = identity
+        .iter()
+        .map(|policy| policy.statements().len())
+        .sum();
+    assert_eq!(count, 1_002);
+    let identity: Vec<_> = identity.iter().map(attached).collect();
+    let full = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+    let guard = r#"{"Effect": "Deny", "NotAction": ["iam:*", "kms:*"], "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["r", "s"]}}}"#;
+    let full = policy(Grammar::ServiceControl, full);
+    let guard = policy(Grammar::ServiceControl, guard);
+    let everyone = r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}"#;
+    let forbid = r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*",
+        "Condition": {"BoolIfExists": {"aws:SecureTransport": "true"}}}"#;
+    let everyone = policy(Grammar::Resource, everyone);
+    let forbid = policy(Grammar::ResourceControl, forbid);
+    let own = [attached(&full), attached(&guard)];
+    let of_resource = [attached(&everyone), attached(&forbid)];
+    let policies = Policies {
+        identity: &identity,
+        boundary: None,
+        session: Some(&own),
+        service_control: &[&own, &own, &own, &own, &own],
+        resource_control: &[
+            &of_resource,
+            &of_resource,
+            &of_resource,
+            &of_resource,
+            &of_resource,
+        ],
+        endpoint: Some(attached(&everyone)),
+    };
+    let cases = [
+        ("kms:Encrypt", true),
+        ("kms:Decrypt", true),
+        ("kms:Get2", true),
+        ("kms:X", false),
+        ("s3:Get", false),
+    ];
+    check(&policies, &cases);
+    let bounded = Policies {
+        boundary: Some(attached(&full)),
+        ..policies
+    };
+    check(&bounded, &[("kms:Encrypt", false)]);
 }

@@ -4,7 +4,6 @@ mod date;
 mod operator;
 mod test;
 
-use operator::{Operator, Set};
 use test::Test;
 
 use crate::context::{ConditionKey, Context, Value};
@@ -12,6 +11,8 @@ use crate::malformed::Malformed;
 use crate::syntax::ConditionSource;
 
 pub(crate) use date::parse as parse_date;
+pub(crate) use operator::{Comparison, Kind, Operator, Set};
+pub(crate) use test::{boolean, is_base64, network, number};
 
 /// One operator on one key, compiled.
 #[derive(Debug)]
@@ -34,6 +35,11 @@ impl Condition {
     /// The values as written.
     pub fn values(&self) -> impl Iterator<Item = &str> {
         self.written.values.iter().map(String::as_str)
+    }
+
+    /// Whether policy variables count in its values, where the policy's version knows them.
+    pub(crate) fn takes_variables(&self) -> bool {
+        self.operator.takes_variables()
     }
 
     /// Compiles; `variables` says whether the policy's version knows them.
@@ -88,6 +94,5 @@ pub(crate) fn is_operator(written: &str) -> bool {
 
 /// Whether an operator compares dates.
 pub(crate) fn compares_dates(written: &str) -> bool {
-    Operator::parse(written)
-        .is_some_and(|operator| matches!(operator.kind, operator::Kind::Date(_)))
+    Operator::parse(written).is_some_and(|operator| matches!(operator.kind, Kind::Date(_)))
 }

@@ -116,14 +116,16 @@ fn any<T>(values: &[T], comparison: Comparison, order: impl Fn(&T) -> Option<Ord
         .any(|ordering| comparison.holds(ordering))
 }
 
-fn number(text: &str) -> Option<f64> {
+/// A finite decimal number.
+pub(crate) fn number(text: &str) -> Option<f64> {
     let plain =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
     let number: f64 = text.bytes().all(plain).then(|| text.parse().ok())??;
     number.is_finite().then_some(number)
 }
 
-fn boolean(text: &str) -> Option<bool> {
+/// `true` or `false` in any case.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
     match text {
         _ if text.eq_ignore_ascii_case("true") => Some(true),
         _ if text.eq_ignore_ascii_case("false") => Some(false),
@@ -132,9 +134,14 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 /// An address without prefix is a network of one.
-fn network(text: &str) -> Option<IpNet> {
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(single)
+}
+
+/// Whether it is base64 as `BinaryEquals` takes it.
+pub(crate) fn is_base64(text: &str) -> bool {
+    STANDARD.decode(text).is_ok()
 }
 
 fn as_number(value: Value<'_>) -> Option<f64> {

@@ -1,25 +1,35 @@
 //! Reads and plays a line of a table of decisions.
 //!
-//! `caller=session owner=away kind=key resource=allow:role identity=allow,deny boundary=other
+//! `caller=session owner=away kind=key resource=allow:role+service,deny-but:account identity=allow,deny boundary=other
 //! session=none scp=allow/other,allow rcp=… endpoint=…`; what is not given is not there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use policy::{Decision, Denial, Grammar, Policy, Request};
 
 use crate::support::{AWAY, Around, Facts, HOME, Kept, Thing, caller, policy};
 
-/// Plays each line `title | scene | answer`.
-pub(crate) fn check(table: &str) {
-    for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let [title, scene, expected]: [&str; 3] = line
-            .split('|')
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .try_into()
-            .unwrap();
-        assert_eq!(Case::read(scene).answer(), expected, "{title}: {scene}");
+/// The cells of each line of a table.
+pub(crate) fn rows<const CELLS: usize>(table: &str) -> impl Iterator<Item = [&str; CELLS]> {
+    let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        cells.try_into().unwrap_or_else(|_| panic!("{line}"))
+    })
+}
+
+/// Plays each line `title | scene | answer` of what a page documents, and tells how many there were.
+pub(crate) fn check(page: &str, table: &str) -> usize {
+    let mut played = 0;
+    for [title, scene, expected] in rows(table) {
+        assert_eq!(
+            Case::read(scene).answer(),
+            expected,
+            "{page}: {title}: {scene}"
+        );
+        played += 1;
     }
+    played
 }
 
 pub(crate) fn describe(decision: Decision<'_>) -> String {
@@ -89,15 +99,17 @@ impl<'a> Case<'a> {
 
     fn kept(&self, action: &str) -> Kept {
         let named = |statement: &str| {
-            let (says, name) = statement.split_once(':').unwrap();
+            let (says, names) = statement.split_once(':').unwrap();
             let resource = if action.starts_with("sts:") {
                 ""
             } else {
                 r#""Resource": "*", "#
             };
-            let (effect, principal) = (effect(says), principal(name));
+            let not = if says.ends_with("-but") { "Not" } else { "" };
+            let (effect, principal) = (effect(says), principals(names));
+            let action = if says == "other" { "s3:*" } else { action };
             format!(
-                r#"{{"Effect": "{effect}", "Action": "{action}", {resource}"Principal": {principal}}}"#
+                r#"{{"Effect": "{effect}", "Action": "{action}", {resource}"{not}Principal": {principal}}}"#
             )
         };
         let statements = self.get("resource").map(|text| {
@@ -118,7 +130,11 @@ impl<'a> Case<'a> {
 }
 
 fn effect(says: &str) -> &'static str {
-    if says == "deny" { "Deny" } else { "Allow" }
+    if says.starts_with("deny") {
+        "Deny"
+    } else {
+        "Allow"
+    }
 }
 
 /// A policy that allows or denies the action, or allows another.
@@ -129,23 +145,42 @@ fn statement(says: &str, action: &str) -> Policy {
     policy(Grammar::Identity, &statement)
 }
 
-fn principal(name: &str) -> &'static str {
-    match name {
-        "user" => r#"{"AWS": "arn:aws:iam::111111111111:user/path/ann"}"#,
-        "user-id" => r#"{"AWS": "AIDAANNANNANNANNANN"}"#,
-        "role" => r#"{"AWS": "arn:aws:iam::111111111111:role/path/dev"}"#,
-        "role-id" => r#"{"AWS": "AROADEVDEVDEVDEVDEV"}"#,
-        "session" => r#"{"AWS": "arn:aws:sts::111111111111:assumed-role/dev/one"}"#,
-        "other-session" => r#"{"AWS": "arn:aws:sts::111111111111:assumed-role/dev/two"}"#,
-        "federated" => r#"{"AWS": "arn:aws:sts::111111111111:federated-user/fay"}"#,
-        "account" => r#"{"AWS": "111111111111"}"#,
-        "root" => r#"{"AWS": "arn:aws:iam::111111111111:root"}"#,
-        "other-account" => r#"{"AWS": "222222222222"}"#,
-        "service" => r#"{"Service": "lambda.amazonaws.com"}"#,
-        "other-service" => r#"{"Service": "ec2.amazonaws.com"}"#,
-        "every-service" => r#"{"Service": "*"}"#,
-        "everyone" => r#""*""#,
-        "everyone-in-aws" => r#"{"AWS": "*"}"#,
-        other => unreachable!("{other}"),
+/// Names with `+` between them, as the value of a `Principal` element.
+fn principals(names: &str) -> String {
+    if names == "everyone" {
+        return r#""*""#.to_owned();
     }
+    let mut types: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in names.split('+') {
+        let (kind, name) = principal(name);
+        types.entry(kind).or_default().push(name);
+    }
+    serde_json::json!(types).to_string()
+}
+
+fn principal(name: &str) -> (&'static str, &'static str) {
+    let arn = match name {
+        "service" => return ("Service", "lambda.amazonaws.com"),
+        "other-service" => return ("Service", "ec2.amazonaws.com"),
+        "every-service" => return ("Service", "*"),
+        "provider" => return ("Federated", "accounts.google.com"),
+        "canonical" => return ("CanonicalUser", "79a59df900b949e55d96a1e698fb"),
+        "user" => "arn:aws:iam::111111111111:user/path/ann",
+        "other-user" => "arn:aws:iam::111111111111:user/bob",
+        "same-name-away" => "arn:aws:iam::222222222222:user/path/ann",
+        "user-id" => "AIDAANNANNANNANNANN",
+        "deleted-id" => "AIDADELETEDDELETEDDE",
+        "role" => "arn:aws:iam::111111111111:role/path/dev",
+        "other-role" => "arn:aws:iam::111111111111:role/dev",
+        "role-id" => "AROADEVDEVDEVDEVDEV",
+        "session" => "arn:aws:sts::111111111111:assumed-role/dev/one",
+        "other-session" => "arn:aws:sts::111111111111:assumed-role/dev/two",
+        "federated" => "arn:aws:sts::111111111111:federated-user/fay",
+        "account" => "111111111111",
+        "root" => "arn:aws:iam::111111111111:root",
+        "other-account" => "222222222222",
+        "everyone-in-aws" => "*",
+        other => unreachable!("{other}"),
+    };
+    ("AWS", arn)
 }

@@ -1,8 +1,10 @@
 //! A second reading of AWS's documentation: slow, obvious, and sharing nothing with the engine.
 //! It works on the model below, never on what the engine has parsed.
 
+use crate::oracle_callers::{needed_to_be_spared, ways_named};
 use crate::oracle_text::{Symbol, arn_like, expanded, like, symbols};
-use crate::support::Fact;
+use crate::oracle_values::{bool_of, date_of, in_network, number, number_of, same_bytes, text_of};
+use crate::support::{Fact, HOME};
 
 /// A policy. `second` is version 2012-10-17, which knows variables.
 #[derive(Clone, Debug)]
@@ -15,235 +17,254 @@ pub(crate) struct Document {
 pub(crate) struct Rule {
     pub(crate) allow: bool,
     pub(crate) not_principal: bool,
-    /// Type and name; empty in policies that are attached to principals.
+    /// Type and name; empty in policies that are attached to principals. `*` of type `*` is the bare star.
     pub(crate) principals: Vec<(String, String)>,
     pub(crate) not_action: bool,
     pub(crate) actions: Vec<String>,
     pub(crate) not_resource: bool,
-    /// Empty in trust policies.
+    /// Empty in trust policies; and in key policies, where the statement then is about nothing.
     pub(crate) resources: Vec<String>,
     pub(crate) conditions: Vec<(String, String, Vec<String>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
+    /// Resources without policies.
     Plain,
+    /// A resource whose policy may be missing.
     Ordinary,
     Key,
     Trust,
 }
 
-/// Everything a decision depends on.
+/// Every policy there is.
 #[derive(Clone, Debug)]
-pub(crate) struct Scene {
-    pub(crate) caller: &'static str,
-    pub(crate) action: String,
-    /// ARN and owner.
-    pub(crate) resource: Option<(String, String)>,
+pub(crate) struct World {
     pub(crate) kind: Kind,
-    pub(crate) resource_policy: Document,
+    pub(crate) resource_policy: Option<Document>,
+    /// ARNs in policies that name principals, which mean whoever has this unique id.
+    pub(crate) bound: Vec<(String, String)>,
     pub(crate) identity: Vec<Document>,
     pub(crate) boundary: Option<Document>,
     pub(crate) session: Option<Vec<Document>>,
     pub(crate) service_control: Vec<Vec<Document>>,
     pub(crate) resource_control: Vec<Vec<Document>>,
+    pub(crate) endpoint: Option<Document>,
+}
+
+/// What is asked of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) caller: &'static str,
+    pub(crate) action: String,
+    /// ARN and owner.
+    pub(crate) resource: Option<(String, String)>,
     pub(crate) facts: Vec<(String, Vec<Fact>)>,
 }
 
-pub(crate) const HOME: &str = "111111111111";
-const USER: &str = "arn:aws:iam::111111111111:user/path/ann";
-const ROLE: &str = "arn:aws:iam::111111111111:role/path/dev";
-const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/dev/one";
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    world: &'a World,
+    question: &'a Question,
+}
 
-/// `allowed`, `denied`, or `not allowed`.
-pub(crate) fn decide(scene: &Scene) -> &'static str {
-    let resource_policies = match (scene.kind, scene.resource.is_some()) {
-        (Kind::Plain, _) | (_, false) => vec![],
-        (Kind::Trust, _) if !scene.action.to_lowercase().starts_with("sts:") => vec![],
-        _ => vec![scene.resource_policy.clone()],
+/// `allowed`, `denied by …`, or `not allowed by …`.
+pub(crate) fn decide(world: &World, question: &Question) -> String {
+    let scene = Scene { world, question };
+    let (on_resource, its_type) = match (&world.resource_policy, world.kind) {
+        _ if question.resource.is_none() => (None, "Resource"),
+        (Some(policy), Kind::Trust) if question.action.to_lowercase().starts_with("sts:") => {
+            (Some(policy), "Trust")
+        }
+        (_, Kind::Trust | Kind::Plain) => (None, "Resource"),
+        (policy, _) => (policy.as_ref(), "Resource"),
     };
-    let mut everything = resource_policies.clone();
-    everything.extend(scene.identity.clone());
-    everything.extend(scene.boundary.clone());
-    everything.extend(scene.session.clone().unwrap_or_default());
-    everything.extend(scene.service_control.concat());
-    everything.extend(scene.resource_control.concat());
-    if everything.iter().any(|document| denies(document, scene)) {
-        return "denied";
+    let all_session: Vec<&Document> = world.session.iter().flatten().collect();
+    let in_order: [(&str, Vec<&Document>); 7] = [
+        (
+            "ResourceControl",
+            world.resource_control.iter().flatten().collect(),
+        ),
+        (
+            "ServiceControl",
+            world.service_control.iter().flatten().collect(),
+        ),
+        ("Endpoint", world.endpoint.iter().collect()),
+        (its_type, on_resource.into_iter().collect()),
+        ("Identity", world.identity.iter().collect()),
+        ("Boundary", world.boundary.iter().collect()),
+        ("Session", all_session),
+    ];
+    for (name, documents) in in_order {
+        if documents.iter().any(|document| denies(document, scene)) {
+            return format!("denied by {name}");
+        }
     }
-    match is_allowed(scene, &resource_policies) {
-        true => "allowed",
-        false => "not allowed",
+    match lacking(scene, on_resource, its_type) {
+        Some(name) => format!("not allowed by {name}"),
+        None => "allowed".to_owned(),
     }
 }
 
-fn is_allowed(scene: &Scene, resource_policies: &[Document]) -> bool {
-    let allows = |list: &[Document]| {
-        list.iter()
-            .any(|document| allows(document, scene, &["any"]))
+/// The type of policy whose allow is missing.
+fn lacking<'a>(
+    scene: Scene<'_>,
+    on_resource: Option<&Document>,
+    its_type: &'a str,
+) -> Option<&'a str> {
+    let Scene { world, question } = scene;
+    let allows = |documents: &[Document]| {
+        documents.iter().any(|document| {
+            allows(
+                document,
+                scene,
+                &["attached", "itself", "entity", "account"],
+            )
+        })
     };
-    let levels = [&scene.service_control, &scene.resource_control];
-    if levels.into_iter().flatten().any(|level| !allows(level)) {
-        return false;
+    if world.resource_control.iter().any(|level| !allows(level)) {
+        return Some("ResourceControl");
     }
-    let names = |ways: &[&str]| {
-        resource_policies
-            .iter()
-            .any(|document| self::allows(document, scene, ways))
-    };
-    let session = match (&scene.session, scene.caller) {
-        (Some(policies), _) => allows(policies),
-        (None, "federated" | "federated by root") => false,
-        (None, _) => true,
-    };
-    let limits = session
-        && scene
+    if world.service_control.iter().any(|level| !allows(level)) {
+        return Some("ServiceControl");
+    }
+    if world
+        .endpoint
+        .iter()
+        .any(|policy| !allows(std::slice::from_ref(policy)))
+    {
+        return Some("Endpoint");
+    }
+    let names = |way| on_resource.is_some_and(|policy| self::allows(policy, scene, &[way]));
+    let within_limits = || {
+        if world
             .boundary
             .iter()
-            .all(|boundary| allows(std::slice::from_ref(boundary)));
-    let root = matches!(scene.caller, "root" | "federated by root");
-    let identity = root || allows(&scene.identity);
-    let owner = scene
-        .resource
-        .as_ref()
-        .map_or(HOME, |(_, owner)| owner.as_str());
-    let must_be_named = match scene.kind {
-        Kind::Key => scene.resource.is_some(),
-        Kind::Trust => !resource_policies.is_empty(),
-        Kind::Plain | Kind::Ordinary => false,
+            .any(|policy| !allows(std::slice::from_ref(policy)))
+        {
+            return Some("Boundary");
+        }
+        let federated = question.caller.starts_with("federated");
+        match &world.session {
+            Some(policies) if !allows(policies) => Some("Session"),
+            None if federated => Some("Session"),
+            _ => None,
+        }
     };
-    match scene.caller {
-        "service" | "nobody" => names(&["itself"]),
-        _ if owner != HOME => names(&["itself", "entity", "account"]) && identity && limits,
-        _ if names(&["itself"]) => true,
-        _ if names(&["entity"]) => limits,
-        _ if must_be_named => names(&["account"]) && identity && limits,
-        _ => identity && limits,
+    let root = matches!(question.caller, "root" | "federated by root");
+    let within_identity = || match root || allows(&world.identity) {
+        true => within_limits(),
+        false => Some("Identity"),
+    };
+    let owner = question.resource.as_ref().map_or(HOME, |(_, owner)| owner);
+    let must_be_named = its_type == "Trust" || (world.kind == Kind::Key && on_resource.is_some());
+    let named_at_all = names("itself") || names("entity") || names("account");
+    match question.caller {
+        "service" | "nobody" => (!names("itself")).then_some(its_type),
+        _ if owner != HOME && named_at_all => within_identity(),
+        _ if owner != HOME => Some(its_type),
+        _ if names("itself") => None,
+        _ if names("entity") => within_limits(),
+        _ if must_be_named && !names("account") => Some(its_type),
+        _ => within_identity(),
     }
 }
 
-fn denies(document: &Document, scene: &Scene) -> bool {
+fn denies(document: &Document, scene: Scene<'_>) -> bool {
     document.statements.iter().any(|rule| {
-        !rule.allow && is_meant_to_be_denied(rule, scene.caller) && fits(document, rule, scene)
+        !rule.allow && is_meant_to_be_denied(rule, scene) && fits(document, rule, scene)
     })
 }
 
 /// Whether a statement allows, naming the caller in one of these ways.
-fn allows(document: &Document, scene: &Scene, ways: &[&str]) -> bool {
+fn allows(document: &Document, scene: Scene<'_>, ways: &[&str]) -> bool {
     document.statements.iter().any(|rule| {
+        let named = || ways_named(rule, scene.question.caller, &scene.world.bound);
         let reached = match (rule.principals.is_empty(), rule.not_principal) {
-            (true, _) => ways.contains(&"any"),
-            (false, false) => ways_named(rule, scene.caller)
-                .iter()
-                .any(|way| ways.contains(way) || ways == ["any"]),
-            (false, true) => {
-                ways_named(rule, scene.caller).is_empty()
-                    && (ways.contains(&"itself") || ways == ["any"])
+            (true, _) => ways.contains(&"attached"),
+            (false, false) => {
+                // The most direct way counts.
+                let named = named();
+                let way = ["itself", "entity", "account"]
+                    .into_iter()
+                    .find(|way| named.contains(way));
+                way.is_some_and(|way| ways.contains(&way))
             }
+            (false, true) => named().is_empty() && ways.contains(&"itself"),
         };
         rule.allow && reached && fits(document, rule, scene)
     })
 }
 
-fn is_meant_to_be_denied(rule: &Rule, caller: &str) -> bool {
-    let named = ways_named(rule, caller);
+fn is_meant_to_be_denied(rule: &Rule, scene: Scene<'_>) -> bool {
     if rule.principals.is_empty() {
         return true;
     }
+    let named = ways_named(rule, scene.question.caller, &scene.world.bound);
     if !rule.not_principal {
         return !named.is_empty();
     }
-    let everyone = rule
-        .principals
+    let everyone = rule.principals.iter().any(|(_, name)| name == "*")
+        && rule
+            .principals
+            .iter()
+            .any(|(kind, name)| kind != "Service" && name == "*");
+    let spared = needed_to_be_spared(scene.question.caller)
         .iter()
-        .any(|(kind, name)| kind == "AWS" && name == "*");
-    let needed: &[&str] = match caller {
-        "user" | "federated" | "federated by root" => &["itself", "account"],
-        "session" => &["itself", "entity", "account"],
-        _ => &["itself"],
-    };
-    !everyone && !needed.iter().all(|way| named.contains(way))
+        .all(|way| named.contains(way));
+    scene.world.boundary.is_some() || !(everyone || spared)
 }
 
-/// The ways in which the list names the caller: `itself`, `entity` behind it, its `account`.
-fn ways_named(rule: &Rule, caller: &str) -> Vec<&'static str> {
-    let mut ways = vec![];
-    for (kind, name) in &rule.principals {
-        let way = match (kind.as_str(), name.as_str(), caller) {
-            ("AWS", "*", _) => Some("itself"),
-            ("Service", "*" | "lambda.amazonaws.com", "service") => Some("itself"),
-            ("Service", _, _) | (_, _, "service" | "nobody") => None,
-            ("AWS", "111111111111" | "arn:aws:iam::111111111111:root", "root") => Some("itself"),
-            ("AWS", "111111111111" | "arn:aws:iam::111111111111:root", _) => Some("account"),
-            ("AWS", USER | "AIDAANNANNANNANNANN", "user") => Some("itself"),
-            ("AWS", USER | "AIDAANNANNANNANNANN", "federated") => Some("entity"),
-            ("AWS", ROLE | "AROADEVDEVDEVDEVDEV", "session") => Some("entity"),
-            ("AWS", SESSION, "session") => Some("itself"),
-            ("AWS", "arn:aws:sts::111111111111:federated-user/fay", "federated") => Some("itself"),
-            _ => None,
-        };
-        ways.extend(way);
-    }
-    ways
-}
-
-fn fits(document: &Document, rule: &Rule, scene: &Scene) -> bool {
+fn fits(document: &Document, rule: &Rule, scene: Scene<'_>) -> bool {
+    let Question {
+        action,
+        resource,
+        facts,
+        ..
+    } = scene.question;
     let action = rule.actions.iter().any(|pattern| {
         like(
             &symbols(&pattern.to_lowercase(), true),
-            &scene.action.to_lowercase(),
+            &action.to_lowercase(),
         )
     });
-    let resource = rule.resources.iter().any(|pattern| match &scene.resource {
+    let listed = rule.resources.iter().any(|pattern| match resource {
         _ if pattern == "*" => true,
         None => false,
-        Some((arn, _)) => arn_like(pattern, arn, document.second, scene, true),
+        Some((arn, _)) => arn_like(pattern, arn, document.second, facts, true),
     });
-    let conditions = rule
-        .conditions
-        .iter()
-        .all(|(operator, key, values)| condition(document, operator, key, values, scene));
-    let resource = rule.resources.is_empty() || resource != rule.not_resource;
-    action != rule.not_action && resource && conditions
+    let about = match rule.resources.is_empty() {
+        true => scene.world.kind == Kind::Trust,
+        false => listed != rule.not_resource,
+    };
+    let holds = |(operator, key, values): &(String, String, Vec<String>)| {
+        condition(document.second, operator, key, values, scene)
+    };
+    action != rule.not_action && about && rule.conditions.iter().all(holds)
 }
 
-fn condition(
-    document: &Document,
-    operator: &str,
-    key: &str,
-    values: &[String],
-    scene: &Scene,
-) -> bool {
-    let found: Vec<Fact> = scene
-        .facts
-        .iter()
-        .filter(|(name, _)| name == key)
-        .flat_map(|(_, v)| v.clone())
+fn condition(second: bool, operator: &str, key: &str, values: &[String], scene: Scene<'_>) -> bool {
+    let facts = scene.question.facts.iter();
+    let mut found: Vec<&Fact> = facts
+        .filter(|(name, _)| *name == key.to_lowercase())
+        .flat_map(|(_, values)| values)
         .collect();
     if operator == "Null" {
         return values.contains(&found.is_empty().to_string());
     }
-    let (any, all) = (
-        operator.starts_with("ForAnyValue:"),
-        operator.starts_with("ForAllValues:"),
-    );
-    let found: Vec<Fact> = match any || all {
-        true => found
-            .into_iter()
-            .filter(|fact| *fact != Fact::Text(String::new()))
-            .collect(),
-        false => found,
-    };
-    let base = operator
-        .trim_start_matches("ForAnyValue:")
-        .trim_start_matches("ForAllValues:");
+    let any = operator.starts_with("ForAnyValue:");
+    let all = operator.starts_with("ForAllValues:");
+    if any || all {
+        found.retain(|fact| **fact != Fact::Text(String::new()));
+    }
+    let base = operator.split(':').next_back().unwrap();
     let name = base.trim_end_matches("IfExists");
     let negated = name.contains("Not");
     let positive = name.replace("Not", "");
-    let one = |fact: &Fact| {
+    let one = |fact: &&Fact| {
         let matching = values
             .iter()
-            .any(|value| compare(&positive, fact, value, document.second, scene));
+            .any(|value| compare(&positive, fact, value, second, scene));
         matching != negated
     };
     match found.as_slice() {
@@ -257,64 +278,52 @@ fn condition(
     }
 }
 
-fn compare(operator: &str, fact: &Fact, value: &str, second: bool, scene: &Scene) -> bool {
-    let text = match fact {
-        Fact::Text(text) => Some(text.clone()),
-        Fact::Bool(value) => Some(value.to_string()),
-        Fact::Number(number) => Some(number.to_string()),
-        Fact::Ip(address) => Some(address.clone()),
-        Fact::Date(_) | Fact::Bytes(_) => None,
-    };
-    let number = match fact {
-        Fact::Number(number) => Some(*number),
-        Fact::Date(seconds) => Some(*seconds as f64),
-        Fact::Text(text) => text.parse::<f64>().ok(),
-        _ => None,
-    };
-    let ordered = |test: fn(&f64, &f64) -> bool| {
-        number.is_some_and(|number| test(&number, &value.parse().unwrap()))
-    };
-    let expand = |wild| expanded(value, second, wild, scene);
+/// Operators without `Not`: the negated form is looked up by its positive one.
+fn compare(operator: &str, fact: &Fact, value: &str, second: bool, scene: Scene<'_>) -> bool {
+    let known = &scene.question.facts;
     let same = |pattern: Option<Vec<Symbol>>, text: Option<String>| match (pattern, text) {
         (Some(pattern), Some(text)) => like(&pattern, &text),
         _ => false,
     };
+    let lower = |pattern: Vec<Symbol>| pattern.into_iter().map(Symbol::lower).collect();
     match operator {
-        "StringEquals" => same(expand(false), text),
-        "StringLike" => same(expand(true), text),
-        "StringEqualsIgnoreCase" => {
-            let pattern =
-                expand(false).map(|symbols| symbols.into_iter().map(Symbol::lower).collect());
-            same(pattern, text.map(|text| text.to_lowercase()))
-        }
+        "StringEquals" => same(expanded(value, second, false, known), text_of(fact)),
+        "StringLike" => same(expanded(value, second, true, known), text_of(fact)),
+        "StringEqualsIgnoreCase" => same(
+            expanded(value, second, false, known).map(lower),
+            text_of(fact).map(|text| text.to_ascii_lowercase()),
+        ),
         "ArnEquals" | "ArnLike" => match fact {
-            Fact::Text(arn) => arn_like(value, arn, second, scene, false),
+            Fact::Text(arn) => arn_like(value, arn, second, known, false),
             _ => false,
         },
-        "NumericEquals" | "DateEquals" => ordered(|a, b| a == b),
-        "NumericLessThan" | "DateLessThan" => ordered(|a, b| a < b),
-        "NumericLessThanEquals" | "DateLessThanEquals" => ordered(|a, b| a <= b),
-        "NumericGreaterThan" | "DateGreaterThan" => ordered(|a, b| a > b),
-        "NumericGreaterThanEquals" | "DateGreaterThanEquals" => ordered(|a, b| a >= b),
-        "Bool" => text.is_some_and(|text| text == value),
-        // Written without "Not", as the negated form is looked up.
-        "IpAddress" => match fact {
-            Fact::Ip(address) => in_network(address, value),
-            _ => false,
+        "Bool" => bool_of(fact) == bool_of(&Fact::Text(value.to_owned())),
+        "BinaryEquals" => same_bytes(fact, value),
+        "IpAddress" => in_network(fact, value),
+        _ => match operator.strip_prefix("Numeric") {
+            Some(order) => ordered(order, number_of(fact), number(value)),
+            None => {
+                let written = Fact::Text(value.to_owned());
+                ordered(
+                    operator.strip_prefix("Date").unwrap(),
+                    date_of(fact),
+                    date_of(&written),
+                )
+            }
         },
-        other => unreachable!("{other}"),
     }
 }
 
-/// Networks of whole bytes only.
-fn in_network(address: &str, network: &str) -> bool {
-    let (base, length) = network.split_once('/').unwrap_or((network, "32"));
-    let bytes = length.parse::<usize>().unwrap() / 8;
-    let parts = |text: &str| {
-        text.split('.')
-            .take(bytes)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+fn ordered(order: &str, found: Option<f64>, written: Option<f64>) -> bool {
+    let (Some(found), Some(written)) = (found, written) else {
+        return false;
     };
-    parts(address) == parts(base)
+    match order {
+        "Equals" => found == written,
+        "LessThan" => found < written,
+        "LessThanEquals" => found <= written,
+        "GreaterThan" => found > written,
+        "GreaterThanEquals" => found >= written,
+        other => unreachable!("{other}"),
+    }
 }

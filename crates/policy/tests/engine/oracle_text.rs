@@ -1,7 +1,10 @@
 //! The oracle's patterns: characters one by one, by recursion.
 
-use crate::oracle::Scene;
+use crate::oracle_values::text_of;
 use crate::support::Fact;
+
+/// Condition keys in lower case, with their values.
+pub(crate) type Known = [(String, Vec<Fact>)];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Symbol {
@@ -29,7 +32,7 @@ pub(crate) fn symbols(text: &str, wild: bool) -> Vec<Symbol> {
 }
 
 /// The pattern with its variables replaced; `None` where one has no single value.
-pub(crate) fn expanded(text: &str, second: bool, wild: bool, scene: &Scene) -> Option<Vec<Symbol>> {
+pub(crate) fn expanded(text: &str, second: bool, wild: bool, known: &Known) -> Option<Vec<Symbol>> {
     let mut rest = text;
     let mut done = vec![];
     while let Some((before, after)) = rest.split_once("${").filter(|_| second) {
@@ -37,7 +40,7 @@ pub(crate) fn expanded(text: &str, second: bool, wild: bool, scene: &Scene) -> O
         done.extend(symbols(before, wild));
         let value = match inner {
             "*" | "?" | "$" => inner.to_owned(),
-            _ => variable(inner, scene)?,
+            _ => variable(inner, known)?,
         };
         done.extend(symbols(&value, false));
         rest = behind;
@@ -46,25 +49,25 @@ pub(crate) fn expanded(text: &str, second: bool, wild: bool, scene: &Scene) -> O
     Some(done)
 }
 
-fn variable(inner: &str, scene: &Scene) -> Option<String> {
+fn variable(inner: &str, known: &Known) -> Option<String> {
     let (name, default) = match inner.split_once(", '") {
         Some((name, default)) => (name, default.strip_suffix('\'')),
         None => (inner, None),
     };
-    let values: Vec<_> = scene
-        .facts
+    let values: Vec<&Fact> = known
         .iter()
-        .filter(|(key, _)| key == name)
-        .flat_map(|(_, v)| v)
+        .filter(|(key, _)| *key == name.to_lowercase())
+        .flat_map(|(_, values)| values)
         .collect();
     match (values.as_slice(), default) {
-        ([Fact::Text(text)], _) => Some(text.clone()),
+        ([fact], _) => text_of(fact),
         ([], Some(default)) => Some(default.to_owned()),
         _ => None,
     }
 }
 
-pub(crate) fn arn_like(pattern: &str, arn: &str, second: bool, scene: &Scene, pad: bool) -> bool {
+/// Whether each of six parts fits; with `pad`, parts that are missing fit all.
+pub(crate) fn arn_like(pattern: &str, arn: &str, second: bool, known: &Known, pad: bool) -> bool {
     let mut parts: Vec<String> = vec![String::new()];
     let mut inside = false;
     for char in pattern.chars() {
@@ -82,18 +85,25 @@ pub(crate) fn arn_like(pattern: &str, arn: &str, second: bool, scene: &Scene, pa
         && found.len() == 6
         && found[0] == "arn"
         && parts.iter().zip(found).all(|(part, text)| {
-            expanded(part, second, true, scene).is_some_and(|symbols| like(&symbols, text))
+            expanded(part, second, true, known).is_some_and(|symbols| like(&symbols, text))
         })
 }
 
 pub(crate) fn like(pattern: &[Symbol], text: &str) -> bool {
-    let rest = |text: &str| text.chars().skip(1).collect::<String>();
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some((Symbol::Many, after)) => {
-            like(after, text) || (!text.is_empty() && like(pattern, &rest(text)))
+    like_chars(pattern, &text.chars().collect::<Vec<_>>())
+}
+
+fn like_chars(pattern: &[Symbol], text: &[char]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, first) => first.is_none(),
+        (Some((Symbol::Many, after)), None) => like_chars(after, text),
+        (Some((Symbol::Many, after)), Some((_, rest))) => {
+            like_chars(after, text) || like_chars(pattern, rest)
         }
-        Some((Symbol::One, after)) => !text.is_empty() && like(after, &rest(text)),
-        Some((Symbol::Char(char), after)) => text.starts_with(*char) && like(after, &rest(text)),
+        (Some(_), None) => false,
+        (Some((Symbol::One, after)), Some((_, rest))) => like_chars(after, rest),
+        (Some((Symbol::Char(char), after)), Some((first, rest))) => {
+            char == first && like_chars(after, rest)
+        }
     }
 }

@@ -70,6 +70,9 @@ fn documents() {
     }
     check(Grammar::Managed, &[(&none, VERSION), (&first, VERSION)]);
     check(Grammar::Boundary, &[(&none, VERSION), (&first, VERSION)]);
+    for grammar in [Grammar::ServiceControl, Grammar::ResourceControl] {
+        check(grammar, &[(&none, VERSION), (&first, VERSION)]);
+    }
     check(Grammar::Identity, &[(&none, ACCEPTED), (&first, ACCEPTED)]);
     check(Grammar::ServiceControl, &[(&second, ACCEPTED)]);
 }
@@ -339,14 +342,63 @@ fn policies_on_resources() {
     let without = r#"{"Effect": "Allow", "Action": "kms:*", "Principal": "*"}"#;
     check_statements(Grammar::Key, &[(without, ACCEPTED)]);
     check_statements(Grammar::Resource, &[(without, RESOURCES)]);
-    let everyone = r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}"#;
-    let someone =
-        r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": {"AWS": "*"}}"#;
-    check_statements(
-        Grammar::ResourceControl,
-        &[
-            (everyone, ACCEPTED),
-            (someone, "Invalid principal in policy"),
-        ],
-    );
+}
+
+#[test]
+fn resource_control() {
+    let service = "Actions must name a service.";
+    let cases = [
+        (
+            r#"{"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Principal": "*"}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": ["kms:*", "s3:Get*"], "NotResource": "*", "Principal": "*"}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": "*"}}"#,
+            "Invalid principal in policy",
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": "kms:*", "Resource": "*", "NotPrincipal": "*"}"#,
+            "Has prohibited field NotPrincipal",
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": "*"}"#,
+            "Has prohibited effect Allow",
+        ),
+        (
+            r#"{"Effect": "Deny", "NotAction": "kms:*", "Resource": "*", "Principal": "*"}"#,
+            "Has prohibited field NotAction",
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}"#,
+            service,
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": ["kms:*", "*"], "Resource": "*", "Principal": "*"}"#,
+            service,
+        ),
+    ];
+    check_statements(Grammar::ResourceControl, &cases);
+}
+
+#[test]
+fn service_control() {
+    let cases = [
+        (
+            r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "arn:aws:kms:*:*:key/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Effect": "Allow", "NotAction": "*:Delete*", "NotResource": "*"}"#,
+            ACCEPTED,
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": "a:b", "Resource": "*", "NotPrincipal": "*"}"#,
+            NO_PRINCIPAL,
+        ),
+    ];
+    check_statements(Grammar::ServiceControl, &cases);
 }

@@ -90,6 +90,12 @@ impl Thing {
             tags: Tags::default(),
         }
     }
+
+    /// The same policy on another resource.
+    pub(crate) fn rename(&mut self, arn: &str, owner: &str) {
+        self.arn = arn.parse().unwrap();
+        self.account = account(owner);
+    }
 }
 
 impl Resource for Thing {
@@ -135,8 +141,18 @@ pub(crate) fn caller(name: &str) -> Principal<'static> {
             issuer_arn: "arn:aws:iam::111111111111:root",
             issuer_id: None,
         },
+        "other user" => PrincipalKind::User {
+            arn: "arn:aws:iam::111111111111:user/bob",
+            id: "AIDABOBBOBBOBBOBBOB",
+        },
+        "other session" => PrincipalKind::AssumedRole {
+            role_arn: "arn:aws:iam::111111111111:role/path/dev",
+            role_id: "AROADEVDEVDEVDEVDEV",
+            session_arn: "arn:aws:sts::111111111111:assumed-role/dev/two",
+        },
         "service" => PrincipalKind::Service("lambda.amazonaws.com"),
-        _ => PrincipalKind::Anonymous,
+        "nobody" => PrincipalKind::Anonymous,
+        other => unreachable!("{other}"),
     };
     Principal {
         account: account(HOME),
