@@ -26,6 +26,7 @@ pub struct Client {
     pub(crate) source: IpAddr,
     pub(crate) tls: Option<Tls>,
     pub(crate) user_agent: String,
+    pub(crate) referer: Option<String>,
 }
 
 const HOST: &str = "localhost:4566";
@@ -67,6 +68,15 @@ impl Client {
     pub fn user_agent(&self, user_agent: &str) -> Self {
         Self {
             user_agent: user_agent.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller with a `Referer`.
+    #[must_use]
+    pub fn referer(&self, referer: &str) -> Self {
+        Self {
+            referer: Some(referer.to_owned()),
             ..self.clone()
         }
     }
@@ -148,6 +158,9 @@ impl Client {
     async fn receive(&self, operation: &str, mut headers: HeaderMap, body: Vec<u8>) -> Answer {
         headers.insert("host", HeaderValue::from_static(HOST));
         headers.insert("user-agent", self.user_agent.parse().expect("a header"));
+        if let Some(referer) = &self.referer {
+            headers.insert("referer", referer.parse().expect("a header"));
+        }
         let reply = self.core.handle(Received {
             method: Method::POST,
             path: "/".to_owned(),

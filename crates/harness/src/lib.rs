@@ -113,6 +113,7 @@ impl Alcazar {
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             tls: None,
             user_agent: "harness".to_owned(),
+            referer: None,
         }
     }
 

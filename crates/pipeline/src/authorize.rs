@@ -1,7 +1,13 @@
 //! Every permission the call needs, decided on every resource it names.
 
-use identity::Effective;
-use policy::{Decision, Permission, Request, Resource, decide};
+use base::AccountId;
+use identity::organization::Guardrails;
+use identity::{Effective, Granted};
+use policy::{
+    Attached, Decision, Denial, Permission, Policies, PolicyType, Request, Resource, decide,
+};
+use smallvec::SmallVec;
+use wire::errors;
 
 use crate::access::Needs;
 use crate::context::RequestContext;
@@ -16,50 +22,107 @@ pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authoriz
     if let Some(fault) = forbidden(call.caller, call.facts) {
         return Err(fault.into());
     }
+    let owners = owners(call.account(), needs);
+    let guardrails = Guardrails::load(&call.core.records, call.account(), &owners).await?;
+    // AWS: nobody acts in a closed account. Its credentials are as good as unknown.
+    if !guardrails.caller_is_active() {
+        return Err(errors::UNKNOWN_KEY.fault(call.protocol()).into());
+    }
     if needs.is_empty() {
         return Ok(Authorized(()));
     }
     let effective = Effective::load(&call.core.records, call.caller).await?;
     let granted = effective.granted();
+    let service_control = guardrails.service_control();
+    let service_control = service_control.lists();
+    let evaluation = Evaluation {
+        call,
+        granted: &granted,
+        guardrails: &guardrails,
+        service_control: &service_control,
+    };
+    let denied = needs
+        .iter()
+        .find_map(|need| evaluation.first_denial(&**need));
+    denied.map_or(Ok(Authorized(())), Err)
+}
+
+/// The accounts whose resources `needs` name; what has no resource is decided on `*` in the caller's account.
+fn owners(caller: AccountId, needs: &Needs) -> SmallVec<[AccountId; 2]> {
+    let mut owners = SmallVec::new();
+    let mut add = |account| {
+        if !owners.contains(&account) {
+            owners.push(account);
+        }
+    };
     for need in needs {
+        let mut named = false;
+        need.resources(&mut |resource| {
+            named = true;
+            add(resource.account());
+        });
+        if !named {
+            add(caller);
+        }
+    }
+    owners
+}
+
+/// All that is the same for every decision of a call.
+struct Evaluation<'a, 'p> {
+    call: &'a Call<'a>,
+    granted: &'a Granted<'p>,
+    guardrails: &'a Guardrails,
+    service_control: &'a [&'a [Attached<'p>]],
+}
+
+impl Evaluation<'_, '_> {
+    /// Decides `need` on every resource it names.
+    fn first_denial(&self, need: &dyn Permission) -> Option<Failure> {
         let mut denied = None;
         let mut named = false;
         need.resources(&mut |resource| {
             named = true;
             if denied.is_none() {
-                denied = denial(call, &granted, &**need, Some(resource));
+                denied = self.denial(need, Some(resource));
             }
         });
         if !named {
-            denied = denial(call, &granted, &**need, None);
+            denied = self.denial(need, None);
         }
-        if let Some(failure) = denied {
-            return Err(failure);
-        }
+        denied
     }
-    Ok(Authorized(()))
-}
 
-fn denial(
-    call: &Call<'_>,
-    granted: &identity::Granted<'_>,
-    need: &dyn Permission,
-    resource: Option<&dyn Resource>,
-) -> Option<Failure> {
-    let context = RequestContext {
-        call,
-        need,
-        resource,
-    };
-    let request = Request {
-        principal: call.caller.principal(),
-        action: need.action(),
-        resource,
-        context: &context,
-    };
-    match decide(&request, &granted.policies()) {
-        Decision::Allowed { .. } => None,
-        Decision::Denied(denial) => Some(refusal(call, &denial, need.action(), resource)),
+    fn denial(&self, need: &dyn Permission, resource: Option<&dyn Resource>) -> Option<Failure> {
+        let (call, action) = (self.call, need.action());
+        let owner = resource.map_or(call.account(), |resource| resource.account());
+        // AWS: what is left in a closed account is out of reach for other accounts, whatever its policies say.
+        if !self.guardrails.owner_is_active(owner) {
+            let closed = Denial::Implicit(PolicyType::Resource);
+            return Some(refusal(call, &closed, action, resource));
+        }
+        let resource_control = self.guardrails.resource_control(owner, action);
+        let context = RequestContext {
+            call,
+            need,
+            resource,
+            guardrails: self.guardrails,
+        };
+        let request = Request {
+            principal: call.caller.principal(),
+            action,
+            resource,
+            context: &context,
+        };
+        let policies = Policies {
+            service_control: self.service_control,
+            resource_control: &resource_control.lists(),
+            ..self.granted.policies()
+        };
+        match decide(&request, &policies) {
+            Decision::Allowed { .. } => None,
+            Decision::Denied(denial) => Some(refusal(call, &denial, action, resource)),
+        }
     }
 }
 

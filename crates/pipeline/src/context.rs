@@ -2,8 +2,12 @@
 //!
 //! AWS document: IAM User Guide, "AWS global condition context keys".
 
+mod organization;
+
 use std::fmt::Write;
 
+use base::{AccountId, Region};
+use identity::organization::Guardrails;
 use identity::{Caller, Identity, SessionKind};
 use policy::{ConditionKey, Context, Permission, Resource, Value};
 
@@ -17,17 +21,13 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) call: &'a Call<'a>,
     pub(crate) need: &'a dyn Permission,
     pub(crate) resource: Option<&'a dyn Resource>,
+    pub(crate) guardrails: &'a Guardrails,
 }
 
 impl Context for RequestContext<'_> {
     fn values(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        let name = key.name();
-        match name.strip_prefix("aws:") {
+        match key.name().strip_prefix("aws:") {
             Some(global) => self.global(global, key, each),
-            None if name == "kms:calleraccount" => {
-                each(Value::Text(self.call.account().as_str()));
-                true
-            }
             None => self.of_service(key, each),
         }
     }
@@ -35,46 +35,62 @@ impl Context for RequestContext<'_> {
 
 impl RequestContext<'_> {
     fn of_service(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        let resource_tag = key
-            .name()
-            .split_once(':')
-            .is_some_and(|(_, n)| n == "resourcetag");
-        if resource_tag {
-            return self.resource_tag(key, each);
+        match (key.name(), key.qualifier()) {
+            ("iam:resourcetag", Some(tag)) => {
+                let of_iam = self.resource.filter(|held| held.arn().service() == "iam");
+                resource_tag(of_iam, tag, each)
+            }
+            ("kms:calleraccount", None) if self.need.action().starts_with("kms:") => {
+                said(each, Value::Text(self.call.account().as_str()))
+            }
+            _ => self.need.condition(key, each) || self.of_resource(key, each),
         }
-        self.need.condition(key, each)
-            || self
-                .resource
-                .is_some_and(|resource| resource.condition(key, each))
     }
 
+    fn of_resource(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let resource = self.resource;
+        resource.is_some_and(|resource| resource.condition(key, each))
+    }
+
+    /// `name` is without its prefix. A name with a qualifier where AWS has none is no key.
     fn global(&self, name: &str, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        let caller = self.call.caller;
+        match (name, key.qualifier()) {
+            ("resourcetag", Some(tag)) => resource_tag(self.resource, tag, each),
+            ("principaltag", Some(tag)) => principal_tag(self.call.caller, tag, each),
+            ("requesttag", Some(_)) | ("tagkeys", None) => self.need.condition(key, each),
+            (_, Some(_)) => false,
+            (_, None) => self.unqualified(name, each),
+        }
+    }
+
+    fn unqualified(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match name {
-            "resourcetag" => self.resource_tag(key, each),
-            "resourceaccount" => self.resource_account(each),
-            "requesttag" | "tagkeys" => self.need.condition(key, each),
+            "resourceaccount" => said(each, Value::Text(self.resource_account().as_str())),
             "currenttime" | "epochtime" => said(each, Value::Date(self.call.now())),
-            "requestedregion" => said(each, Value::Text(self.call.region.as_str())),
+            "requestedregion" => said(each, Value::Text(self.requested_region().as_str())),
             "securetransport" => said(each, Value::Bool(self.call.received.tls.is_some())),
             "sourceip" => said(each, Value::Ip(self.call.received.source)),
             "useragent" => self.header("user-agent", each),
             "referer" => self.header("referer", each),
-            "viaawsservice" | "principalisawsservice" => said(each, Value::Bool(false)),
-            _ => of_caller(caller, name, key, each),
+            "viaawsservice" | "viaawsmcpservice" | "principalisawsservice" => {
+                said(each, Value::Bool(false))
+            }
+            _ => of_caller(self.call.caller, name, each) || self.of_organization(name, each),
         }
     }
 
-    fn resource_tag(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        let (Some(resource), Some(tag)) = (self.resource, key.qualifier()) else {
-            return false;
-        };
-        optional(each, resource.tags().get_ignoring_case(tag))
+    /// What has no resource is decided on `*` in the caller's account.
+    fn resource_account(&self) -> AccountId {
+        let resource = self.resource.map(|resource| resource.account());
+        resource.unwrap_or(self.call.account())
     }
 
-    fn resource_account(&self, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        let account = self.resource.map(|resource| resource.account());
-        optional(each, account.as_ref().map(|account| account.as_str()))
+    /// AWS: a service with one endpoint for all regions is called in us-east-1.
+    fn requested_region(&self) -> Region {
+        match self.call.facts.service.global {
+            true => Region::US_EAST_1,
+            false => self.call.region,
+        }
     }
 
     /// A header that is too long counts as not sent, which its sender could choose as well.
@@ -82,6 +98,15 @@ impl RequestContext<'_> {
         let header = self.call.received.header(name);
         optional(each, header.filter(|text| text.len() <= LONGEST_HEADER))
     }
+}
+
+fn resource_tag(
+    resource: Option<&dyn Resource>,
+    tag: &str,
+    each: &mut dyn FnMut(Value<'_>),
+) -> bool {
+    let found = resource.and_then(|resource| resource.tags().get_ignoring_case(tag));
+    optional(each, found)
 }
 
 fn said(each: &mut dyn FnMut(Value<'_>), value: Value<'_>) -> bool {
@@ -93,13 +118,21 @@ fn optional(each: &mut dyn FnMut(Value<'_>), text: Option<&str>) -> bool {
     text.is_some_and(|text| said(each, Value::Text(text)))
 }
 
-/// Keys that describe the principal.
-fn of_caller(
+/// Values of a key that describes the principal; answers whether it is present. For whoever decides without a call.
+pub fn principal_values(
     caller: &Caller,
-    name: &str,
     key: &ConditionKey,
     each: &mut dyn FnMut(Value<'_>),
 ) -> bool {
+    match (key.name().strip_prefix("aws:"), key.qualifier()) {
+        (Some("principaltag"), Some(tag)) => principal_tag(caller, tag, each),
+        (Some(name), None) => of_caller(caller, name, each),
+        _ => false,
+    }
+}
+
+/// Keys that describe the principal.
+fn of_caller(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
     match name {
         "principalarn" => said(each, Value::Text(principal_arn(caller))),
         "principalaccount" => said(each, Value::Text(caller.account.as_str())),
@@ -109,7 +142,6 @@ fn of_caller(
             Identity::User(user) => said(each, Value::Text(&user.name)),
             _ => false,
         },
-        "principaltag" => principal_tag(caller, key, each),
         _ => of_session(caller, name, each),
     }
 }
@@ -145,10 +177,8 @@ fn principal_type(caller: &Caller) -> &'static str {
     }
 }
 
-fn principal_tag(caller: &Caller, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-    let Some(tag) = key.qualifier() else {
-        return false;
-    };
+/// A session's tags precede those of its role or user.
+fn principal_tag(caller: &Caller, tag: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
     let session = caller.session.as_deref();
     let in_session = session.and_then(|session| session.tags.get_ignoring_case(tag));
     let in_record = match &caller.identity {

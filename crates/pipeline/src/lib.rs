@@ -32,6 +32,7 @@ pub use accounts::{AccountError, NewAccount};
 pub use admit::{Quota, QuotaFile, Quotas};
 pub use call::Call;
 pub use catalogue::{Catalogue, Service};
+pub use context::principal_values;
 pub use core::{Core, Setup};
 pub use entry::Entry;
 pub use failure::Failure;

@@ -1,0 +1,30 @@
+//! Condition keys about the organizations of the caller and of the resource.
+//!
+//! AWS document: IAM User Guide, "AWS global condition context keys".
+
+use identity::organization::Membership;
+use policy::Value;
+
+use super::{RequestContext, said};
+
+impl RequestContext<'_> {
+    /// The keys that tell where accounts stand; absent for an account in no organization.
+    pub(super) fn of_organization(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let owner = || self.guardrails.owner(self.resource_account());
+        match name {
+            "principalorgid" => organization_id(self.guardrails.caller(), each),
+            "principalorgpaths" => path(self.guardrails.caller(), each),
+            "resourceorgid" => organization_id(owner(), each),
+            "resourceorgpaths" => path(owner(), each),
+            _ => false,
+        }
+    }
+}
+
+fn organization_id(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    membership.is_some_and(|found| said(each, Value::Text(&found.organization().id)))
+}
+
+fn path(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    membership.is_some_and(|found| said(each, Value::Text(&found.path())))
+}
