@@ -15,7 +15,12 @@ ONLY_SESSIONS = {"sts:GetSessionToken"}
 # One call that asks for two permissions, or one whose IAM action has another name.
 ACTIONS = {"kms:ReEncrypt": "kms:ReEncryptFrom"}
 # AWS: these services say nothing of a resource where there is none.
-WITHOUT_RESOURCE = {"cloudtrail:LookupEvents", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"}
+WITHOUT_RESOURCE = {"cloudtrail:LookupEvents", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"} | {
+    f"organizations:{name}" for name in (
+        "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",
+        "DescribeOrganization", "LeaveOrganization", "ListAccounts", "ListCreateAccountStatus",
+        "ListDelegatedAdministrators", "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListPolicies",
+        "ListRoots")}
 
 
 @pytest.fixture(scope="module")

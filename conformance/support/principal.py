@@ -68,6 +68,10 @@ class Principal:
         return self.client("kms")
 
     @property
+    def organizations(self):
+        return self.client("organizations")
+
+    @property
     def cloudtrail(self):
         return self.client("cloudtrail")
 

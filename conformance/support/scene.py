@@ -2,6 +2,7 @@
 
 import json
 
+from support import organization
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -46,7 +47,7 @@ class Scene:
 
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
-        return {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
+        return {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self) | organization.calls()
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
@@ -63,6 +64,8 @@ def _iam(scene):
     trusted = {"AssumeRolePolicyDocument": trust("*")}
     boundary = {"PermissionsBoundary": scene.policy_arn}
     members = profile | role
+    source = {"PolicySourceArn": f"arn:aws:iam::{scene.account.id}:user/{scene.user}"}
+    given, simulated = {"PolicyInputList": [document(allow("s3:*"))]}, {"ActionNames": ["s3:GetObject"]}
     path = {"NewPath": "/moved/"}
     parameters = {
         "AddRoleToInstanceProfile": members, "RemoveRoleFromInstanceProfile": members,
@@ -89,6 +92,8 @@ def _iam(scene):
         "UpdateAssumeRolePolicy": role | {"PolicyDocument": trust(scene.account.root_arn)},
         "UpdateRole": role | {"Description": "changed"}, "UpdateRoleDescription": role | {"Description": "changed"},
         "UpdateGroup": group | path, "UpdateUser": user | path,
+        "GetContextKeysForCustomPolicy": given, "GetContextKeysForPrincipalPolicy": source,
+        "SimulateCustomPolicy": given | simulated, "SimulatePrincipalPolicy": source | simulated,
     }
     for noun, named in (("Group", group), ("Role", role), ("User", user), ("InstanceProfile", profile)):
         parameters |= {f"Get{noun}": named, f"Delete{noun}": named}

@@ -8,4 +8,5 @@ pub const SERVICES: &[&Service] = &[
     &sts::SERVICE,
     &kms::SERVICE,
     &cloudtrail::SERVICE,
+    &organizations::SERVICE,
 ];
