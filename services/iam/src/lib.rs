@@ -15,6 +15,15 @@
 //! - The secret of a root access key comes with an empty `UserName`.
 //! - Of AWS's managed policies only the version in force is kept, and no description.
 //! - How many policies and instance profiles an account has is not limited.
+//! - Simulations decide as real calls do: a trust policy that is given counts, a KMS key's policy has the last word, and
+//!   a resource of another account needs a policy once `ResourcePolicy` or `ResourceOwner` is given. Which condition
+//!   keys and resources an action has plays no part. The result for several resources is named `*`.
+//! - Of what a simulated call's context would be only the time and the caller's account, ARN, name and, for the user
+//!   whose policies are simulated, unique id are known without `ContextEntries`.
+//! - `MissingContextValues` counts keys of the permissions boundary in. `PolicyEvaluation` does not occur: a policy that
+//!   cannot be evaluated is refused as `InvalidInput`. A simulation of more than 16 MiB of policies, all resources
+//!   counted, is refused, and so are context values of more than 2,048 bytes.
+//! - `ResourceHandlingOption` demands the resources that AWS documents for it.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
@@ -30,6 +39,7 @@ mod paging;
 mod policy_size;
 mod renaming;
 mod shapes;
+mod simulation;
 mod tagging;
 #[cfg(test)]
 mod testing;

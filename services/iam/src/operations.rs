@@ -33,6 +33,8 @@ mod detach_role_policy;
 mod detach_user_policy;
 mod get_access_key_last_used;
 mod get_account_summary;
+mod get_context_keys_for_custom_policy;
+mod get_context_keys_for_principal_policy;
 mod get_group;
 mod get_group_policy;
 mod get_instance_profile;
@@ -71,6 +73,8 @@ mod put_user_policy;
 mod remove_role_from_instance_profile;
 mod remove_user_from_group;
 mod set_default_policy_version;
+mod simulate_custom_policy;
+mod simulate_principal_policy;
 mod tag_instance_profile;
 mod tag_policy;
 mod tag_role;
@@ -119,6 +123,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<detach_user_policy::DetachUserPolicy>(),
     Entry::of::<get_access_key_last_used::GetAccessKeyLastUsed>(),
     Entry::of::<get_account_summary::GetAccountSummary>(),
+    Entry::of::<get_context_keys_for_custom_policy::GetContextKeysForCustomPolicy>(),
+    Entry::of::<get_context_keys_for_principal_policy::GetContextKeysForPrincipalPolicy>(),
     Entry::of::<get_group::GetGroup>(),
     Entry::of::<get_group_policy::GetGroupPolicy>(),
     Entry::of::<get_instance_profile::GetInstanceProfile>(),
@@ -157,6 +163,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<remove_role_from_instance_profile::RemoveRoleFromInstanceProfile>(),
     Entry::of::<remove_user_from_group::RemoveUserFromGroup>(),
     Entry::of::<set_default_policy_version::SetDefaultPolicyVersion>(),
+    Entry::of::<simulate_custom_policy::SimulateCustomPolicy>(),
+    Entry::of::<simulate_principal_policy::SimulatePrincipalPolicy>(),
     Entry::of::<tag_instance_profile::TagInstanceProfile>(),
     Entry::of::<tag_policy::TagPolicy>(),
     Entry::of::<tag_role::TagRole>(),

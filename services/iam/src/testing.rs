@@ -1,6 +1,7 @@
 //! What tests of operations share.
 
 pub(crate) mod attaching;
+pub(crate) mod simulating;
 
 use harness::{Alcazar, Answer, Client};
 use serde_json::{Value, json};

@@ -660,6 +660,36 @@ impl wire::Api for GetAccountSummary {
     };
 }
 
+/// `iam:GetContextKeysForCustomPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetContextKeysForCustomPolicy;
+
+impl wire::Api for GetContextKeysForCustomPolicy {
+    type Input = crate::shapes::GetContextKeysForCustomPolicyRequest;
+    type Output = crate::shapes::GetContextKeysForPolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetContextKeysForCustomPolicy",
+        read_only: true,
+        result_wrapper: "GetContextKeysForCustomPolicyResult",
+    };
+}
+
+/// `iam:GetContextKeysForPrincipalPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetContextKeysForPrincipalPolicy;
+
+impl wire::Api for GetContextKeysForPrincipalPolicy {
+    type Input = crate::shapes::GetContextKeysForPrincipalPolicyRequest;
+    type Output = crate::shapes::GetContextKeysForPolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetContextKeysForPrincipalPolicy",
+        read_only: true,
+        result_wrapper: "GetContextKeysForPrincipalPolicyResult",
+    };
+}
+
 /// `iam:GetGroup`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetGroup;
@@ -1227,6 +1257,36 @@ impl wire::Api for SetDefaultPolicyVersion {
         name: "SetDefaultPolicyVersion",
         read_only: false,
         result_wrapper: "",
+    };
+}
+
+/// `iam:SimulateCustomPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct SimulateCustomPolicy;
+
+impl wire::Api for SimulateCustomPolicy {
+    type Input = crate::shapes::SimulateCustomPolicyRequest;
+    type Output = crate::shapes::SimulatePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "SimulateCustomPolicy",
+        read_only: true,
+        result_wrapper: "SimulateCustomPolicyResult",
+    };
+}
+
+/// `iam:SimulatePrincipalPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct SimulatePrincipalPolicy;
+
+impl wire::Api for SimulatePrincipalPolicy {
+    type Input = crate::shapes::SimulatePrincipalPolicyRequest;
+    type Output = crate::shapes::SimulatePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "SimulatePrincipalPolicy",
+        read_only: true,
+        result_wrapper: "SimulatePrincipalPolicyResult",
     };
 }
 

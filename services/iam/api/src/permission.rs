@@ -831,6 +831,68 @@ impl policy::Permission for GetAccountSummary {
 
 impl policy::Guards<crate::operations::GetAccountSummary> for GetAccountSummary {}
 
+/// `iam:GetContextKeysForCustomPolicy`.
+#[derive(Clone)]
+pub struct GetContextKeysForCustomPolicy {}
+
+impl policy::Permission for GetContextKeysForCustomPolicy {
+    fn action(&self) -> &'static str {
+        "iam:GetContextKeysForCustomPolicy"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetContextKeysForCustomPolicy>
+    for GetContextKeysForCustomPolicy
+{
+}
+
+/// `iam:GetContextKeysForPrincipalPolicy`.
+#[derive(Clone)]
+pub struct GetContextKeysForPrincipalPolicy {
+    pub group: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub role: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub user: Option<std::sync::Arc<dyn policy::Resource>>,
+}
+
+impl policy::Permission for GetContextKeysForPrincipalPolicy {
+    fn action(&self) -> &'static str {
+        "iam:GetContextKeysForPrincipalPolicy"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        if let Some(it) = &self.group {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.role {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.user {
+            each(it.as_ref());
+        }
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetContextKeysForPrincipalPolicy>
+    for GetContextKeysForPrincipalPolicy
+{
+}
+
 /// `iam:GetGroup`.
 #[derive(Clone)]
 pub struct GetGroup {
@@ -1805,6 +1867,62 @@ impl policy::Permission for SetDefaultPolicyVersion {
 }
 
 impl policy::Guards<crate::operations::SetDefaultPolicyVersion> for SetDefaultPolicyVersion {}
+
+/// `iam:SimulateCustomPolicy`.
+#[derive(Clone)]
+pub struct SimulateCustomPolicy {}
+
+impl policy::Permission for SimulateCustomPolicy {
+    fn action(&self) -> &'static str {
+        "iam:SimulateCustomPolicy"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::SimulateCustomPolicy> for SimulateCustomPolicy {}
+
+/// `iam:SimulatePrincipalPolicy`.
+#[derive(Clone)]
+pub struct SimulatePrincipalPolicy {
+    pub group: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub role: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub user: Option<std::sync::Arc<dyn policy::Resource>>,
+}
+
+impl policy::Permission for SimulatePrincipalPolicy {
+    fn action(&self) -> &'static str {
+        "iam:SimulatePrincipalPolicy"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        if let Some(it) = &self.group {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.role {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.user {
+            each(it.as_ref());
+        }
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::SimulatePrincipalPolicy> for SimulatePrincipalPolicy {}
 
 /// `iam:TagInstanceProfile`.
 #[derive(Clone)]

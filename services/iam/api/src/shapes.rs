@@ -178,6 +178,21 @@ static ACCESS_KEY_METADATA: wire::Structure = wire::Structure {
     ],
 };
 
+static ACTION_NAME_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &ACTION_NAME_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static ACTION_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(3),
+        max: Some(128),
+    },
+    pattern: "",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddRoleToInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -484,6 +499,228 @@ static ATTACHED_POLICY: wire::Structure = wire::Structure {
             schema: &ARN_TYPE,
         },
     ],
+};
+
+static ATTACHMENT_NAME: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "[\\w+=,.@*?-]+",
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachmentType {
+    #[default]
+    User,
+    Group,
+    Role,
+}
+
+impl AttachmentType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+        }
+    }
+}
+
+impl wire::ClosedSet for AttachmentType {
+    const ALL: &'static [Self] = &[Self::User, Self::Group, Self::Role];
+    const NAMES: &'static [&'static str] = &["user", "group", "role"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for AttachmentType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for AttachmentType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static COLUMN_NUMBER: wire::Schema = wire::Schema::Integer(wire::Length::ANY);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextEntry {
+    pub context_key_name: Option<String>,
+    pub context_key_values: Option<Vec<String>>,
+    pub context_key_type: Option<ContextKeyTypeEnum>,
+}
+
+impl wire::Shape for ContextEntry {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CONTEXT_ENTRY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CONTEXT_ENTRY)?;
+        Ok(Self {
+            context_key_name: members.optional(0)?,
+            context_key_values: members.optional(1)?,
+            context_key_type: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CONTEXT_ENTRY, &mut |to| {
+            wire::put_optional(to, &CONTEXT_ENTRY, 0, &self.context_key_name);
+            wire::put_optional(to, &CONTEXT_ENTRY, 1, &self.context_key_values);
+            wire::put_optional(to, &CONTEXT_ENTRY, 2, &self.context_key_type);
+        });
+    }
+}
+
+static CONTEXT_ENTRY: wire::Structure = wire::Structure {
+    name: "ContextEntry",
+    members: &[
+        wire::Member {
+            name: "ContextKeyName",
+            required: false,
+            sensitive: false,
+            schema: &CONTEXT_KEY_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ContextKeyValues",
+            required: false,
+            sensitive: false,
+            schema: &CONTEXT_KEY_VALUE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ContextKeyType",
+            required: false,
+            sensitive: false,
+            schema: <ContextKeyTypeEnum as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+static CONTEXT_ENTRY_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&CONTEXT_ENTRY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static CONTEXT_KEY_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(5),
+        max: Some(256),
+    },
+    pattern: "",
+};
+
+static CONTEXT_KEY_NAMES_RESULT_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &CONTEXT_KEY_NAME_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContextKeyTypeEnum {
+    #[default]
+    String,
+    StringList,
+    Numeric,
+    NumericList,
+    Boolean,
+    BooleanList,
+    Ip,
+    IpList,
+    Binary,
+    BinaryList,
+    Date,
+    DateList,
+}
+
+impl ContextKeyTypeEnum {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::StringList => "stringList",
+            Self::Numeric => "numeric",
+            Self::NumericList => "numericList",
+            Self::Boolean => "boolean",
+            Self::BooleanList => "booleanList",
+            Self::Ip => "ip",
+            Self::IpList => "ipList",
+            Self::Binary => "binary",
+            Self::BinaryList => "binaryList",
+            Self::Date => "date",
+            Self::DateList => "dateList",
+        }
+    }
+}
+
+impl wire::ClosedSet for ContextKeyTypeEnum {
+    const ALL: &'static [Self] = &[
+        Self::String,
+        Self::StringList,
+        Self::Numeric,
+        Self::NumericList,
+        Self::Boolean,
+        Self::BooleanList,
+        Self::Ip,
+        Self::IpList,
+        Self::Binary,
+        Self::BinaryList,
+        Self::Date,
+        Self::DateList,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "string",
+        "stringList",
+        "numeric",
+        "numericList",
+        "boolean",
+        "booleanList",
+        "ip",
+        "ipList",
+        "binary",
+        "binaryList",
+        "date",
+        "dateList",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ContextKeyTypeEnum {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ContextKeyTypeEnum {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static CONTEXT_KEY_VALUE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &CONTEXT_KEY_VALUE_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static CONTEXT_KEY_VALUE_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1771,6 +2008,144 @@ impl std::fmt::Display for EntityType {
     }
 }
 
+static EVAL_DECISION_DETAILS_TYPE: wire::Schema = wire::Schema::Map {
+    key: &EVAL_DECISION_SOURCE_TYPE,
+    value: <PolicyEvaluationDecisionType as wire::Shape>::SCHEMA,
+    names: ("key", "value"),
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static EVAL_DECISION_SOURCE_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(3),
+        max: Some(256),
+    },
+    pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EvaluationResult {
+    pub eval_action_name: String,
+    pub eval_resource_name: Option<String>,
+    pub eval_decision: PolicyEvaluationDecisionType,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    pub eval_decision_details:
+        Option<std::collections::BTreeMap<String, PolicyEvaluationDecisionType>>,
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+
+impl wire::Shape for EvaluationResult {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&EVALUATION_RESULT);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &EVALUATION_RESULT)?;
+        Ok(Self {
+            eval_action_name: members.required(0)?,
+            eval_resource_name: members.optional(1)?,
+            eval_decision: members.required(2)?,
+            matched_statements: members.optional(3)?,
+            missing_context_values: members.optional(4)?,
+            organizations_decision_detail: members.optional(5)?,
+            permissions_boundary_decision_detail: members.optional(6)?,
+            eval_decision_details: members.optional(7)?,
+            resource_specific_results: members.optional(8)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&EVALUATION_RESULT, &mut |to| {
+            wire::put(to, &EVALUATION_RESULT, 0, &self.eval_action_name);
+            wire::put_optional(to, &EVALUATION_RESULT, 1, &self.eval_resource_name);
+            wire::put(to, &EVALUATION_RESULT, 2, &self.eval_decision);
+            wire::put_optional(to, &EVALUATION_RESULT, 3, &self.matched_statements);
+            wire::put_optional(to, &EVALUATION_RESULT, 4, &self.missing_context_values);
+            wire::put_optional(
+                to,
+                &EVALUATION_RESULT,
+                5,
+                &self.organizations_decision_detail,
+            );
+            wire::put_optional(
+                to,
+                &EVALUATION_RESULT,
+                6,
+                &self.permissions_boundary_decision_detail,
+            );
+            wire::put_optional(to, &EVALUATION_RESULT, 7, &self.eval_decision_details);
+            wire::put_optional(to, &EVALUATION_RESULT, 8, &self.resource_specific_results);
+        });
+    }
+}
+
+static EVALUATION_RESULT: wire::Structure = wire::Structure {
+    name: "EvaluationResult",
+    members: &[
+        wire::Member {
+            name: "EvalActionName",
+            required: true,
+            sensitive: false,
+            schema: &ACTION_NAME_TYPE,
+        },
+        wire::Member {
+            name: "EvalResourceName",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "EvalDecision",
+            required: true,
+            sensitive: false,
+            schema: <PolicyEvaluationDecisionType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "MatchedStatements",
+            required: false,
+            sensitive: false,
+            schema: &STATEMENT_LIST_TYPE,
+        },
+        wire::Member {
+            name: "MissingContextValues",
+            required: false,
+            sensitive: false,
+            schema: &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE,
+        },
+        wire::Member {
+            name: "OrganizationsDecisionDetail",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ORGANIZATIONS_DECISION_DETAIL),
+        },
+        wire::Member {
+            name: "PermissionsBoundaryDecisionDetail",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&PERMISSIONS_BOUNDARY_DECISION_DETAIL),
+        },
+        wire::Member {
+            name: "EvalDecisionDetails",
+            required: false,
+            sensitive: false,
+            schema: &EVAL_DECISION_DETAILS_TYPE,
+        },
+        wire::Member {
+            name: "ResourceSpecificResults",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_SPECIFIC_RESULT_LIST_TYPE,
+        },
+    ],
+};
+
+static EVALUATION_RESULTS_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&EVALUATION_RESULT),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccessKeyLastUsedRequest {
     pub access_key_id: String,
@@ -1882,6 +2257,130 @@ static GET_ACCOUNT_SUMMARY_RESPONSE: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &SUMMARY_MAP_TYPE,
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+}
+
+impl wire::Shape for GetContextKeysForCustomPolicyRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST)?;
+        Ok(Self {
+            policy_input_list: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST,
+                0,
+                &self.policy_input_list,
+            );
+        });
+    }
+}
+
+static GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "GetContextKeysForCustomPolicyRequest",
+    members: &[wire::Member {
+        name: "PolicyInputList",
+        required: true,
+        sensitive: false,
+        schema: &SIMULATION_POLICY_LIST_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPolicyResponse {
+    pub context_key_names: Option<Vec<String>>,
+}
+
+impl wire::Shape for GetContextKeysForPolicyResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE)?;
+        Ok(Self {
+            context_key_names: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE,
+                0,
+                &self.context_key_names,
+            );
+        });
+    }
+}
+
+static GET_CONTEXT_KEYS_FOR_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetContextKeysForPolicyResponse",
+    members: &[wire::Member {
+        name: "ContextKeyNames",
+        required: false,
+        sensitive: false,
+        schema: &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Option<Vec<String>>,
+}
+
+impl wire::Shape for GetContextKeysForPrincipalPolicyRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST)?;
+        Ok(Self {
+            policy_source_arn: members.required(0)?,
+            policy_input_list: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST,
+                0,
+                &self.policy_source_arn,
+            );
+            wire::put_optional(
+                to,
+                &GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST,
+                1,
+                &self.policy_input_list,
+            );
+        });
+    }
+}
+
+static GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "GetContextKeysForPrincipalPolicyRequest",
+    members: &[
+        wire::Member {
+            name: "PolicySourceArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "PolicyInputList",
+            required: false,
+            sensitive: false,
+            schema: &SIMULATION_POLICY_LIST_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2656,6 +3155,56 @@ static GROUP: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct InlinePolicyIdentifierType {
+    pub policy_name: String,
+    pub attachment_type: AttachmentType,
+    pub attachment_name: String,
+}
+
+impl wire::Shape for InlinePolicyIdentifierType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&INLINE_POLICY_IDENTIFIER_TYPE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &INLINE_POLICY_IDENTIFIER_TYPE)?;
+        Ok(Self {
+            policy_name: members.required(0)?,
+            attachment_type: members.required(1)?,
+            attachment_name: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&INLINE_POLICY_IDENTIFIER_TYPE, &mut |to| {
+            wire::put(to, &INLINE_POLICY_IDENTIFIER_TYPE, 0, &self.policy_name);
+            wire::put(to, &INLINE_POLICY_IDENTIFIER_TYPE, 1, &self.attachment_type);
+            wire::put(to, &INLINE_POLICY_IDENTIFIER_TYPE, 2, &self.attachment_name);
+        });
+    }
+}
+
+static INLINE_POLICY_IDENTIFIER_TYPE: wire::Structure = wire::Structure {
+    name: "InlinePolicyIdentifierType",
+    members: &[
+        wire::Member {
+            name: "PolicyName",
+            required: true,
+            sensitive: false,
+            schema: &POLICY_NAME_TYPE,
+        },
+        wire::Member {
+            name: "AttachmentType",
+            required: true,
+            sensitive: false,
+            schema: <AttachmentType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "AttachmentName",
+            required: true,
+            sensitive: false,
+            schema: &ATTACHMENT_NAME,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceProfile {
     pub path: String,
     pub instance_profile_name: String,
@@ -2740,6 +3289,8 @@ static INSTANCE_PROFILE: wire::Structure = wire::Structure {
         },
     ],
 };
+
+static LINE_NUMBER: wire::Schema = wire::Schema::Integer(wire::Length::ANY);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAccessKeysRequest {
@@ -5074,6 +5625,87 @@ static LIST_USERS_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderedOrganizationPolicyType {
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+
+impl wire::Shape for OrderedOrganizationPolicyType {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ORDERED_ORGANIZATION_POLICY_TYPE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ORDERED_ORGANIZATION_POLICY_TYPE)?;
+        Ok(Self {
+            service_control_policy_input_list: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ORDERED_ORGANIZATION_POLICY_TYPE, &mut |to| {
+            wire::put_optional(
+                to,
+                &ORDERED_ORGANIZATION_POLICY_TYPE,
+                0,
+                &self.service_control_policy_input_list,
+            );
+        });
+    }
+}
+
+static ORDERED_ORGANIZATION_POLICY_TYPE: wire::Structure = wire::Structure {
+    name: "OrderedOrganizationPolicyType",
+    members: &[wire::Member {
+        name: "ServiceControlPolicyInputList",
+        required: false,
+        sensitive: false,
+        schema: &SIMULATION_POLICY_LIST_TYPE,
+    }],
+};
+
+static ORGANIZATION_POLICY_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&ORDERED_ORGANIZATION_POLICY_TYPE),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length {
+        min: None,
+        max: Some(7),
+    },
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrganizationsDecisionDetail {
+    pub allowed_by_organizations: Option<bool>,
+}
+
+impl wire::Shape for OrganizationsDecisionDetail {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ORGANIZATIONS_DECISION_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ORGANIZATIONS_DECISION_DETAIL)?;
+        Ok(Self {
+            allowed_by_organizations: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ORGANIZATIONS_DECISION_DETAIL, &mut |to| {
+            wire::put_optional(
+                to,
+                &ORGANIZATIONS_DECISION_DETAIL,
+                0,
+                &self.allowed_by_organizations,
+            );
+        });
+    }
+}
+
+static ORGANIZATIONS_DECISION_DETAIL: wire::Structure = wire::Structure {
+    name: "OrganizationsDecisionDetail",
+    members: &[wire::Member {
+        name: "AllowedByOrganizations",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Boolean,
+    }],
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PermissionsBoundaryAttachmentType {
     #[default]
@@ -5111,6 +5743,42 @@ impl std::fmt::Display for PermissionsBoundaryAttachmentType {
         to.write_str(self.as_str())
     }
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PermissionsBoundaryDecisionDetail {
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+
+impl wire::Shape for PermissionsBoundaryDecisionDetail {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&PERMISSIONS_BOUNDARY_DECISION_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &PERMISSIONS_BOUNDARY_DECISION_DETAIL)?;
+        Ok(Self {
+            allowed_by_permissions_boundary: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&PERMISSIONS_BOUNDARY_DECISION_DETAIL, &mut |to| {
+            wire::put_optional(
+                to,
+                &PERMISSIONS_BOUNDARY_DECISION_DETAIL,
+                0,
+                &self.allowed_by_permissions_boundary,
+            );
+        });
+    }
+}
+
+static PERMISSIONS_BOUNDARY_DECISION_DETAIL: wire::Structure = wire::Structure {
+    name: "PermissionsBoundaryDecisionDetail",
+    members: &[wire::Member {
+        name: "AllowedByPermissionsBoundary",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Boolean,
+    }],
+};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
@@ -5243,6 +5911,58 @@ static POLICY: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyEvaluationDecisionType {
+    #[default]
+    Allowed,
+    ExplicitDeny,
+    ImplicitDeny,
+}
+
+impl PolicyEvaluationDecisionType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::ExplicitDeny => "explicitDeny",
+            Self::ImplicitDeny => "implicitDeny",
+        }
+    }
+}
+
+impl wire::ClosedSet for PolicyEvaluationDecisionType {
+    const ALL: &'static [Self] = &[Self::Allowed, Self::ExplicitDeny, Self::ImplicitDeny];
+    const NAMES: &'static [&'static str] = &["allowed", "explicitDeny", "implicitDeny"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for PolicyEvaluationDecisionType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for PolicyEvaluationDecisionType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static POLICY_EXCLUSIONS_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&POLICY_IDENTIFIER),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length {
+        min: None,
+        max: Some(256),
+    },
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyGroup {
     pub group_name: Option<String>,
@@ -5292,6 +6012,123 @@ static POLICY_GROUP_LIST_TYPE: wire::Schema = wire::Schema::List {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyIdentifier {
+    pub policy_type: Option<PolicyIdentifierPolicyType>,
+    pub policy_arn: Option<String>,
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+
+impl wire::Shape for PolicyIdentifier {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&POLICY_IDENTIFIER);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &POLICY_IDENTIFIER)?;
+        Ok(Self {
+            policy_type: members.optional(0)?,
+            policy_arn: members.optional(1)?,
+            inline_policy_identifier: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&POLICY_IDENTIFIER, &mut |to| {
+            wire::put_optional(to, &POLICY_IDENTIFIER, 0, &self.policy_type);
+            wire::put_optional(to, &POLICY_IDENTIFIER, 1, &self.policy_arn);
+            wire::put_optional(to, &POLICY_IDENTIFIER, 2, &self.inline_policy_identifier);
+        });
+    }
+}
+
+static POLICY_IDENTIFIER: wire::Structure = wire::Structure {
+    name: "PolicyIdentifier",
+    members: &[
+        wire::Member {
+            name: "PolicyType",
+            required: false,
+            sensitive: false,
+            schema: <PolicyIdentifierPolicyType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "PolicyArn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "InlinePolicyIdentifier",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&INLINE_POLICY_IDENTIFIER_TYPE),
+        },
+    ],
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyIdentifierPolicyType {
+    #[default]
+    Inline,
+    AwsManaged,
+    UserManaged,
+    PermissionBoundary,
+    Scp,
+    Rcp,
+}
+
+impl PolicyIdentifierPolicyType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::AwsManaged => "aws-managed",
+            Self::UserManaged => "user-managed",
+            Self::PermissionBoundary => "permission-boundary",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+        }
+    }
+}
+
+impl wire::ClosedSet for PolicyIdentifierPolicyType {
+    const ALL: &'static [Self] = &[
+        Self::Inline,
+        Self::AwsManaged,
+        Self::UserManaged,
+        Self::PermissionBoundary,
+        Self::Scp,
+        Self::Rcp,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "inline",
+        "aws-managed",
+        "user-managed",
+        "permission-boundary",
+        "scp",
+        "rcp",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for PolicyIdentifierPolicyType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for PolicyIdentifierPolicyType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static POLICY_IDENTIFIER_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyRole {
     pub role_name: Option<String>,
     pub role_id: Option<String>,
@@ -5338,6 +6175,46 @@ static POLICY_ROLE_LIST_TYPE: wire::Schema = wire::Schema::List {
     flattened: false,
     length: wire::Length::ANY,
 };
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicySourceType {
+    #[default]
+    IamPolicy,
+    ResourcePolicy,
+}
+
+impl PolicySourceType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IamPolicy => "IAM Policy",
+            Self::ResourcePolicy => "Resource Policy",
+        }
+    }
+}
+
+impl wire::ClosedSet for PolicySourceType {
+    const ALL: &'static [Self] = &[Self::IamPolicy, Self::ResourcePolicy];
+    const NAMES: &'static [&'static str] = &["IAM Policy", "Resource Policy"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for PolicySourceType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for PolicySourceType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PolicyUsageType {
@@ -5482,6 +6359,47 @@ static POLICY_VERSION: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Position {
+    pub line: Option<i32>,
+    pub column: Option<i32>,
+}
+
+impl wire::Shape for Position {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&POSITION);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &POSITION)?;
+        Ok(Self {
+            line: members.optional(0)?,
+            column: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&POSITION, &mut |to| {
+            wire::put_optional(to, &POSITION, 0, &self.line);
+            wire::put_optional(to, &POSITION, 1, &self.column);
+        });
+    }
+}
+
+static POSITION: wire::Structure = wire::Structure {
+    name: "Position",
+    members: &[
+        wire::Member {
+            name: "Line",
+            required: false,
+            sensitive: false,
+            schema: &LINE_NUMBER,
+        },
+        wire::Member {
+            name: "Column",
+            required: false,
+            sensitive: false,
+            schema: &COLUMN_NUMBER,
         },
     ],
 };
@@ -5833,6 +6751,134 @@ static REMOVE_USER_FROM_GROUP_REQUEST: wire::Structure = wire::Structure {
     ],
 };
 
+static RESOURCE_HANDLING_OPTION_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(64),
+    },
+    pattern: "",
+};
+
+static RESOURCE_NAME_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &RESOURCE_NAME_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static RESOURCE_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(2048),
+    },
+    pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceSpecificResult {
+    pub eval_resource_name: String,
+    pub eval_resource_decision: PolicyEvaluationDecisionType,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub eval_decision_details:
+        Option<std::collections::BTreeMap<String, PolicyEvaluationDecisionType>>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+
+impl wire::Shape for ResourceSpecificResult {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&RESOURCE_SPECIFIC_RESULT);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RESOURCE_SPECIFIC_RESULT)?;
+        Ok(Self {
+            eval_resource_name: members.required(0)?,
+            eval_resource_decision: members.required(1)?,
+            matched_statements: members.optional(2)?,
+            missing_context_values: members.optional(3)?,
+            eval_decision_details: members.optional(4)?,
+            permissions_boundary_decision_detail: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RESOURCE_SPECIFIC_RESULT, &mut |to| {
+            wire::put(to, &RESOURCE_SPECIFIC_RESULT, 0, &self.eval_resource_name);
+            wire::put(
+                to,
+                &RESOURCE_SPECIFIC_RESULT,
+                1,
+                &self.eval_resource_decision,
+            );
+            wire::put_optional(to, &RESOURCE_SPECIFIC_RESULT, 2, &self.matched_statements);
+            wire::put_optional(
+                to,
+                &RESOURCE_SPECIFIC_RESULT,
+                3,
+                &self.missing_context_values,
+            );
+            wire::put_optional(
+                to,
+                &RESOURCE_SPECIFIC_RESULT,
+                4,
+                &self.eval_decision_details,
+            );
+            wire::put_optional(
+                to,
+                &RESOURCE_SPECIFIC_RESULT,
+                5,
+                &self.permissions_boundary_decision_detail,
+            );
+        });
+    }
+}
+
+static RESOURCE_SPECIFIC_RESULT: wire::Structure = wire::Structure {
+    name: "ResourceSpecificResult",
+    members: &[
+        wire::Member {
+            name: "EvalResourceName",
+            required: true,
+            sensitive: false,
+            schema: &RESOURCE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "EvalResourceDecision",
+            required: true,
+            sensitive: false,
+            schema: <PolicyEvaluationDecisionType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "MatchedStatements",
+            required: false,
+            sensitive: false,
+            schema: &STATEMENT_LIST_TYPE,
+        },
+        wire::Member {
+            name: "MissingContextValues",
+            required: false,
+            sensitive: false,
+            schema: &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE,
+        },
+        wire::Member {
+            name: "EvalDecisionDetails",
+            required: false,
+            sensitive: false,
+            schema: &EVAL_DECISION_DETAILS_TYPE,
+        },
+        wire::Member {
+            name: "PermissionsBoundaryDecisionDetail",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&PERMISSIONS_BOUNDARY_DECISION_DETAIL),
+        },
+    ],
+};
+
+static RESOURCE_SPECIFIC_RESULT_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&RESOURCE_SPECIFIC_RESULT),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Role {
     pub path: String,
@@ -6048,6 +7094,415 @@ static SET_DEFAULT_POLICY_VERSION_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulateCustomPolicyRequest {
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub ordered_organization_policy_input_list: Option<Vec<OrderedOrganizationPolicyType>>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for SimulateCustomPolicyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SIMULATE_CUSTOM_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SIMULATE_CUSTOM_POLICY_REQUEST)?;
+        Ok(Self {
+            policy_input_list: members.required(0)?,
+            permissions_boundary_policy_input_list: members.optional(1)?,
+            ordered_organization_policy_input_list: members.optional(2)?,
+            action_names: members.required(3)?,
+            resource_arns: members.optional(4)?,
+            resource_policy: members.optional(5)?,
+            resource_owner: members.optional(6)?,
+            caller_arn: members.optional(7)?,
+            context_entries: members.optional(8)?,
+            resource_handling_option: members.optional(9)?,
+            max_items: members.optional(10)?,
+            marker: members.optional(11)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SIMULATE_CUSTOM_POLICY_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &SIMULATE_CUSTOM_POLICY_REQUEST,
+                0,
+                &self.policy_input_list,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_CUSTOM_POLICY_REQUEST,
+                1,
+                &self.permissions_boundary_policy_input_list,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_CUSTOM_POLICY_REQUEST,
+                2,
+                &self.ordered_organization_policy_input_list,
+            );
+            wire::put(to, &SIMULATE_CUSTOM_POLICY_REQUEST, 3, &self.action_names);
+            wire::put_optional(to, &SIMULATE_CUSTOM_POLICY_REQUEST, 4, &self.resource_arns);
+            wire::put_optional(
+                to,
+                &SIMULATE_CUSTOM_POLICY_REQUEST,
+                5,
+                &self.resource_policy,
+            );
+            wire::put_optional(to, &SIMULATE_CUSTOM_POLICY_REQUEST, 6, &self.resource_owner);
+            wire::put_optional(to, &SIMULATE_CUSTOM_POLICY_REQUEST, 7, &self.caller_arn);
+            wire::put_optional(
+                to,
+                &SIMULATE_CUSTOM_POLICY_REQUEST,
+                8,
+                &self.context_entries,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_CUSTOM_POLICY_REQUEST,
+                9,
+                &self.resource_handling_option,
+            );
+            wire::put_optional(to, &SIMULATE_CUSTOM_POLICY_REQUEST, 10, &self.max_items);
+            wire::put_optional(to, &SIMULATE_CUSTOM_POLICY_REQUEST, 11, &self.marker);
+        });
+    }
+}
+
+static SIMULATE_CUSTOM_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "SimulateCustomPolicyRequest",
+    members: &[
+        wire::Member {
+            name: "PolicyInputList",
+            required: true,
+            sensitive: false,
+            schema: &SIMULATION_POLICY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "PermissionsBoundaryPolicyInputList",
+            required: false,
+            sensitive: false,
+            schema: &SIMULATION_POLICY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "OrderedOrganizationPolicyInputList",
+            required: false,
+            sensitive: false,
+            schema: &ORGANIZATION_POLICY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ActionNames",
+            required: true,
+            sensitive: false,
+            schema: &ACTION_NAME_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ResourceArns",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ResourcePolicy",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "ResourceOwner",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CallerArn",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ContextEntries",
+            required: false,
+            sensitive: false,
+            schema: &CONTEXT_ENTRY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ResourceHandlingOption",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_HANDLING_OPTION_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePolicyResponse {
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for SimulatePolicyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SIMULATE_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SIMULATE_POLICY_RESPONSE)?;
+        Ok(Self {
+            evaluation_results: members.optional(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SIMULATE_POLICY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &SIMULATE_POLICY_RESPONSE, 0, &self.evaluation_results);
+            wire::put_optional(to, &SIMULATE_POLICY_RESPONSE, 1, &self.is_truncated);
+            wire::put_optional(to, &SIMULATE_POLICY_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static SIMULATE_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "SimulatePolicyResponse",
+    members: &[
+        wire::Member {
+            name: "EvaluationResults",
+            required: false,
+            sensitive: false,
+            schema: &EVALUATION_RESULTS_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePrincipalPolicyRequest {
+    pub policy_source_arn: String,
+    pub policy_input_list: Option<Vec<String>>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub policy_exclusion_list: Option<Vec<PolicyIdentifier>>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for SimulatePrincipalPolicyRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&SIMULATE_PRINCIPAL_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SIMULATE_PRINCIPAL_POLICY_REQUEST)?;
+        Ok(Self {
+            policy_source_arn: members.required(0)?,
+            policy_input_list: members.optional(1)?,
+            permissions_boundary_policy_input_list: members.optional(2)?,
+            policy_exclusion_list: members.optional(3)?,
+            action_names: members.required(4)?,
+            resource_arns: members.optional(5)?,
+            resource_policy: members.optional(6)?,
+            resource_owner: members.optional(7)?,
+            caller_arn: members.optional(8)?,
+            context_entries: members.optional(9)?,
+            resource_handling_option: members.optional(10)?,
+            max_items: members.optional(11)?,
+            marker: members.optional(12)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SIMULATE_PRINCIPAL_POLICY_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                0,
+                &self.policy_source_arn,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                1,
+                &self.policy_input_list,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                2,
+                &self.permissions_boundary_policy_input_list,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                3,
+                &self.policy_exclusion_list,
+            );
+            wire::put(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                4,
+                &self.action_names,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                5,
+                &self.resource_arns,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                6,
+                &self.resource_policy,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                7,
+                &self.resource_owner,
+            );
+            wire::put_optional(to, &SIMULATE_PRINCIPAL_POLICY_REQUEST, 8, &self.caller_arn);
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                9,
+                &self.context_entries,
+            );
+            wire::put_optional(
+                to,
+                &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+                10,
+                &self.resource_handling_option,
+            );
+            wire::put_optional(to, &SIMULATE_PRINCIPAL_POLICY_REQUEST, 11, &self.max_items);
+            wire::put_optional(to, &SIMULATE_PRINCIPAL_POLICY_REQUEST, 12, &self.marker);
+        });
+    }
+}
+
+static SIMULATE_PRINCIPAL_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "SimulatePrincipalPolicyRequest",
+    members: &[
+        wire::Member {
+            name: "PolicySourceArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "PolicyInputList",
+            required: false,
+            sensitive: false,
+            schema: &SIMULATION_POLICY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "PermissionsBoundaryPolicyInputList",
+            required: false,
+            sensitive: false,
+            schema: &SIMULATION_POLICY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "PolicyExclusionList",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_EXCLUSIONS_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ActionNames",
+            required: true,
+            sensitive: false,
+            schema: &ACTION_NAME_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ResourceArns",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ResourcePolicy",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "ResourceOwner",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CallerArn",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ContextEntries",
+            required: false,
+            sensitive: false,
+            schema: &CONTEXT_ENTRY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ResourceHandlingOption",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_HANDLING_OPTION_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+    ],
+};
+
+static SIMULATION_POLICY_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &POLICY_DOCUMENT_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceRoleTemplate {
     pub template_arn: String,
     pub template_minor_version: i32,
@@ -6086,6 +7541,72 @@ static SOURCE_ROLE_TEMPLATE: wire::Structure = wire::Structure {
             schema: &INTEGER_TYPE,
         },
     ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement {
+    pub source_policy_id: Option<String>,
+    pub source_policy_type: Option<PolicySourceType>,
+    pub start_position: Option<Position>,
+    pub end_position: Option<Position>,
+}
+
+impl wire::Shape for Statement {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&STATEMENT);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &STATEMENT)?;
+        Ok(Self {
+            source_policy_id: members.optional(0)?,
+            source_policy_type: members.optional(1)?,
+            start_position: members.optional(2)?,
+            end_position: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&STATEMENT, &mut |to| {
+            wire::put_optional(to, &STATEMENT, 0, &self.source_policy_id);
+            wire::put_optional(to, &STATEMENT, 1, &self.source_policy_type);
+            wire::put_optional(to, &STATEMENT, 2, &self.start_position);
+            wire::put_optional(to, &STATEMENT, 3, &self.end_position);
+        });
+    }
+}
+
+static STATEMENT: wire::Structure = wire::Structure {
+    name: "Statement",
+    members: &[
+        wire::Member {
+            name: "SourcePolicyId",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_IDENTIFIER_TYPE,
+        },
+        wire::Member {
+            name: "SourcePolicyType",
+            required: false,
+            sensitive: false,
+            schema: <PolicySourceType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "StartPosition",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&POSITION),
+        },
+        wire::Member {
+            name: "EndPosition",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&POSITION),
+        },
+    ],
+};
+
+static STATEMENT_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&STATEMENT),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
