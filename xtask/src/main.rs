@@ -8,6 +8,7 @@
 mod bench;
 mod check;
 mod command;
+mod differential;
 mod r#gen;
 mod import;
 mod model;
@@ -41,6 +42,8 @@ enum Tool {
     },
     /// Run every ring of tests, or those of one service.
     Test(test::Arguments),
+    /// Compare the policy engine with another's, the last ring of tests.
+    Differential,
     /// Check format, lints, generated code and tidiness.
     Check,
     /// Check the rules that no compiler holds: lengths, orphans, dependencies, headers.
@@ -76,6 +79,7 @@ fn run(tool: Tool) -> Outcome {
         Tool::Run { arguments } if arguments.is_empty() => release("server", &["serve".into()]),
         Tool::Run { arguments } => release("server", &arguments),
         Tool::Test(arguments) => test::all(&arguments),
+        Tool::Differential => differential::all(),
         Tool::Check => check::all(),
         Tool::Tidy => tidy::run(),
         Tool::Gen(arguments) => r#gen::run(&arguments),

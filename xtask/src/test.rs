@@ -4,7 +4,7 @@ use crate::check::{self, cargo};
 use crate::command::{command, run};
 use crate::outcome::{During, Outcome};
 use crate::steps;
-use crate::{tidy, workspace};
+use crate::{differential, tidy, workspace};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -18,7 +18,7 @@ pub struct Arguments {
 pub fn all(arguments: &Arguments) -> Outcome {
     let service = arguments.service.as_deref();
     workspace::services(service.map(str::to_owned).as_slice())?;
-    steps::run(&[
+    let mut rings: Vec<steps::Step<'_>> = vec![
         ("generated code", Box::new(check::generated)),
         ("tidy", Box::new(tidy::run)),
         (
@@ -33,7 +33,14 @@ pub fn all(arguments: &Arguments) -> Outcome {
             "conformance: other people's clients",
             Box::new(move || conformance(service)),
         ),
-    ])
+    ];
+    if service.is_none() {
+        rings.push((
+            "differential: another's policy engine",
+            Box::new(differential::all),
+        ));
+    }
+    steps::run(&rings)
 }
 
 /// The packages that belong to a service, or all.

@@ -180,7 +180,7 @@ fn line(event: &Value) -> String {
 }
 
 /// A line that stays one: callers choose what much of an event says, and a terminal or the next line obeys them.
-fn plain(line: &str) -> String {
+pub(crate) fn plain(line: &str) -> String {
     let obeyed = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

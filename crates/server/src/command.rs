@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::account::AccountCommand;
 use crate::audit::AuditCommand;
 use crate::env::EnvOptions;
+use crate::explain::ExplainOptions;
 use crate::failure::Failure;
+use crate::policy::PolicyCommand;
 use crate::serve::ServeOptions;
 
 /// A self-hosted security plane that speaks AWS's own wire: IAM, STS, KMS and CloudTrail for unmodified AWS clients.
@@ -33,6 +35,11 @@ enum Command {
     /// Read the record of every call.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Say why a call is denied or allowed, by which statement of which policy, and what would allow it.
+    Explain(ExplainOptions),
+    /// Check policy documents, without a server.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
 }
 
 /// Which server a command is about.
@@ -50,6 +57,8 @@ impl Alcazar {
             Command::Env(options) => crate::env::env(&options),
             Command::Account(command) => crate::account::account(command),
             Command::Audit(command) => crate::audit::audit(command),
+            Command::Explain(options) => crate::explain::explain(options),
+            Command::Policy(command) => crate::policy::policy(command),
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::data::DataFolder;
+use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
@@ -38,6 +39,8 @@ pub(crate) enum Question {
         containing: Vec<(String, String)>,
         limit: usize,
     },
+    /// Why a call is denied or allowed.
+    Explain(Asking),
 }
 
 /// A root access key, and where to use it. Has no `Debug`: it holds a secret.
@@ -54,6 +57,7 @@ pub(crate) struct Environment {
 pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
+    Explained(Box<Explained>),
     Refused(String),
 }
 
@@ -119,6 +123,10 @@ async fn answer(core: &Core, address: &str, question: Question) -> Answer {
             secret_access_key,
         } => create_account(core, address, name, id, access_key_id, secret_access_key).await,
         Question::Environment { account } => environment(core, address, account).await,
+        Question::Explain(asking) => {
+            let explained = crate::explain::answer(core, asking).await;
+            explained.map(|explained| Answer::Explained(Box::new(explained)))
+        }
         Question::Events {
             account,
             region,

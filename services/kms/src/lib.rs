@@ -31,6 +31,7 @@ mod metadata;
 mod operations;
 mod paging;
 mod quotas;
+mod resource;
 mod sealed_under;
 mod sealing;
 mod sought;
@@ -41,6 +42,8 @@ mod testing;
 mod workers;
 
 use pipeline::Service;
+
+pub use resource::resource;
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {

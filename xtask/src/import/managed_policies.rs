@@ -48,7 +48,10 @@ pub fn import(names: &[String], from: &[PathBuf]) -> Outcome {
     let path = workspace::root().join("crates/identity/aws_managed.json");
     let chosen = chosen(&patch::json(&path)?, names, &carried)?;
     let ids = ids(&chosen)?;
-    let mut text = format!("{{\"provenance\":\"{}\",\n\"policies\":[\n", source(&package));
+    let mut text = format!(
+        "{{\"provenance\":\"{}\",\n\"policies\":[\n",
+        source(&package)
+    );
     for (at, ((name, policy), id)) in chosen.iter().zip(ids).enumerate() {
         let comma = if at + 1 < chosen.len() { "," } else { "" };
         let fact = serde_json::to_string(&fact(name, policy, id)?)?;
@@ -104,7 +107,10 @@ fn chosen<'a>(
 }
 
 fn ids(chosen: &Chosen<'_>) -> Outcome<Vec<String>> {
-    let arns: Vec<String> = chosen.iter().map(|(name, it)| arn(&it.path, name)).collect();
+    let arns: Vec<String> = chosen
+        .iter()
+        .map(|(name, it)| arn(&it.path, name))
+        .collect();
     let printed = filter(command("python3", ["-c", IDS]), arns.join("\n").as_bytes())?;
     let ids = String::from_utf8(printed)?;
     Ok(ids.lines().map(str::to_owned).collect())

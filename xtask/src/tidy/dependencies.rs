@@ -32,7 +32,7 @@ const SERVICE: &[&str] = &[
 /// What an `api` may use.
 const API: &[&str] = &["base", "wire", "policy"];
 /// What the tools may use.
-const XTASK: &[&str] = &["wire"];
+const XTASK: &[&str] = &["base", "wire"];
 /// Libraries that talk to the world, which pure crates do without.
 const IO: [&str; 9] = [
     "tokio",

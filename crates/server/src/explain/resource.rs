@@ -1,0 +1,73 @@
+//! The resource behind an ARN, with its policy and tags of now.
+
+use std::sync::Arc;
+
+use base::{AccountId, Arn};
+use identity::{InstanceProfile, ManagedPolicy, Role, User};
+use policy::{NamedResource, Resource};
+use storage::Records;
+
+use crate::failure::Failure;
+
+/// A resource found, or only named.
+pub(crate) struct Found {
+    pub(crate) resource: Arc<dyn Resource>,
+    pub(crate) exists: bool,
+}
+
+/// Finds what has the ARN. What is not there is named: it has neither policy nor tags.
+pub(crate) async fn find(
+    records: &Records,
+    text: &str,
+    caller: AccountId,
+) -> Result<Found, Failure> {
+    let arn: Arn = text.parse().map_err(|_| {
+        Failure::Refused(format!(
+            "{text} is no ARN: name a resource by its whole ARN"
+        ))
+    })?;
+    // An ARN without account, as that of a bucket, is taken to be the caller's.
+    let owner = arn.account().parse().unwrap_or(caller);
+    let found = match arn.service() {
+        "kms" => kms::resource(records, &arn).await?,
+        "iam" => of_iam(records, &arn, owner).await?,
+        _ => None,
+    };
+    let found = found.filter(|resource| resource.arn().as_str() == arn.as_str());
+    Ok(Found {
+        exists: found.is_some(),
+        resource: found.unwrap_or_else(|| Arc::new(NamedResource::new(arn, owner))),
+    })
+}
+
+async fn of_iam(
+    records: &Records,
+    arn: &Arn,
+    owner: AccountId,
+) -> Result<Option<Arc<dyn Resource>>, Failure> {
+    let (kind, path) = arn.resource().split_once('/').unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Ok(match kind {
+        "role" => {
+            let held = records.get::<Role>(&Role::key_of(owner, name)).await?;
+            held.map(|held| held.arc() as Arc<dyn Resource>)
+        }
+        "user" => {
+            let held = records.get::<User>(&User::key_of(owner, name)).await?;
+            held.map(|held| held.arc() as Arc<dyn Resource>)
+        }
+        "instance-profile" => {
+            let key = InstanceProfile::key_of(owner, name);
+            let held = records.get::<InstanceProfile>(&key).await?;
+            held.map(|held| held.arc() as Arc<dyn Resource>)
+        }
+        "policy" => match ManagedPolicy::key_of_arn(arn.as_str()) {
+            Some(key) => {
+                let held = records.get::<ManagedPolicy>(&key).await?;
+                held.map(|held| held.arc() as Arc<dyn Resource>)
+            }
+            None => None,
+        },
+        _ => None,
+    })
+}
