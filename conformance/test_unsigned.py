@@ -145,7 +145,8 @@ def test_another_account_reaches_nothing_of_this_one(server, scene, stranger):
             assert answer.status < 500, (operation, answer)
             if operation not in TOLD:
                 assert answer.status != 200 or scene.account.id not in answer.text, (operation, answer)
-            if names_what_is_held(operation):
+            # Without parameters a call is about the caller's own account or organization.
+            if parameters and names_what_is_held(operation):
                 assert answer.status in (400, 403, 404, 409), (operation, answer)
     assert scene.state() == scene.before
 
@@ -155,7 +156,8 @@ def names_what_is_held(operation):
     verb = operation.partition(":")[2]
     own = ("Create", "ListUsers", "ListGroups", "ListRoles", "ListPolicies", "ListKeys", "ListAliases",
            "ListInstanceProfiles", "ListAccountAliases", "GetAccountSummary", "GetCallerIdentity", "GetAccessKeyInfo",
-           "GetSessionToken", "GetFederationToken", "GenerateRandom", "LookupEvents")
+           "GetSessionToken", "GetFederationToken", "GenerateRandom", "LookupEvents", "SimulateCustomPolicy",
+           "GetContextKeysForCustomPolicy")
     exact = {"ListGroupsForUser", "ListInstanceProfilesForRole", "CreatePolicyVersion", "CreateAccessKey",
              "CreateAlias"}
     return verb in exact or not verb.startswith(own)

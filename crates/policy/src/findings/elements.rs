@@ -134,7 +134,7 @@ pub(crate) fn check_size(grammar: Grammar, document: &str, root: &Node, report: 
             whole,
             32_768,
         ),
-        Grammar::ServiceControl => (IssueCode::PolicySizeExceedsScpQuota, whole, 10_240),
+        Grammar::ServiceControl => (IssueCode::PolicySizeExceedsScpQuota, whole, 5_120),
         Grammar::Session | Grammar::ResourceControl => return,
     };
     if size > most {
