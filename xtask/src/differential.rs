@@ -37,6 +37,7 @@ fn installed() -> Outcome<PathBuf> {
 fn install(folder: &Path, wanted: &str) -> Outcome {
     if command("npm", ["--version"]).output().is_err() {
         eprintln!("      no npm: installing Debian's nodejs and npm");
+        run(command("apt-get", ["update", "--quiet"]))?;
         let packages = ["--no-install-recommends", "nodejs", "npm"];
         let quietly = ["install", "--yes", "--quiet"].into_iter().chain(packages);
         run(command("apt-get", quietly))?;
@@ -45,7 +46,13 @@ fn install(folder: &Path, wanted: &str) -> Outcome {
     std::fs::create_dir_all(folder).during(folder.display())?;
     let package = folder.join("package.json");
     std::fs::write(&package, wanted).during(package.display())?;
-    let quietly = ["--no-audit", "--no-fund", "--no-package-lock", "--silent"];
+    let quietly = [
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--loglevel=error",
+    ];
     let mut npm = command("npm", ["install"].into_iter().chain(quietly));
     npm.arg("--prefix").arg(folder);
     run(npm)

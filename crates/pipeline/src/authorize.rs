@@ -155,7 +155,10 @@ fn refusal(
 
 /// The document that `sts:DecodeAuthorizationMessage` answers with, in AWS's members.
 fn explain(call: &Call<'_>, denial: &policy::Denial<'_>, action: &str, resource: &str) -> String {
-    let matched = denial.statement().into_iter().map(|matched| {
+    // A resource control policy may be of an organization that is not the caller's.
+    let told =
+        |matched: &policy::Matched<'_>| matched.policy_type != policy::PolicyType::ResourceControl;
+    let matched = denial.statement().into_iter().filter(told).map(|matched| {
         serde_json::json!({
             "statementId": matched.index.to_string(),
             "effect": "DENY",

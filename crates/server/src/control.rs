@@ -63,6 +63,8 @@ pub(crate) enum Answer {
 
 /// Longest question, in bytes.
 const QUESTION_LIMIT: u64 = 64 * 1024;
+/// Pause after a connection could not be taken.
+const AGAIN_AFTER: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Listens at the control socket until the runtime ends.
 pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Result<(), Failure> {
@@ -81,7 +83,16 @@ pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Res
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(&path, mode).map_err(Failure::file(&path))?;
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+        loop {
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // As when there are no descriptors left: they will be again.
+                    tracing::warn!(%error, "the control socket could not take a connection");
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                    continue;
+                }
+            };
             let (core, address) = (core.clone(), address.clone());
             tokio::spawn(async move {
                 if let Err(error) = converse(stream, &core, &address).await {

@@ -12,5 +12,7 @@ pub(crate) fn say(line: impl Display) {
 
 /// A failure to standard error.
 pub(crate) fn complain(failure: &Failure) {
+    // It may quote what a file or a record holds.
+    let failure = crate::audit::plain(&failure.to_string());
     let _ = writeln!(std::io::stderr().lock(), "alcazar: {failure}");
 }

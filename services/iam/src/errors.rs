@@ -10,6 +10,20 @@ pub(crate) fn validation(message: impl Into<String>) -> Failure {
     error.says(Protocol::Query, message.into()).into()
 }
 
+/// A path that an ARN cannot hold.
+pub(crate) fn invalid_path() -> Failure {
+    validation(
+        "The specified value for path is invalid. It must begin and end with / and contain only \
+         alphanumeric characters and/or / characters.",
+    )
+}
+
+/// A role at a path that only AWS's own roles have.
+pub(crate) fn reserved_path(prefix: &str) -> Failure {
+    let message = format!("Path prefix '{prefix}' can only be used for AWS Service linked Roles");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
 /// A marker that no earlier answer held.
 pub(crate) fn invalid_marker() -> Failure {
     validation("Invalid Marker.")

@@ -8,7 +8,7 @@ use pipeline::{Failure, Lookup};
 use policy::{NamedResource, Resource};
 use storage::{Key, Record};
 
-use crate::errors;
+use crate::{errors, names};
 
 /// A record that has a name within its account.
 pub(crate) trait Entity: Record {
@@ -109,6 +109,7 @@ impl<R: Entity> Named<R> {
 
     /// An entity that is about to get this path and name; `record` is the one that has the name already.
     pub(crate) async fn wanted(look: &Lookup<'_>, path: &str, name: &str) -> Result<Self, Failure> {
+        names::check_path(path)?;
         let account = look.call().account();
         let arn = R::arn_of(account, path, name);
         Ok(Self {

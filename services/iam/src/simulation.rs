@@ -12,6 +12,7 @@ pub(crate) mod organization;
 pub(crate) mod refusals;
 mod resource;
 pub(crate) mod source;
+mod weight;
 
 use base::Timestamp;
 use iam_api::shapes::{
@@ -29,13 +30,6 @@ use source::Sources;
 
 /// Results of a page unless the caller says otherwise. AWS: `MaxItems`.
 const DEFAULT: i32 = 100;
-/// Bytes of policies that one page weighs; AWS: "IAM might return fewer results, even when there are more results
-/// available".
-const PAGE: usize = 4 << 20;
-/// Bytes of policies that one result may weigh, over all resources.
-const MOST: usize = 16 << 20;
-/// What a statement weighs beside its text: its place in the answer.
-const STATEMENT: usize = 256;
 
 /// What both operations ask.
 pub(crate) struct Question<'a> {
@@ -110,11 +104,7 @@ impl Simulation {
     }
 
     fn page(&self, question: &Question<'_>) -> Result<SimulatePolicyResponse, Failure> {
-        let weight = self.weight();
-        if weight > MOST {
-            return Err(refusals::too_large());
-        }
-        let most = i32::try_from(PAGE / weight).unwrap_or(i32::MAX).max(1);
+        let most = self.most_results()?;
         let size = question.max_items.unwrap_or(DEFAULT).min(most);
         let paging = Paging::new(question.marker, Some(size))?;
         let actions = question.actions.iter().enumerate();
@@ -125,20 +115,6 @@ impl Simulation {
             is_truncated: page.is_truncated(),
             marker: page.marker,
         })
-    }
-
-    /// What one action costs: every policy is read for every resource.
-    fn weight(&self) -> usize {
-        let mut documents: Vec<_> = self.sources.all().map(|source| &source.document).collect();
-        documents.extend(
-            self.resources
-                .first()
-                .and_then(|resource| resource.document()),
-        );
-        let weights = documents.iter().map(|document| {
-            document.text().len() + STATEMENT * document.policy().statements().len()
-        });
-        (STATEMENT + weights.sum::<usize>()).saturating_mul(self.resources.len().max(1))
     }
 }
 
@@ -231,5 +207,21 @@ mod tests {
             "Too many resources for policies of this size.",
         );
         fails(&alcazar, OPERATION, input(170), error).await;
+    }
+
+    #[tokio::test]
+    async fn patterns_against_many_values_are_refused_before_they_are_matched() {
+        let alcazar = server().await;
+        let patterns = vec![format!("*{}b", "?a".repeat(500)); 50];
+        let policy = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"ForAllValues:StringLike": {"aws:TagKeys": patterns}},
+        }});
+        let values = vec!["a".repeat(2_048); 100];
+        let entry = json!({"ContextKeyName": "aws:TagKeys", "ContextKeyType": "stringList",
+            "ContextKeyValues": values});
+        let input = asked(&[policy.to_string()], json!({"ContextEntries": [entry]}));
+        let words = "Too many resources for policies of this size.";
+        fails(&alcazar, OPERATION, input, ("InvalidInput", words)).await;
     }
 }

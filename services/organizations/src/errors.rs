@@ -150,6 +150,12 @@ pub(crate) fn delegated_administrator_cannot_leave() -> Failure {
     constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG", message)
 }
 
+pub(crate) fn too_young_to_leave() -> Failure {
+    let message =
+        "You can't remove an account from an organization before seven days after it was created.";
+    constraint("WAIT_PERIOD_ACTIVE", message)
+}
+
 pub(crate) fn closed_account_stays() -> Failure {
     let message = "You can't remove a closed account from an organization.";
     constraint("ACCOUNT_CANNOT_LEAVE_ORGANIZATION", message)

@@ -1,9 +1,14 @@
 //! An account leaves its organization.
 
-use identity::organization::{ChildKind, Member, Organization};
+use base::Timestamp;
+use identity::organization::{ChildKind, JoinedMethod, Member, Organization};
 use pipeline::{Failure, Operation, Permitted};
 
 use crate::{delegation, errors, node};
+
+/// How long an account stays that the organization has made. AWS: Organizations User Guide, "Quotas and service limits
+/// for AWS Organizations", minimum age for removal of created accounts.
+const STAYS_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Ends the membership of `member` with this call.
 pub(crate) async fn leave<O: Operation>(
@@ -20,9 +25,18 @@ pub(crate) async fn leave<O: Operation>(
     {
         return Err(errors::delegated_administrator_cannot_leave());
     }
+    if is_young(member, call.call().now()) {
+        return Err(errors::too_young_to_leave());
+    }
     let parent = member.parent().unwrap_or_default();
     let child = (ChildKind::Account, member.account.as_str());
     node::unsettle(call, &organization.id, parent, child).await?;
     call.delete::<Member>(&Member::key_of(member.account));
     Ok(())
+}
+
+/// Whoever could leave at once would be rid of the organization's policies.
+fn is_young(member: &Member, now: Timestamp) -> bool {
+    let made_here = member.joined == JoinedMethod::Created;
+    made_here && now.seconds_since(member.joined_at) < STAYS_SECONDS
 }

@@ -25,6 +25,7 @@ impl Operation for CreateRole {
 
     async fn access(input: &CreateRoleRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let path = names::path(&input.path);
+        names::check_role_path(path)?;
         let wanted = Named::<Role>::wanted(look, path, &input.role_name).await?;
         let request_tags = tagging::requested(input.tags.as_deref());
         let role = wanted.resource();

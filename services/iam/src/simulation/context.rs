@@ -16,6 +16,9 @@ use super::refusals;
 /// Longest value, in bytes: matching costs the product of the lengths of value and pattern.
 const LONGEST: usize = 2_048;
 
+/// Bytes that a number, an instant or an address has as text, about.
+const PLAIN: usize = 40;
+
 /// Answers the engine's questions with values of the call.
 #[derive(Debug)]
 pub(crate) struct SimulatedContext {
@@ -86,6 +89,24 @@ impl SimulatedContext {
     fn put(&mut self, name: &str, values: Vec<Given>) {
         self.entries
             .insert(Name::from(&ConditionKey::new(name)), values);
+    }
+
+    /// Length of all values together, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lengths().fold(0, usize::saturating_add)
+    }
+
+    /// Length of the longest value, in bytes.
+    pub(crate) fn longest(&self) -> usize {
+        self.lengths().max().unwrap_or_default()
+    }
+
+    fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.entries.values().flatten().map(|value| match value {
+            Given::Text(text) => text.len(),
+            Given::Bytes(bytes) => bytes.len().div_ceil(3) * 4,
+            Given::Plain(_) => PLAIN,
+        })
     }
 
     /// Whether there is an entry for this key.
