@@ -198,7 +198,7 @@ mod tests {
             name: "alias/a".into(),
             account: AccountId::from_number(1),
             region: Region::US_EAST_1,
-            target: KeyId::from_bytes([0x11; 16]),
+            target: KeyId::from_bytes([0x11; 16], false),
             created: Timestamp::from_seconds(1),
             updated: Timestamp::from_seconds(2),
         };

@@ -84,7 +84,7 @@ mod tests {
             at: Timestamp::from_seconds(at),
             account: AccountId::from_number(1),
             region: Region::US_EAST_1,
-            key: KeyId::from_bytes([0x11; 16]),
+            key: KeyId::from_bytes([0x11; 16], false),
         }
     }
 

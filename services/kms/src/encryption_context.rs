@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use base::Arn;
 use crypto::context;
 use pipeline::Failure;
 
@@ -30,14 +29,13 @@ pub(crate) fn requested(given: &Given) -> Result<Given, Failure> {
 }
 
 /// What is authenticated with a plaintext: the context, the key and the version of its material.
-pub(crate) fn authenticated(given: &Given, key: &Arn, version: u32) -> Vec<u8> {
+pub(crate) fn authenticated(given: &Given, key: &str, version: u32) -> Vec<u8> {
     // AWS: no context and an empty one are the same.
     let context = match given {
         Some(context) => context::canonical(context),
         None => context::canonical(&BTreeMap::new()),
     };
-    let (key, version) = (key.as_str().as_bytes(), version.to_be_bytes());
-    context::bind(&[key, &version, &context])
+    context::bind(&[key.as_bytes(), &version.to_be_bytes(), &context])
 }
 
 #[cfg(test)]
@@ -53,24 +51,20 @@ mod tests {
         )
     }
 
-    fn arn(id: &str) -> Arn {
-        Arn::new("kms", "us-east-1", "111122223333", id)
-    }
-
     #[test]
     fn context_key_and_version_each_matter() {
-        let base = authenticated(&given(&[("a", "b")]), &arn("k"), 1);
+        let base = authenticated(&given(&[("a", "b")]), "k", 1);
         for other in [
-            authenticated(&given(&[("a", "c")]), &arn("k"), 1),
-            authenticated(&given(&[("A", "b")]), &arn("k"), 1),
-            authenticated(&given(&[]), &arn("k"), 1),
-            authenticated(&given(&[("a", "b")]), &arn("l"), 1),
-            authenticated(&given(&[("a", "b")]), &arn("k"), 2),
+            authenticated(&given(&[("a", "c")]), "k", 1),
+            authenticated(&given(&[("A", "b")]), "k", 1),
+            authenticated(&given(&[]), "k", 1),
+            authenticated(&given(&[("a", "b")]), "l", 1),
+            authenticated(&given(&[("a", "b")]), "k", 2),
         ] {
             assert_ne!(other, base);
         }
-        let empty = authenticated(&given(&[]), &arn("k"), 1);
-        assert_eq!(authenticated(&None, &arn("k"), 1), empty);
+        let empty = authenticated(&given(&[]), "k", 1);
+        assert_eq!(authenticated(&None, "k", 1), empty);
     }
 
     #[test]

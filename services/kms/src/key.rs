@@ -1,31 +1,27 @@
 //! A KMS key.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::{AccountId, Arn, Region, Tags, Timestamp};
 use identity::Document;
+use kms_api::shapes::{KeyManagerType, KeySpec, KeyUsageType, OriginType};
 use pipeline::Failure;
 use policy::{ConditionKey, Grammar, Resource, ResourcePolicy, Value};
 use serde::{Deserialize, Serialize};
 use storage::{Record, Unreadable};
 
 use crate::key_id::KeyId;
-use crate::key_material::KeyMaterial;
+use crate::key_material::Materials;
 use crate::key_state::{KeyState, StoredState};
+use crate::multi_region::MultiRegion;
 use crate::{errors, stored};
-
-/// `KeySpec` and `CustomerMasterKeySpec` of every key that is built.
-pub(crate) const KEY_SPEC: &str = "SYMMETRIC_DEFAULT";
-/// `KeyUsage` of every key that is built.
-pub(crate) const KEY_USAGE: &str = "ENCRYPT_DECRYPT";
-/// `Origin` of every key that is built.
-pub(crate) const KEY_ORIGIN: &str = "AWS_KMS";
 
 /// `kms:TrailingDaysWithoutKeyUsage` of every key. When a key was used last is not kept yet; so that a policy against
 /// the deletion of keys in use holds, each counts as used today.
 pub(crate) const DAYS_WITHOUT_USE: i64 = 0;
 
-/// A symmetric encryption key whose material was made here, with everything a call on it needs to know.
+/// A key with everything a call on it needs to know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {
     /// Its id.
@@ -46,6 +42,16 @@ pub(crate) struct Key {
     pub(crate) aliases: BTreeSet<String>,
     /// Its key policy.
     pub(crate) policy: Document,
+    /// What it is for.
+    pub(crate) usage: KeyUsageType,
+    /// What kind of key it is.
+    pub(crate) spec: KeySpec,
+    /// Where its material is from.
+    pub(crate) origin: OriginType,
+    /// Whether the account manages it, or a service on the account's behalf.
+    pub(crate) manager: KeyManagerType,
+    /// Its relatives in other regions, for a multi-Region key.
+    pub(crate) multi_region: Option<MultiRegion>,
     /// Whether it may be used, and the material.
     pub(crate) state: KeyState,
 }
@@ -73,10 +79,18 @@ impl Key {
         )
     }
 
+    /// The key's name as it is authenticated with what it seals: related keys of several regions share it.
+    pub(crate) fn sealing_name(&self) -> Cow<'_, str> {
+        match self.id.is_multi_region() {
+            true => Cow::Owned(format!("arn:aws:kms:*:{}:key/{}", self.account, self.id)),
+            false => Cow::Borrowed(self.arn.as_str()),
+        }
+    }
+
     /// The material, of an enabled key only.
-    pub(crate) fn material(&self) -> Result<&KeyMaterial, Failure> {
+    pub(crate) fn materials(&self) -> Result<&Materials, Failure> {
         match &self.state {
-            KeyState::Enabled(material) => Ok(material),
+            KeyState::Enabled(materials) => Ok(materials),
             KeyState::Disabled(_) => Err(errors::disabled(&self.arn)),
             KeyState::PendingDeletion { .. } => Err(errors::pending_deletion(&self.arn)),
         }
@@ -106,10 +120,14 @@ impl Resource for Key {
     }
     fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match key.name() {
-            "kms:keyspec" => each(Value::Text(KEY_SPEC)),
-            "kms:keyusage" => each(Value::Text(KEY_USAGE)),
-            "kms:keyorigin" => each(Value::Text(KEY_ORIGIN)),
-            "kms:multiregion" => each(Value::Bool(false)),
+            "kms:keyspec" => each(Value::Text(self.spec.as_str())),
+            "kms:keyusage" => each(Value::Text(self.usage.as_str())),
+            "kms:keyorigin" => each(Value::Text(self.origin.as_str())),
+            "kms:multiregion" => each(Value::Bool(self.multi_region.is_some())),
+            "kms:multiregionkeytype" => match &self.multi_region {
+                Some(related) => each(Value::Text(related.key_type(self.region).as_str())),
+                None => return false,
+            },
             "kms:resourcealiases" => {
                 self.aliases
                     .iter()
@@ -134,7 +152,72 @@ struct StoredV1 {
     policy: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     policy_bindings: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<StoredKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    multi_region: Option<StoredMultiRegion>,
     state: StoredState,
+}
+
+/// What a key is; absent for a symmetric encryption key of the account's own whose material was made here.
+#[derive(Serialize, Deserialize)]
+struct StoredKind {
+    spec: String,
+    usage: String,
+    origin: String,
+    manager: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredMultiRegion {
+    primary: String,
+    replicas: Vec<String>,
+}
+
+/// What a key is, of those that are stored without saying so.
+const PLAIN: (KeySpec, KeyUsageType, OriginType, KeyManagerType) = (
+    KeySpec::SymmetricDefault,
+    KeyUsageType::EncryptDecrypt,
+    OriginType::AwsKms,
+    KeyManagerType::Customer,
+);
+
+impl StoredKind {
+    fn of(key: &Key) -> Option<Self> {
+        let kind = (key.spec, key.usage, key.origin, key.manager);
+        (kind != PLAIN).then(|| Self {
+            spec: key.spec.as_str().to_owned(),
+            usage: key.usage.as_str().to_owned(),
+            origin: key.origin.as_str().to_owned(),
+            manager: key.manager.as_str().to_owned(),
+        })
+    }
+
+    fn read(&self) -> Option<(KeySpec, KeyUsageType, OriginType, KeyManagerType)> {
+        Some((
+            stored::named(&self.spec)?,
+            stored::named(&self.usage)?,
+            stored::named(&self.origin)?,
+            stored::named(&self.manager)?,
+        ))
+    }
+}
+
+impl StoredMultiRegion {
+    fn of(related: &MultiRegion) -> Self {
+        Self {
+            primary: related.primary.to_string(),
+            replicas: related.replicas.iter().map(Region::to_string).collect(),
+        }
+    }
+
+    fn read(&self) -> Option<MultiRegion> {
+        let replicas = self.replicas.iter().map(|region| region.parse().ok());
+        Some(MultiRegion {
+            primary: self.primary.parse().ok()?,
+            replicas: replicas.collect::<Option<_>>()?,
+        })
+    }
 }
 
 impl Record for Key {
@@ -153,6 +236,8 @@ impl Record for Key {
             aliases: self.aliases.clone(),
             policy: self.policy.text().to_owned(),
             policy_bindings: self.policy.bindings().clone(),
+            kind: StoredKind::of(self),
+            multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
             state: StoredState::from(&self.state),
         })
     }
@@ -163,6 +248,10 @@ impl Record for Key {
         let account = form.account.parse().ok().ok_or_else(bad("account"))?;
         let region = form.region.parse().ok().ok_or_else(bad("region"))?;
         let policy = Document::parse_bound(&form.policy, Grammar::Key, form.policy_bindings).ok();
+        let kind = form.kind.map_or(Some(PLAIN), |kind| kind.read());
+        let (spec, usage, origin, manager) = kind.ok_or_else(bad("kind"))?;
+        let multi_region = form.multi_region.map(|related| related.read());
+        let multi_region = multi_region.map(|related| related.ok_or_else(bad("multi_region")));
         Ok(Self {
             id,
             arn: Self::arn_of(account, &region, id),
@@ -173,6 +262,11 @@ impl Record for Key {
             tags: form.tags,
             aliases: form.aliases,
             policy: policy.ok_or_else(bad("policy"))?,
+            usage,
+            spec,
+            origin,
+            manager,
+            multi_region: multi_region.transpose()?,
             state: form.state.read().ok_or_else(bad("deletion"))?,
         })
     }
@@ -259,9 +353,44 @@ mod tests {
     }
 
     #[test]
+    fn golden_bytes_of_a_multi_region_mac_key() {
+        let key = Key {
+            id: KeyId::from_bytes([0x11; 16], true),
+            arn: Arn::new(
+                "kms",
+                "us-east-1",
+                "111122223333",
+                "key/mrk-11111111111111111111111111111111",
+            ),
+            tags: [("team", "red")].into_iter().collect(),
+            aliases: ["alias/a".to_owned()].into(),
+            policy: Document::parse(DENY, Grammar::Key).unwrap(),
+            spec: KeySpec::Hmac256,
+            usage: KeyUsageType::GenerateVerifyMac,
+            origin: OriginType::External,
+            multi_region: Some(MultiRegion {
+                primary: Region::US_EAST_1,
+                replicas: ["eu-west-1".parse().unwrap()].into(),
+            }),
+            ..some_key()
+        };
+        let stored = String::from_utf8(golden("enabled", "null")).unwrap();
+        let stored = stored
+            .replace("11111111-1111-1111-1111-111111111111", "mrk-11111111111111111111111111111111")
+            .replace(
+                r#","state""#,
+                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"state""#,
+            );
+        assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
+        assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);
+        let unknown = stored.replace("HMAC_256", "HMAC_257");
+        assert!(Key::load(unknown.as_bytes()).is_err());
+    }
+
+    #[test]
     fn only_an_enabled_key_has_material() {
         let key = some_key();
-        let code = |key: &Key| match key.material() {
+        let code = |key: &Key| match key.materials() {
             Ok(_) => "",
             Err(Failure::Fault(fault)) => fault.facts.code,
             Err(other) => panic!("{other:?}"),

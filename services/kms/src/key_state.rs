@@ -5,13 +5,13 @@
 use base::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::key_material::KeyMaterial;
+use crate::key_material::{KeyMaterial, Materials};
 
 /// What a key may be used for now.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum KeyState {
     /// For everything.
-    Enabled(KeyMaterial),
+    Enabled(Materials),
     /// For nothing, until it is enabled.
     Disabled(Dormant),
     /// For nothing; it goes at this instant unless its deletion is cancelled.
@@ -19,23 +19,23 @@ pub(crate) enum KeyState {
         /// When it is deleted.
         at: Timestamp,
         /// What is deleted then.
-        material: Dormant,
+        materials: Dormant,
     },
 }
 
 /// Material that cannot be used in this state of its key.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Dormant(KeyMaterial);
+pub(crate) struct Dormant(Materials);
 
 impl KeyState {
     /// `KeyMaterialId` of the current material.
     pub(crate) fn material_id(&self) -> &str {
-        self.any_material().id()
+        self.any_materials().current().id()
     }
 
     /// The same key, enabled.
     pub(crate) fn enabled(&self) -> Self {
-        Self::Enabled(self.any_material().clone())
+        Self::Enabled(self.any_materials().clone())
     }
 
     /// The same key, disabled.
@@ -47,26 +47,20 @@ impl KeyState {
     pub(crate) fn pending_deletion(&self, at: Timestamp) -> Self {
         Self::PendingDeletion {
             at,
-            material: self.dormant(),
+            materials: self.dormant(),
         }
     }
 
     /// A dormant key forgets the material that was opened.
     fn dormant(&self) -> Dormant {
-        let material = self.any_material();
-        let (version, id) = (material.version(), material.id().to_owned());
-        Dormant(KeyMaterial::stored(
-            version,
-            id,
-            material.wrapped().to_vec(),
-        ))
+        Dormant(self.any_materials().closed())
     }
 
-    fn any_material(&self) -> &KeyMaterial {
+    fn any_materials(&self) -> &Materials {
         match self {
-            Self::Enabled(material) => material,
+            Self::Enabled(materials) => materials,
             Self::Disabled(dormant) => &dormant.0,
-            Self::PendingDeletion { material, .. } => &material.0,
+            Self::PendingDeletion { materials, .. } => &materials.0,
         }
     }
 }
@@ -77,6 +71,14 @@ pub(crate) struct StoredState {
     name: StoredName,
     /// Microseconds since the epoch.
     deletion: Option<i64>,
+    #[serde(flatten)]
+    current: StoredMaterial,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    older: Vec<StoredMaterial>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredMaterial {
     version: u32,
     material_id: String,
     #[serde(with = "hex::serde")]
@@ -100,10 +102,19 @@ impl From<&KeyState> for StoredState {
                 (StoredName::PendingDeletion, Some(at.micros()))
             }
         };
-        let material = state.any_material();
+        let materials = state.any_materials();
         Self {
             name,
             deletion,
+            current: materials.current().into(),
+            older: materials.older().iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&KeyMaterial> for StoredMaterial {
+    fn from(material: &KeyMaterial) -> Self {
+        Self {
             version: material.version(),
             material_id: material.id().to_owned(),
             wrapped: material.wrapped().to_vec(),
@@ -111,16 +122,23 @@ impl From<&KeyState> for StoredState {
     }
 }
 
+impl StoredMaterial {
+    fn read(self) -> KeyMaterial {
+        KeyMaterial::stored(self.version, self.material_id, self.wrapped)
+    }
+}
+
 impl StoredState {
     /// The state; none if a key is pending deletion without a date.
     pub(crate) fn read(self) -> Option<KeyState> {
-        let material = KeyMaterial::stored(self.version, self.material_id, self.wrapped);
+        let older = self.older.into_iter().map(StoredMaterial::read).collect();
+        let materials = Materials::stored(self.current.read(), older);
         Some(match (self.name, self.deletion) {
-            (StoredName::Enabled, _) => KeyState::Enabled(material),
-            (StoredName::Disabled, _) => KeyState::Disabled(Dormant(material)),
+            (StoredName::Enabled, _) => KeyState::Enabled(materials),
+            (StoredName::Disabled, _) => KeyState::Disabled(Dormant(materials)),
             (StoredName::PendingDeletion, at) => KeyState::PendingDeletion {
                 at: Timestamp::from_micros(at?),
-                material: Dormant(material),
+                materials: Dormant(materials),
             },
         })
     }

@@ -28,6 +28,7 @@ mod key_material;
 mod key_policy;
 mod key_state;
 mod metadata;
+mod multi_region;
 mod operations;
 mod paging;
 mod quotas;

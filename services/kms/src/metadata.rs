@@ -1,12 +1,15 @@
 //! A key as DescribeKey and CreateKey tell of it.
 
+use base::Region;
 use kms_api::shapes::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyManagerType, KeyMetadata, KeySpec,
-    KeyUsageType, OriginType,
+    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyMetadata, MultiRegionConfiguration,
+    MultiRegionKey,
 };
 
 use crate::key::Key;
 use crate::key_state::KeyState;
+use crate::multi_region::MultiRegion;
+use crate::stored;
 
 /// What is told of `key`.
 pub(crate) fn of(key: &Key) -> KeyMetadata {
@@ -21,15 +24,19 @@ pub(crate) fn of(key: &Key) -> KeyMetadata {
         creation_date: Some(key.created),
         enabled: Some(matches!(key.state, KeyState::Enabled(_))),
         description: Some(key.description.clone()),
-        key_usage: Some(KeyUsageType::EncryptDecrypt),
+        key_usage: Some(key.usage),
         key_state: Some(state(key)),
         deletion_date,
-        origin: Some(OriginType::AwsKms),
-        key_manager: Some(KeyManagerType::Customer),
-        customer_master_key_spec: Some(CustomerMasterKeySpec::SymmetricDefault),
-        key_spec: Some(KeySpec::SymmetricDefault),
+        origin: Some(key.origin),
+        key_manager: Some(key.manager),
+        customer_master_key_spec: stored::named::<CustomerMasterKeySpec>(key.spec.as_str()),
+        key_spec: Some(key.spec),
         encryption_algorithms: Some(vec![EncryptionAlgorithmSpec::SymmetricDefault]),
-        multi_region: Some(false),
+        multi_region: Some(key.multi_region.is_some()),
+        multi_region_configuration: key
+            .multi_region
+            .as_ref()
+            .map(|related| multi_region(key, related)),
         current_key_material_id: Some(key.state.material_id().to_owned()),
         ..KeyMetadata::default()
     }
@@ -41,5 +48,18 @@ fn state(key: &Key) -> kms_api::shapes::KeyState {
         KeyState::Enabled(_) => kms_api::shapes::KeyState::Enabled,
         KeyState::Disabled(_) => kms_api::shapes::KeyState::Disabled,
         KeyState::PendingDeletion { .. } => kms_api::shapes::KeyState::PendingDeletion,
+    }
+}
+
+/// `MultiRegionConfiguration` of `key`, whose relatives are `related`.
+fn multi_region(key: &Key, related: &MultiRegion) -> MultiRegionConfiguration {
+    let of = |region: &Region| MultiRegionKey {
+        arn: Some(Key::arn_of(key.account, region, key.id).to_string()),
+        region: Some(region.to_string()),
+    };
+    MultiRegionConfiguration {
+        multi_region_key_type: Some(related.key_type(key.region)),
+        primary_key: Some(of(&related.primary)),
+        replica_keys: Some(related.replicas.iter().map(of).collect()),
     }
 }

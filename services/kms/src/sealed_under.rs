@@ -31,7 +31,8 @@ impl SealedUnder {
             return Ok(Self::Named(Sought::anywhere(look, text).await?));
         }
         let said = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
-        if said.region != look.call().region() {
+        let here = look.call().region();
+        if said.region.is_some_and(|region| region != here) {
             return Err(errors::unknown_key_of_ciphertext());
         }
         Ok(Self::Said(

@@ -8,7 +8,7 @@ use wire::Blob;
 use crate::ciphertext::Ciphertext;
 use crate::encryption_context::{self, Given};
 use crate::errors;
-use crate::key::{KEY_SPEC, Key};
+use crate::key::Key;
 use crate::key_material::KeyMaterial;
 
 /// Encrypts `plaintext` under the current material of `key`.
@@ -18,31 +18,40 @@ pub(crate) fn encrypt<O: Operation>(
     context: &Given,
     plaintext: &[u8],
 ) -> Result<Blob, Failure> {
-    let material = key.material()?;
-    let authenticated = encryption_context::authenticated(context, &key.arn, material.version());
+    let material = key.materials()?.current();
+    let name = key.sealing_name();
+    let authenticated = encryption_context::authenticated(context, &name, material.version());
     let sealed = open(call, key, material)?.seal(&authenticated, plaintext);
     let sealed = sealed.map_err(Failure::internal)?;
     Ok(Blob(Ciphertext::write(key, material.version(), &sealed)))
 }
 
+/// What was encrypted, and the id of the material it was under.
+pub(crate) struct Decrypted<'k> {
+    pub(crate) plaintext: Secret<Vec<u8>>,
+    pub(crate) material_id: &'k str,
+}
+
 /// Decrypts what was encrypted under `key` with the same `context`.
-pub(crate) fn decrypt<O: Operation>(
+pub(crate) fn decrypt<'k, O: Operation>(
     call: &Permitted<'_, O>,
-    key: &Key,
+    key: &'k Key,
     context: &Given,
     ciphertext: &[u8],
-) -> Result<Secret<Vec<u8>>, Failure> {
-    let material = key.material()?;
+) -> Result<Decrypted<'k>, Failure> {
+    let materials = key.materials()?;
     let ciphertext = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
     if !ciphertext.is_under(key) {
         return Err(errors::incorrect_key());
     }
-    let authenticated = encryption_context::authenticated(context, &key.arn, ciphertext.version);
-    if ciphertext.version != material.version() {
-        return Err(errors::invalid_ciphertext());
-    }
+    let name = key.sealing_name();
+    let authenticated = encryption_context::authenticated(context, &name, ciphertext.version);
+    let material = materials.version(ciphertext.version)?;
     let opened = open(call, key, material)?.open(&authenticated, ciphertext.sealed);
-    opened.map_err(|_| errors::invalid_ciphertext())
+    Ok(Decrypted {
+        plaintext: opened.map_err(|_| errors::invalid_ciphertext())?,
+        material_id: material.id(),
+    })
 }
 
 fn open<'k, O: Operation>(
@@ -50,7 +59,8 @@ fn open<'k, O: Operation>(
     key: &Key,
     material: &'k KeyMaterial,
 ) -> Result<&'k crypto::Material, Failure> {
-    material.open(&key.arn, || call.domain_key_of(key.account, key.region))
+    let domain = || call.domain_key_of(key.account, key.region);
+    material.open(key, domain)?.symmetric()
 }
 
 /// The ciphertext, which a caller may leave out only for a dry run that ignores it: that is not built.
@@ -77,11 +87,17 @@ pub(crate) fn algorithm(given: Option<EncryptionAlgorithmSpec>) -> EncryptionAlg
     given.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault)
 }
 
-/// What no key that is built can do.
-pub(crate) fn check_algorithm(given: Option<EncryptionAlgorithmSpec>) -> Result<(), Failure> {
+/// Refuses what `key` cannot do.
+pub(crate) fn check_algorithm(
+    key: &Key,
+    given: Option<EncryptionAlgorithmSpec>,
+) -> Result<(), Failure> {
     match algorithm(given) {
         EncryptionAlgorithmSpec::SymmetricDefault => Ok(()),
-        other => Err(errors::incompatible_algorithm(other.as_str(), KEY_SPEC)),
+        other => Err(errors::incompatible_algorithm(
+            other.as_str(),
+            key.spec.as_str(),
+        )),
     }
 }
 

@@ -30,7 +30,6 @@ impl Sought {
         let named = Named::read(look, text)?;
         match named.name {
             Name::Key(id) => Self::key_of(look, named.account, &id).await,
-            Name::NoKey(id) => Ok(Self::missing_key(look, named.account, id)),
             Name::Alias(name) => Self::by_alias(look, named.account, name).await,
         }
     }
@@ -43,7 +42,6 @@ impl Sought {
             Name::Key(id) if home => Self::key_of(look, named.account, &id).await,
             // AWS: these operations are denied across accounts, whatever the key's policy says.
             Name::Key(id) => Ok(Self::missing_key(look, named.account, id)),
-            Name::NoKey(id) => Ok(Self::missing_key(look, named.account, id)),
             Name::Alias(_) => Err(errors::takes_no_alias()),
         }
     }
@@ -139,8 +137,6 @@ struct Named<'a> {
 enum Name<'a> {
     /// A key by its id.
     Key(KeyId),
-    /// An id of a form that no key here has: that of a multi-Region key.
-    NoKey(&'a str),
     /// An alias by its name.
     Alias(&'a str),
 }
@@ -186,11 +182,7 @@ impl<'a> Named<'a> {
 
 impl<'a> Name<'a> {
     fn of_id(text: &'a str) -> Result<Self, Failure> {
-        let digits = |id: &str| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
-        match (KeyId::parse(text), text.strip_prefix("mrk-")) {
-            (Some(id), _) => Ok(Self::Key(id)),
-            (None, Some(id)) if digits(id) => Ok(Self::NoKey(text)),
-            _ => Err(errors::invalid_key_id(text)),
-        }
+        let id = KeyId::parse(text).ok_or_else(|| errors::invalid_key_id(text))?;
+        Ok(Self::Key(id))
     }
 }

@@ -30,6 +30,14 @@ pub(crate) fn read<F: DeserializeOwned>(
     }
 }
 
+/// The member of a closed set that has this name.
+pub(crate) fn named<E: wire::ClosedSet>(name: &str) -> Option<E> {
+    E::ALL
+        .iter()
+        .copied()
+        .find(|member| member.as_str() == name)
+}
+
 /// A field of a stored form that does not parse.
 pub(crate) fn bad(table: &'static str, field: &str) -> Unreadable {
     Unreadable {

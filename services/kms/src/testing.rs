@@ -6,11 +6,12 @@ use base::{AccountId, Region, Tags, Timestamp};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use harness::{Alcazar, Answer, Client};
+use kms_api::shapes::{KeyManagerType, KeySpec, KeyUsageType, OriginType};
 use serde_json::{Value, json};
 
 use crate::key::Key;
 use crate::key_id::KeyId;
-use crate::key_material::KeyMaterial;
+use crate::key_material::{KeyMaterial, Materials};
 use crate::key_policy;
 use crate::key_state::KeyState;
 
@@ -26,7 +27,7 @@ pub(crate) async fn alcazar() -> Alcazar {
 /// A key as it might be kept.
 pub(crate) fn some_key() -> Key {
     let account = AccountId::from_number(111_122_223_333);
-    let id = KeyId::from_bytes([0x11; 16]);
+    let id = KeyId::from_bytes([0x11; 16], false);
     Key {
         id,
         arn: Key::arn_of(account, &Region::US_EAST_1, id),
@@ -37,7 +38,16 @@ pub(crate) fn some_key() -> Key {
         tags: Tags::default(),
         aliases: BTreeSet::new(),
         policy: key_policy::default(account).unwrap(),
-        state: KeyState::Enabled(KeyMaterial::stored(1, "ab".into(), vec![1, 2])),
+        usage: KeyUsageType::EncryptDecrypt,
+        spec: KeySpec::SymmetricDefault,
+        origin: OriginType::AwsKms,
+        manager: KeyManagerType::Customer,
+        multi_region: None,
+        state: KeyState::Enabled(Materials::of(KeyMaterial::stored(
+            1,
+            "ab".into(),
+            vec![1, 2],
+        ))),
     }
 }
 

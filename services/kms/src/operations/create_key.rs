@@ -6,16 +6,21 @@ use std::sync::Arc;
 
 use base::Tags;
 use identity::Document;
-use kms_api::shapes::{CreateKeyRequest, CreateKeyResponse, KeyUsageType, OriginType};
+use kms_api::shapes::{
+    CreateKeyRequest, CreateKeyResponse, KeyManagerType, KeySpec, KeyUsageType, OriginType,
+};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use policy::NamedResource;
 
-use crate::key::{KEY_ORIGIN, KEY_SPEC, KEY_USAGE, Key};
+use crate::key::Key;
 use crate::key_id::KeyId;
-use crate::key_material::KeyMaterial;
+use crate::key_material::{FIRST_VERSION, KeyMaterial, Materials, Opened};
 use crate::key_state::KeyState;
 use crate::{errors, key_policy, metadata, tags};
+
+/// The spec of a key that is made without one.
+const SYMMETRIC: &str = KeySpec::SymmetricDefault.as_str();
 
 pub(crate) struct CreateKey;
 
@@ -25,7 +30,7 @@ impl Operation for CreateKey {
     type Target = KeyId;
 
     async fn access(input: &CreateKeyRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
-        let (account, id) = (look.call().account(), KeyId::random());
+        let (account, id) = (look.call().account(), KeyId::random(false));
         let arn = Key::arn_of(account, &look.call().region(), id);
         let given = input.tags.as_deref().unwrap_or_default();
         let access = Access::to(id, permission(input, tags::requested(given)?));
@@ -68,7 +73,10 @@ impl Operation for CreateKey {
 fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<Key, Failure> {
     let (account, region, id) = (call.call().account(), call.call().region(), *call.target());
     let arn = Key::arn_of(account, &region, id);
-    let material = KeyMaterial::generate(&call.domain_key()?, &arn);
+    let spec = KeySpec::SymmetricDefault;
+    let material = Opened::generate(spec).ok_or_else(|| errors::not_built(spec))?;
+    let material = KeyMaterial::new(material, FIRST_VERSION, &call.domain_key()?, &arn);
+    let material = material.map_err(Failure::internal)?;
     Ok(Key {
         id,
         arn,
@@ -79,7 +87,12 @@ fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<
         tags,
         aliases: BTreeSet::new(),
         policy,
-        state: KeyState::Enabled(material.map_err(Failure::internal)?),
+        usage: KeyUsageType::EncryptDecrypt,
+        spec,
+        origin: OriginType::AwsKms,
+        manager: KeyManagerType::Customer,
+        multi_region: None,
+        state: KeyState::Enabled(Materials::of(material)),
     })
 }
 
@@ -90,9 +103,9 @@ fn permission(input: &CreateKeyRequest, request_tags: Tags) -> permission::Creat
         bypass_policy_lockout_safety_check: Some(
             input.bypass_policy_lockout_safety_check.unwrap_or(false),
         ),
-        key_origin: said(input.origin.map(OriginType::as_str), KEY_ORIGIN),
-        key_spec: said(key_spec(input), KEY_SPEC),
-        key_usage: said(input.key_usage.map(KeyUsageType::as_str), KEY_USAGE),
+        key_origin: said(input.origin.map(OriginType::as_str), "AWS_KMS"),
+        key_spec: said(key_spec(input), SYMMETRIC),
+        key_usage: said(input.key_usage.map(KeyUsageType::as_str), "ENCRYPT_DECRYPT"),
         multi_region: Some(multi_region),
         multi_region_key_type: multi_region.then_some(Cow::Borrowed("PRIMARY")),
         request_tags,
@@ -113,13 +126,13 @@ fn check_combination(input: &CreateKeyRequest) -> Result<(), Failure> {
              CustomerMasterKeySpec is deprecated.",
         ));
     }
-    let spec = key_spec(input).unwrap_or(KEY_SPEC);
+    let spec = key_spec(input).unwrap_or(SYMMETRIC);
     match input.key_usage {
-        None if spec != KEY_SPEC => Err(errors::validation(
+        None if spec != SYMMETRIC => Err(errors::validation(
             "You must specify a KeyUsage value for all KMS keys except for symmetric encryption \
              keys.",
         )),
-        Some(usage) if spec == KEY_SPEC && usage != KeyUsageType::EncryptDecrypt => {
+        Some(usage) if spec == SYMMETRIC && usage != KeyUsageType::EncryptDecrypt => {
             let words = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
             Err(errors::validation(words))
         }
@@ -129,7 +142,7 @@ fn check_combination(input: &CreateKeyRequest) -> Result<(), Failure> {
 
 /// Refuses what AWS has and is not built.
 fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
-    let other_spec = key_spec(input).filter(|spec| *spec != KEY_SPEC);
+    let other_spec = key_spec(input).filter(|spec| *spec != SYMMETRIC);
     let other_origin = input.origin.filter(|origin| *origin != OriginType::AwsKms);
     let wanted = [
         other_spec.map(|spec| format!("KeySpec {spec}")),

@@ -7,7 +7,6 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
-use crate::key::KEY_SPEC;
 use crate::sought::Sought;
 use crate::{data_key, sealing};
 
@@ -24,7 +23,7 @@ impl Operation for GenerateDataKey {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let needs = permission::GenerateDataKey {
             key: sought.resource(),
-            encryption_algorithm: Some(Cow::Borrowed(KEY_SPEC)),
+            encryption_algorithm: Some(Cow::Borrowed("SYMMETRIC_DEFAULT")),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             recipient_attestation: None,
             request_alias: sought.request_alias(),

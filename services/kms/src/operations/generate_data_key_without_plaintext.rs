@@ -9,7 +9,6 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
-use crate::key::KEY_SPEC;
 use crate::sought::Sought;
 use crate::{data_key, sealing};
 
@@ -26,7 +25,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let needs = permission::GenerateDataKeyWithoutPlaintext {
             key: sought.resource(),
-            encryption_algorithm: Some(Cow::Borrowed(KEY_SPEC)),
+            encryption_algorithm: Some(Cow::Borrowed("SYMMETRIC_DEFAULT")),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
         };

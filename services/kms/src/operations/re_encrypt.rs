@@ -64,13 +64,13 @@ impl Operation for ReEncrypt {
             call.target().destination.key()?,
         );
         sealing::check_grant_tokens(&input.grant_tokens)?;
-        sealing::check_algorithm(input.source_encryption_algorithm)?;
-        sealing::check_algorithm(input.destination_encryption_algorithm)?;
+        sealing::check_algorithm(source, input.source_encryption_algorithm)?;
+        sealing::check_algorithm(destination, input.destination_encryption_algorithm)?;
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
         let context = &input.source_encryption_context;
         let opened = sealing::decrypt(&call, source, context, ciphertext)?;
         let context = &input.destination_encryption_context;
-        let sealed = sealing::encrypt(&call, destination, context, opened.expose())?;
+        let sealed = sealing::encrypt(&call, destination, context, opened.plaintext.expose())?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(ReEncryptResponse {
             ciphertext_blob: Some(sealed),
@@ -82,7 +82,7 @@ impl Operation for ReEncrypt {
             destination_encryption_algorithm: Some(sealing::algorithm(
                 input.destination_encryption_algorithm,
             )),
-            source_key_material_id: Some(source.state.material_id().to_owned()),
+            source_key_material_id: Some(opened.material_id.to_owned()),
             destination_key_material_id: Some(destination.state.material_id().to_owned()),
         })
     }
