@@ -2,18 +2,21 @@
 
 use base::{AccountId, Region, RequestId, Timestamp};
 use identity::Caller;
+use std::sync::Arc;
 use wire::{Facts, Protocol};
 
 use crate::Core;
 use crate::receive::Received;
+use crate::via::Via;
 
 /// One authenticated call on its way to its operation.
 pub struct Call<'a> {
     pub(crate) core: &'a Core,
     pub(crate) received: &'a Received,
     pub(crate) facts: &'static Facts,
-    pub(crate) caller: &'a Caller,
+    pub(crate) caller: &'a Arc<Caller>,
     pub(crate) region: Region,
+    pub(crate) via: Option<&'a Via<'a>>,
 }
 
 impl<'a> Call<'a> {
@@ -28,6 +31,10 @@ impl<'a> Call<'a> {
     /// The region of the credential scope.
     pub fn region(&self) -> Region {
         self.region
+    }
+    /// The service that calls on the caller's behalf; none where the caller called himself.
+    pub fn via(&self) -> Option<&'a Via<'a>> {
+        self.via
     }
     /// When the call came.
     pub fn now(&self) -> Timestamp {

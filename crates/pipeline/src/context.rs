@@ -40,6 +40,10 @@ impl RequestContext<'_> {
                 let of_iam = self.resource.filter(|held| held.arn().service() == "iam");
                 resource_tag(of_iam, tag, each)
             }
+            ("kms:viaservice", None) if self.need.action().starts_with("kms:") => {
+                let endpoint = self.call.via.map(|via| via.endpoint(self.call.region));
+                optional(each, endpoint.as_deref())
+            }
             ("kms:calleraccount", None) if self.need.action().starts_with("kms:") => {
                 said(each, Value::Text(self.call.account().as_str()))
             }
@@ -72,11 +76,24 @@ impl RequestContext<'_> {
             "sourceip" => said(each, Value::Ip(self.call.received.source)),
             "useragent" => self.header("user-agent", each),
             "referer" => self.header("referer", each),
-            "viaawsservice" | "viaawsmcpservice" | "principalisawsservice" => {
-                said(each, Value::Bool(false))
-            }
+            "viaawsservice" => said(each, Value::Bool(self.call.via.is_some())),
+            "viaawsmcpservice" | "principalisawsservice" => said(each, Value::Bool(false)),
+            "calledvia" | "calledviafirst" | "calledvialast" => self.called_via(name, each),
             _ => of_caller(self.call.caller, name, each) || self.of_organization(name, each),
         }
+    }
+
+    /// Absent where the caller called himself.
+    fn called_via(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let Some(via) = self.call.via else {
+            return false;
+        };
+        match name {
+            "calledviafirst" => each(Value::Text(via.first())),
+            "calledvialast" => each(Value::Text(via.principal())),
+            _ => via.each(&mut |principal| each(Value::Text(principal))),
+        }
+        true
     }
 
     /// What has no resource is decided on `*` in the caller's account.

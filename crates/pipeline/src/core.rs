@@ -16,6 +16,7 @@ use crate::audit::{Ledger, ServiceEvent, Trail};
 use crate::authenticate::{Authenticated, SigningKeys, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
+use crate::forward::Gathered;
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
 use crate::route::{Routed, form, route};
@@ -122,6 +123,7 @@ impl Core {
             facts: entry.facts,
             caller: &authenticated.caller,
             region: authenticated.region,
+            via: None,
         };
         self.complete(&call, &*input, ledger).await
     }
@@ -138,14 +140,11 @@ impl Core {
         };
         let quota = quota.and_then(|at| routed.indexed.service.quotas.get(at));
         let account = authenticated.caller.account;
-        let admits = |quota| {
-            let admission = &self.admission;
-            admission.admits(quota, account, authenticated.region, received.at)
-        };
-        if quota.is_none_or(admits) {
-            Ok(entry)
-        } else {
-            Err(errors::THROTTLED.fault(routed.facts.protocol).into())
+        let admission = &self.admission;
+        let admits = |quota| admission.admits(quota, account, authenticated.region, received.at);
+        match quota.is_none_or(admits) {
+            true => Ok(entry),
+            false => Err(errors::THROTTLED.fault(routed.facts.protocol).into()),
         }
     }
 
@@ -157,9 +156,13 @@ impl Core {
         ledger: &mut Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
         for _ in 0..ATTEMPTS {
-            let Attempt { touched, outcome } = input.attempt(call).await;
+            let Attempt {
+                touched,
+                outcome,
+                gathered,
+            } = input.attempt(call).await;
             ledger.touched(touched);
-            match self.commit(outcome?, ledger).await {
+            match self.settle_attempt(outcome, gathered, ledger).await {
                 Err(Failure::Conflict) => continue,
                 settled => return settled,
             }
@@ -167,18 +170,42 @@ impl Core {
         Err(Failure::internal("the records of this call kept changing"))
     }
 
-    /// The change and its record in one batch; or the record alone, in the kernel's hands before the reply.
-    async fn commit(&self, done: Completed, ledger: &Ledger<'_>) -> Result<wire::Reply, Failure> {
-        let events = ledger.events(&done.elements, None);
-        if done.writes.is_empty() {
+    /// Keeps what an attempt has done. Of one that failed, the records of the calls it made of other services.
+    async fn settle_attempt(
+        &self,
+        outcome: Result<Completed, Failure>,
+        gathered: Gathered,
+        ledger: &mut Ledger<'_>,
+    ) -> Result<wire::Reply, Failure> {
+        match outcome {
+            Ok(done) => self.commit(done, gathered, ledger).await,
+            Err(Failure::Conflict) => Err(Failure::Conflict),
+            Err(failure) => {
+                ledger.forwards(gathered.events);
+                Err(failure)
+            }
+        }
+    }
+
+    /// The change and its records in one batch; or the records alone, in the kernel's hands before the reply.
+    async fn commit(
+        &self,
+        done: Completed,
+        gathered: Gathered,
+        ledger: &Ledger<'_>,
+    ) -> Result<wire::Reply, Failure> {
+        let mut events = ledger.events(&done.elements, None);
+        events.extend(gathered.events);
+        events.extend(gathered.changes);
+        if gathered.writes.is_empty() {
             self.trail.append(&events).map_err(Failure::internal)?;
             return Ok(done.reply);
         }
-        let mut writes = done.writes;
+        let mut writes = gathered.writes;
         for event in events {
             writes.put(event.into_row());
         }
-        self.commit_all(done.reads, writes).await?;
+        self.commit_all(gathered.reads, writes).await?;
         Ok(done.reply)
     }
 
@@ -223,7 +250,9 @@ impl Core {
                 (internal(protocol), None)
             }
         };
-        if let Err(error) = self.trail.append(&ledger.events(&[], Some(&fault))) {
+        let mut events = ledger.events(&[], Some(&fault));
+        events.extend(ledger.forwarded_events().iter().cloned());
+        if let Err(error) = self.trail.append(&events) {
             tracing::error!(request_id = %ledger.id(), %error, "a call could not be recorded");
             fault = internal(protocol);
         }

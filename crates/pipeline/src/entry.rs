@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
-use storage::{Reads, Writes};
 use wire::{Api, Facts, Protocol, Rejection};
 
 use crate::access::{Touched, add_made, touched};
 use crate::authorize::authorize;
-use crate::operation::{Input, Operation};
+use crate::forward::{Forward, Gathered, Gathering, shim};
+use crate::operation::{Input, Operation, Output};
 use crate::{Call, Failure, Lookup, Permitted};
 
 /// A row in a service's table of operations. There is no other way to register one.
@@ -18,6 +18,7 @@ pub struct Entry {
     /// What is known of the operation.
     pub facts: &'static Facts,
     pub(crate) decode: Decode,
+    pub(crate) forward: Forward,
 }
 
 type Decode = fn(Protocol, &[u8]) -> Result<Box<dyn Decoded>, Rejection>;
@@ -31,6 +32,7 @@ impl Entry {
                 let input: Input<O> = wire::decode(protocol, body)?;
                 Ok(Box::new(Typed::<O>(input, PhantomData)))
             },
+            forward: shim::<O>,
         }
     }
 }
@@ -49,6 +51,7 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub(crate) struct Attempt {
     pub(crate) touched: Touched,
     pub(crate) outcome: Result<Completed, Failure>,
+    pub(crate) gathered: Gathered,
 }
 
 /// Work done, not yet committed.
@@ -56,8 +59,6 @@ pub(crate) struct Completed {
     pub(crate) reply: wire::Reply,
     /// `responseElements` of the audit record; empty where the reply is not recorded.
     pub(crate) elements: Vec<u8>,
-    pub(crate) reads: Reads,
-    pub(crate) writes: Writes,
 }
 
 struct Typed<O: Operation>(Input<O>, PhantomData<O>);
@@ -72,29 +73,8 @@ impl<O: Operation> Decoded for Typed<O> {
 }
 
 async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
-    let look = Lookup::new(call);
-    let access = match O::access(input, &look).await {
-        Ok(access) => access,
-        Err(failure) => return Attempt::failed(Touched::new(), failure),
-    };
-    let mut touched = touched(&access.needs);
-    let proof = match authorize(call, &access.needs).await {
-        Ok(proof) => proof,
-        Err(failure) => return Attempt::failed(touched, failure),
-    };
-    let writes = Mutex::new(Writes::default());
-    let permitted = Permitted::<O> {
-        input,
-        target: access.target,
-        look: &look,
-        writes: &writes,
-        _proof: proof,
-    };
-    let outcome = O::run(permitted).await;
-    if outcome.is_ok() {
-        add_made(&mut touched, access.makes);
-    }
-    let outcome = outcome.map(|output| {
+    let performed = perform::<O>(input, call).await;
+    let outcome = performed.outcome.map(|output| {
         let mut elements = Vec::new();
         if O::RECORDS_REPLY {
             wire::audit_json(&output, &mut elements);
@@ -102,18 +82,63 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
         Completed {
             reply: wire::encode(call.facts, &output, &call.id()),
             elements,
-            reads: look.into_reads(),
-            writes: writes.into_inner().unwrap_or_else(PoisonError::into_inner),
         }
     });
-    Attempt { touched, outcome }
+    Attempt {
+        touched: performed.touched,
+        outcome,
+        gathered: performed.gathered,
+    }
 }
 
-impl Attempt {
+/// What an operation has done, and what it was about.
+pub(crate) struct Performed<O: Operation> {
+    pub(crate) touched: Touched,
+    pub(crate) outcome: Result<Output<O>, Failure>,
+    pub(crate) gathered: Gathered,
+}
+
+/// Access, authorize, run. Nothing is kept yet.
+pub(crate) async fn perform<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Performed<O> {
+    let look = Lookup::new(call);
+    let access = match O::access(input, &look).await {
+        Ok(access) => access,
+        Err(failure) => return Performed::failed(Touched::new(), failure),
+    };
+    let mut touched = touched(&access.needs);
+    let proof = match authorize(call, &access.needs).await {
+        Ok(proof) => proof,
+        Err(failure) => return Performed::failed(touched, failure),
+    };
+    let gathering = Gathering::default();
+    let permitted = Permitted::<O> {
+        input,
+        target: access.target,
+        look: &look,
+        gathering: &gathering,
+        _proof: proof,
+    };
+    let outcome = O::run(permitted).await;
+    if outcome.is_ok() {
+        add_made(&mut touched, access.makes);
+    }
+    let mut gathered = gathering
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    gathered.reads.extend(look.into_reads());
+    Performed {
+        touched,
+        outcome,
+        gathered,
+    }
+}
+
+impl<O: Operation> Performed<O> {
     fn failed(touched: Touched, failure: Failure) -> Self {
         Self {
             touched,
             outcome: Err(failure),
+            gathered: Gathered::default(),
         }
     }
 }

@@ -1,16 +1,17 @@
 //! The proof that authorization happened, and the only write handle.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 
 use base::{AccountId, Region};
 use crypto::{DomainKey, random};
 use identity::{LastUsed, Session, unique_id};
 use policy::Permission;
 use smallvec::smallvec;
-use storage::{Key, Record, Writes};
+use storage::{Key, Record};
 
 use crate::access::Needs;
 use crate::authorize::{Authorized, authorize};
+use crate::forward::{Gathered, Gathering};
 use crate::operation::{Input, Operation};
 use crate::{Call, Failure, Lookup, audit};
 
@@ -19,7 +20,7 @@ pub struct Permitted<'a, O: Operation> {
     pub(crate) input: &'a Input<O>,
     pub(crate) target: O::Target,
     pub(crate) look: &'a Lookup<'a>,
-    pub(crate) writes: &'a Mutex<Writes>,
+    pub(crate) gathering: &'a Gathering,
     pub(crate) _proof: Authorized,
 }
 
@@ -41,16 +42,17 @@ impl<'a, O: Operation> Permitted<'a, O> {
         self.look
     }
 
-    fn writes(&self) -> std::sync::MutexGuard<'_, Writes> {
-        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        let gathered = self.gathering.lock();
+        gathered.unwrap_or_else(PoisonError::into_inner)
     }
     /// Keeps `record`, together with the audit record of this call, once `run` has returned.
     pub fn put<R: Record>(&self, record: R) {
-        self.writes().put(record);
+        self.gathered().writes.put(record);
     }
     /// Removes the record at `key` likewise.
     pub fn delete<R: Record>(&self, key: &Key) {
-        self.writes().delete::<R>(key);
+        self.gathered().writes.delete::<R>(key);
     }
 
     /// A new unique id of the caller's account.

@@ -65,9 +65,10 @@ impl Event<'_> {
         let ledger = self.ledger;
         put(to, "{\"eventVersion\":\"1.11\",\"userIdentity\":");
         if self.recipient == self.home {
-            write_identity(to, ledger.caller.as_deref(), ledger.claimed.as_deref());
+            let claimed = ledger.claimed.as_deref();
+            write_identity(to, ledger.caller.as_deref(), claimed, ledger.invoked_by);
         } else {
-            write_account_identity(to, ledger.caller.as_deref());
+            write_account_identity(to, ledger.caller.as_deref(), ledger.invoked_by);
         }
         // Neither eventTime nor the ids need escaping.
         put(to, ",\"eventTime\":\"");
@@ -76,9 +77,7 @@ impl Event<'_> {
         member(to, "eventSource", ledger.service().event_source);
         member(to, "eventName", cut(&ledger.operation));
         member(to, "awsRegion", ledger.event_region().as_str());
-        let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", ledger.received.source);
-        let agent = ledger.received.header("user-agent");
-        member(to, "userAgent", cut(agent.unwrap_or_default()));
+        self.write_source(to);
         self.write_outcome(to);
         self.write_ids(to);
         self.write_resources(to);
@@ -92,6 +91,18 @@ impl Event<'_> {
         put(to, ",\"eventCategory\":\"Management\"");
         self.write_tls(to);
         put(to, "}");
+    }
+
+    /// AWS: where a service calls on the caller's behalf, both members name the service.
+    fn write_source(&self, to: &mut Vec<u8>) {
+        if let Some(service) = self.ledger.invoked_by {
+            member(to, "sourceIPAddress", service);
+            return member(to, "userAgent", service);
+        }
+        let received = self.ledger.received;
+        let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", received.source);
+        let agent = received.header("user-agent");
+        member(to, "userAgent", cut(agent.unwrap_or_default()));
     }
 
     fn write_outcome(&self, to: &mut Vec<u8>) {
@@ -150,7 +161,8 @@ impl Event<'_> {
     }
 
     fn write_tls(&self, to: &mut Vec<u8>) {
-        if let Some(tls) = self.ledger.received.tls {
+        let tls = self.ledger.received.tls;
+        if let (Some(tls), None) = (tls, self.ledger.invoked_by) {
             put(to, ",\"tlsDetails\":{\"tlsVersion\":\"");
             put(to, tls.version);
             put(to, "\",\"cipherSuite\":\"");

@@ -9,7 +9,13 @@ use identity::{Account, Caller, Identity, Session};
 use super::event::{member, put, text};
 
 /// The caller as its own account sees it; what the request claimed, where nothing was proved.
-pub(super) fn write_identity(to: &mut Vec<u8>, caller: Option<&Caller>, claimed: Option<&str>) {
+/// `invoked_by` is the service that calls on the caller's behalf.
+pub(super) fn write_identity(
+    to: &mut Vec<u8>,
+    caller: Option<&Caller>,
+    claimed: Option<&str>,
+    invoked_by: Option<&str>,
+) {
     let Some(caller) = caller else {
         put(to, "{\"type\":\"Unknown\"");
         if let Some(access_key_id) = claimed {
@@ -36,17 +42,29 @@ pub(super) fn write_identity(to: &mut Vec<u8>, caller: Option<&Caller>, claimed:
     if let Some(session) = &caller.session {
         write_session(to, caller, session);
     }
+    write_invoked_by(to, invoked_by);
     put(to, "}");
 }
 
 /// The caller as another account sees it: an account and a principal id.
-pub(super) fn write_account_identity(to: &mut Vec<u8>, caller: Option<&Caller>) {
+pub(super) fn write_account_identity(
+    to: &mut Vec<u8>,
+    caller: Option<&Caller>,
+    invoked_by: Option<&str>,
+) {
     put(to, "{\"type\":\"AWSAccount\"");
     if let Some(caller) = caller {
         member(to, "principalId", &caller.user_id());
         member(to, "accountId", caller.account.as_str());
     }
+    write_invoked_by(to, invoked_by);
     put(to, "}");
+}
+
+fn write_invoked_by(to: &mut Vec<u8>, service: Option<&str>) {
+    if let Some(service) = service {
+        member(to, "invokedBy", service);
+    }
 }
 
 fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {

@@ -16,7 +16,8 @@ use crate::authenticate::Authenticated;
 use crate::entry::Decoded;
 use crate::receive::Received;
 use crate::route::{Lost, NO_QUERY_SERVICE, Routed};
-use crate::{Entry, Failure};
+use crate::via::Via;
+use crate::{Call, Entry, Failure};
 
 /// Gathers the facts of one call.
 pub(crate) struct Ledger<'a> {
@@ -30,6 +31,9 @@ pub(crate) struct Ledger<'a> {
     pub(super) caller: Option<Arc<Caller>>,
     pub(super) parameters: Vec<u8>,
     pub(super) touched: Touched,
+    /// Principal of the service that calls on the caller's behalf: `invokedBy`.
+    pub(super) invoked_by: Option<&'static str>,
+    forwarded: Vec<EventRecord>,
 }
 
 /// Records of one call: one for each account it concerns.
@@ -48,6 +52,22 @@ impl<'a> Ledger<'a> {
             caller: None,
             parameters: Vec::new(),
             touched: Touched::new(),
+            invoked_by: None,
+            forwarded: Vec::new(),
+        }
+    }
+
+    /// That of a call which a service makes on its caller's behalf.
+    pub(crate) fn forwarded(call: &Call<'a>, entry: &'static Entry, parameters: Vec<u8>) -> Self {
+        Self {
+            service: entry.facts.service,
+            operation: Cow::Borrowed(entry.facts.name),
+            read_only: entry.facts.read_only,
+            region: call.region,
+            caller: Some(call.caller.clone()),
+            parameters,
+            invoked_by: call.via.map(Via::principal),
+            ..Self::new(call.received)
         }
     }
 
@@ -79,6 +99,14 @@ impl<'a> Ledger<'a> {
     }
     pub(crate) fn touched(&mut self, touched: Touched) {
         self.touched = touched;
+    }
+
+    /// The records of the calls that a call which failed had made of other services.
+    pub(crate) fn forwards(&mut self, events: Vec<EventRecord>) {
+        self.forwarded = events;
+    }
+    pub(crate) fn forwarded_events(&self) -> &[EventRecord] {
+        &self.forwarded
     }
 
     pub(crate) fn id(&self) -> RequestId {
