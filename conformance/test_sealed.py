@@ -4,17 +4,16 @@ Names are not sealed: the store finds its rows by account, name and id.
 """
 
 import base64
-import hashlib
 import re
 import shutil
 import stat
 import time
-import urllib.parse
 
 import pytest
 
 from support.account import Account, allow, assume, document, key_policy, principals
 from support.raw import connect, drain
+from support.sealed import files, forms, legible, stays_sealed
 from support.server import DidNotStart, Server
 
 WORD = "Philadelphia"
@@ -49,39 +48,6 @@ def fill(server):
     texts = [CHOSEN_SECRET, WORD, session.session_token]
     texts += [principal.secret_access_key for principal in (root, user, session)]
     return [text.encode() for text in texts] + [data_key]
-
-
-def forms(secret):
-    """The ways in which a text might have been written down."""
-    yield secret
-    yield secret.hex().encode()
-    yield secret.hex().upper().encode()
-    yield urllib.parse.quote_from_bytes(secret, safe="").encode()
-    if secret.isascii():
-        yield secret.decode().encode("utf-16-le")
-    for shift in range(3):
-        # Digits that depend on neighbours are cut off at both ends.
-        encoded = base64.b64encode(b"\0" * shift + secret)[4 if shift else 0:len(secret) * 4 // 3 - 2]
-        if len(encoded) >= 8:
-            yield encoded
-            yield encoded.translate(bytes.maketrans(b"+/", b"-_"))
-
-
-def files(folder):
-    """Every file below a folder; a file alone."""
-    return [folder] if folder.is_file() else [path for path in folder.rglob("*") if path.is_file()]
-
-
-def fingerprint(folder):
-    """What every file holds, by name."""
-    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files(folder)}
-
-
-def legible(folder, secrets):
-    """Which secrets can be read in which files."""
-    wanted = {form for secret in secrets for form in forms(secret)}
-    contents = {path: path.read_bytes() for path in files(folder)}
-    return [(path.name, form) for path, content in contents.items() for form in wanted if form in content]
 
 
 def test_the_search_finds_what_is_not_sealed(tmp_path):
@@ -133,16 +99,6 @@ def test_only_the_owner_may_read(written):
         assert mode(path) == 0o600, path
     server.start()
     assert mode(server.data / "control.sock") == 0o600
-
-
-def stays_sealed(server, *words):
-    """The server does not start, says why, and has changed nothing."""
-    before = fingerprint(server.data)
-    with pytest.raises(DidNotStart) as reason:
-        server.start()
-    said = str(reason.value).splitlines()[-1]
-    assert all(word in said for word in words), said
-    assert fingerprint(server.data) == before
 
 
 def test_a_wrong_passphrase_opens_nothing(tmp_path):

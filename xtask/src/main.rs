@@ -16,6 +16,7 @@ mod names;
 mod new;
 mod outcome;
 mod patch;
+mod softhsm;
 mod steps;
 mod test;
 mod tidy;

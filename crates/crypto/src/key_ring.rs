@@ -2,10 +2,11 @@
 
 use crate::{
     DomainKey, Material, ModuleFailure, NotAuthentic, RecordSealer, RootError, RootKey,
-    SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer, context, key_ring_file,
+    SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer, Wrapped, context, key_ring_file,
 };
 use base::{AccountId, Region};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const DOMAIN_LABEL: &str = "alcazar domain key";
 const RECORDS_LABEL: &str = "alcazar records";
@@ -21,6 +22,8 @@ pub struct KeyRing {
     segments: Material,
     session_tokens: Material,
     authorization_messages: Material,
+    /// The wrapping that is known to open, if this is kept anywhere.
+    proven: Mutex<Option<Wrapped>>,
 }
 
 impl KeyRing {
@@ -28,28 +31,54 @@ impl KeyRing {
     /// [`RootError::Exists`] if there is a key ring already.
     pub fn create(root: &dyn RootKey, path: &Path) -> Result<Self, RootError> {
         let master = Material::generate();
-        key_ring_file::create(path, root.wrap(&master)?)?;
-        Ok(Self::of(master)?)
+        let wrapped = root.wrap(&master)?;
+        key_ring_file::create(path, wrapped.clone())?;
+        Ok(Self::of(master, Some(wrapped))?)
     }
 
     /// Opens the key ring at `path`. [`RootError::WrongRoot`] if it takes another root key; nothing changes then.
     pub fn open(root: &dyn RootKey, path: &Path) -> Result<Self, RootError> {
-        let master = root.unwrap(&key_ring_file::read(path)?)?;
-        Ok(Self::of(master)?)
+        let roots = key_ring_file::read(path)?;
+        let mut refused = RootError::OtherKind {
+            stored: roots.root.kind(),
+            offered: root.kind(),
+        };
+        for wrapped in roots.all().filter(|it| it.kind() == root.kind()) {
+            match root.unwrap(wrapped) {
+                Ok(master) => return Ok(Self::of(master, Some(wrapped.clone()))?),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    pub(crate) fn master(&self) -> &Material {
+        &self.master
+    }
+
+    /// The wrapping that is known to open; held by whoever moves the root key.
+    pub(crate) fn proven(&self) -> MutexGuard<'_, Option<Wrapped>> {
+        self.proven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What opens this key ring, of what its file says.
+    pub fn opened_by(&self) -> Option<Wrapped> {
+        self.proven().clone()
     }
 
     /// A key ring that is nowhere kept: what it seals is lost with it. For tests and for stores in memory.
     pub fn ephemeral() -> Result<Self, ModuleFailure> {
-        Self::of(Material::generate())
+        Self::of(Material::generate(), None)
     }
 
-    fn of(master: Material) -> Result<Self, ModuleFailure> {
+    fn of(master: Material, proven: Option<Wrapped>) -> Result<Self, ModuleFailure> {
         Ok(Self {
             records: RecordSealer::new(master.derive(RECORDS_LABEL, &[])?),
             segments: master.derive(SEGMENTS_LABEL, &[])?,
             session_tokens: master.derive(SESSION_TOKENS_LABEL, &[])?,
             authorization_messages: master.derive(AUTHORIZATION_MESSAGES_LABEL, &[])?,
             master,
+            proven: Mutex::new(proven),
         })
     }
 
@@ -93,7 +122,7 @@ impl KeyRing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{KeyFile, Passphrase, RootKind, stored_root_kind};
+    use crate::{KeyFile, Passphrase, RootKind, StoredRoots};
     use base::Secret;
     use std::fs;
 
@@ -105,12 +134,13 @@ mod tests {
     fn reopens_with_the_same_keys() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyring.json");
-        assert_eq!(stored_root_kind(&path).unwrap(), None);
+        assert_eq!(StoredRoots::read(&path).unwrap(), None);
         let root = KeyFile::create(&folder.path().join("root.key")).unwrap();
         let created = KeyRing::create(&root, &path).unwrap();
         let token = created.session_tokens().seal(b"", b"token").unwrap();
 
-        assert_eq!(stored_root_kind(&path).unwrap(), Some(RootKind::KeyFile));
+        let stored = StoredRoots::read(&path).unwrap().unwrap();
+        assert!(stored.opened_by(RootKind::KeyFile) && !stored.opened_by(RootKind::Passphrase));
         let opened = KeyRing::open(&root, &path).unwrap();
         assert_eq!(
             opened.session_tokens().open(b"", &token).unwrap().expose(),

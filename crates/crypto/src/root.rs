@@ -1,6 +1,7 @@
 //! The root key: what must be there for anything else to open.
 
-use crate::{Material, ModuleFailure};
+use crate::pkcs11::TokenError;
+use crate::{Material, ModuleFailure, TokenWrapped};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ pub enum RootKind {
     KeyFile,
     /// In an operator's head.
     Passphrase,
+    /// In a PKCS#11 token.
+    Token,
 }
 
 impl fmt::Display for RootKind {
@@ -19,6 +22,7 @@ impl fmt::Display for RootKind {
         f.write_str(match self {
             Self::KeyFile => "key file",
             Self::Passphrase => "passphrase",
+            Self::Token => "token",
         })
     }
 }
@@ -48,6 +52,8 @@ pub enum Wrapped {
         #[serde(with = "base64_text")]
         master: Vec<u8>,
     },
+    /// By a key in a PKCS#11 token.
+    Token(TokenWrapped),
 }
 
 impl Wrapped {
@@ -56,6 +62,7 @@ impl Wrapped {
         match self {
             Self::KeyFile { .. } => RootKind::KeyFile,
             Self::Passphrase { .. } => RootKind::Passphrase,
+            Self::Token(_) => RootKind::Token,
         }
     }
 }
@@ -118,6 +125,9 @@ pub enum RootError {
         /// The operating system's words.
         source: std::io::Error,
     },
+    /// The token does not do its work.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// See [`ModuleFailure`].
     #[error(transparent)]
     Module(#[from] ModuleFailure),
@@ -134,16 +144,16 @@ impl RootError {
 }
 
 /// Bytes as text in the key ring file.
-mod base64_text {
+pub(crate) mod base64_text {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD.encode(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<u8>, D::Error> {
         STANDARD

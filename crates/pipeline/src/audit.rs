@@ -7,6 +7,7 @@ mod event;
 mod find;
 mod identity;
 mod ledger;
+mod operator_event;
 mod query;
 mod retention;
 mod row;
@@ -16,6 +17,7 @@ mod trail;
 
 pub use event::EventRecord;
 pub(crate) use ledger::Ledger;
+pub use operator_event::OperatorEvent;
 pub use query::{Found, Matches, Page, Place, Query};
 pub use row::EventRow;
 pub use service_event::ServiceEvent;

@@ -12,7 +12,7 @@ use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
 use crate::admit::Admission;
-use crate::audit::{Ledger, ServiceEvent, Trail};
+use crate::audit::{Ledger, OperatorEvent, ServiceEvent, Trail};
 use crate::authenticate::{Authenticated, SigningKeys, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
@@ -236,6 +236,13 @@ impl Core {
     pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
         let events = smallvec::smallvec![event.record(self.clock.now())];
         self.trail.append(&events).map_err(Failure::internal)
+    }
+
+    /// Records what the operator did to the server itself: on disk when this returns.
+    pub fn record_operator(&self, event: OperatorEvent) -> Result<(), Failure> {
+        let events = smallvec::smallvec![event.record(self.clock.now())];
+        let kept = self.trail.append(&events).and_then(|()| self.trail.sync());
+        kept.map_err(Failure::internal)
     }
 
     /// Records a call that failed and says so to the caller.

@@ -10,6 +10,7 @@ use crate::env::EnvOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::policy::PolicyCommand;
+use crate::root::RootCommand;
 use crate::serve::ServeOptions;
 
 /// A self-hosted security plane that speaks AWS's own wire: IAM, STS, KMS and CloudTrail for unmodified AWS clients.
@@ -37,6 +38,9 @@ enum Command {
     Audit(AuditCommand),
     /// Say why a call is denied or allowed, by which statement of which policy, and what would allow it.
     Explain(ExplainOptions),
+    /// Show or move the root key, which opens everything else.
+    #[command(subcommand)]
+    Root(RootCommand),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -58,6 +62,7 @@ impl Alcazar {
             Command::Account(command) => crate::account::account(command),
             Command::Audit(command) => crate::audit::audit(command),
             Command::Explain(options) => crate::explain::explain(options),
+            Command::Root(command) => crate::root::root(command),
             Command::Policy(command) => crate::policy::policy(command),
         }
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use base::{Secret, Timestamp};
+use crypto::KeyRing;
 use identity::{AccessKey, Account};
 use pipeline::audit::Query;
 use pipeline::{Core, NewAccount};
@@ -16,6 +17,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::data::DataFolder;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
+use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
 #[derive(Serialize, Deserialize)]
@@ -41,6 +43,10 @@ pub(crate) enum Question {
     },
     /// Why a call is denied or allowed.
     Explain(Asking),
+    /// What opens the key ring.
+    ShowRoot,
+    /// Let something else open the key ring.
+    MoveRoot(Wanted),
 }
 
 /// A root access key, and where to use it. Has no `Debug`: it holds a secret.
@@ -58,7 +64,18 @@ pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
     Explained(Box<Explained>),
+    Root(RootShown),
+    Moved(Moved),
     Refused(String),
+}
+
+/// Whom the questions are put to.
+pub(crate) struct Operated {
+    pub(crate) core: Arc<Core>,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) data: DataFolder,
+    /// Where the server listens, as clients reach it.
+    pub(crate) address: String,
 }
 
 /// Longest question, in bytes.
@@ -67,8 +84,9 @@ const QUESTION_LIMIT: u64 = 64 * 1024;
 const AGAIN_AFTER: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Listens at the control socket until the runtime ends.
-pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Result<(), Failure> {
-    let path = data.control();
+pub(crate) fn listen(operated: Operated) -> Result<(), Failure> {
+    let path = operated.data.control();
+    let operated = Arc::new(operated);
     // Left behind by a server that was killed: the store's lock shows that no other one runs here.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -93,9 +111,9 @@ pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Res
                     continue;
                 }
             };
-            let (core, address) = (core.clone(), address.clone());
+            let operated = operated.clone();
             tokio::spawn(async move {
-                if let Err(error) = converse(stream, &core, &address).await {
+                if let Err(error) = converse(stream, &operated).await {
                     tracing::warn!(%error, "the control socket's caller went away");
                 }
             });
@@ -104,7 +122,7 @@ pub(crate) fn listen(data: &DataFolder, core: Arc<Core>, address: String) -> Res
     Ok(())
 }
 
-async fn converse(stream: UnixStream, core: &Core, address: &str) -> std::io::Result<()> {
+async fn converse(stream: UnixStream, operated: &Operated) -> std::io::Result<()> {
     let own = rustix::process::geteuid().as_raw();
     let caller = stream.peer_cred()?.uid();
     if caller != own && caller != 0 {
@@ -117,7 +135,7 @@ async fn converse(stream: UnixStream, core: &Core, address: &str) -> std::io::Re
         .await?;
     let line = Secret::new(line);
     let answer = match serde_json::from_str(line.expose()) {
-        Ok(question) => answer(core, address, question).await,
+        Ok(question) => answer(operated, caller, question).await,
         Err(error) => Answer::Refused(format!("not a question of this version: {error}")),
     };
     let text = Secret::new(serde_json::to_string(&answer)?);
@@ -125,7 +143,13 @@ async fn converse(stream: UnixStream, core: &Core, address: &str) -> std::io::Re
     write.shutdown().await
 }
 
-async fn answer(core: &Core, address: &str, question: Question) -> Answer {
+async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer {
+    let Operated {
+        core,
+        keys,
+        data,
+        address,
+    } = operated;
     let answered = match question {
         Question::CreateAccount {
             name,
@@ -137,6 +161,11 @@ async fn answer(core: &Core, address: &str, question: Question) -> Answer {
         Question::Explain(asking) => {
             let explained = crate::explain::answer(core, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
+        }
+        Question::ShowRoot => show_root(data, keys).map(Answer::Root),
+        Question::MoveRoot(wanted) => {
+            let moved = move_root(core, data, keys, caller, wanted).await;
+            moved.map(Answer::Moved)
         }
         Question::Events {
             account,

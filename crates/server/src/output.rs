@@ -10,6 +10,11 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
+/// A warning to standard error.
+pub(crate) fn warn(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "Warning: {line}");
+}
+
 /// A failure to standard error.
 pub(crate) fn complain(failure: &Failure) {
     // It may quote what a file or a record holds.

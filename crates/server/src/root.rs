@@ -1,92 +1,128 @@
 //! The root key at start: found, or made at first run.
 
-use std::path::PathBuf;
+mod command;
+mod moving;
+mod places;
+mod prompt;
+mod source;
 
-use base::Secret;
 use clap::Args;
-use crypto::{KeyFile, KeyRing, Passphrase, RootKey, RootKind, stored_root_kind};
+use crypto::{KeyRing, RootKind, StoredRoots, Wrapped};
 
 use crate::data::DataFolder;
 use crate::failure::Failure;
+use crate::output::warn;
+
+pub(crate) use command::{RootCommand, root};
+pub(crate) use moving::{Moved, RootShown, Wanted, move_root, show_root};
+use places::{RootPlaces, RootWhere};
+use source::RootSource;
 
 /// Where the root key comes from.
 #[derive(Args, Debug)]
 pub(crate) struct RootOptions {
-    /// The file that holds the root key. At first run it is made, readable by you only. Whoever has it and the
-    /// data folder has everything; without it the data folder cannot be opened by anybody.
-    /// [default: beside the data folder, DIR.key]
-    #[arg(long, value_name = "FILE", env = "ALCAZAR_KEY_FILE")]
-    key_file: Option<PathBuf>,
-
-    /// Derive the root key from the passphrase in this file instead of keeping it in a key file. The environment
-    /// variable ALCAZAR_PASSPHRASE may hold the passphrase itself.
-    #[arg(long, value_name = "FILE", conflicts_with = "key_file")]
-    passphrase_file: Option<PathBuf>,
+    /// What opens the data folder: a key file, a passphrase, or a key in a PKCS#11 token. [default: what is given
+    /// below, else a key file]
+    #[arg(long, value_enum, value_name = "KIND", env = "ALCAZAR_ROOT")]
+    root: Option<RootWhere>,
+    #[command(flatten)]
+    places: RootPlaces,
 }
 
 /// Opens the key ring of `data`, or makes one at first run.
 pub(crate) fn open(data: &DataFolder, options: &RootOptions) -> Result<KeyRing, Failure> {
     let path = data.key_ring();
-    let passphrase = passphrase(data, options)?;
-    match (stored_root_kind(&path)?, passphrase) {
-        (None, Some(passphrase)) => Ok(KeyRing::create(&passphrase, &path)?),
-        (None, None) => Ok(KeyRing::create(&first_key_file(data, options)?, &path)?),
-        (Some(RootKind::Passphrase), Some(passphrase)) => unseal(&passphrase, data),
-        (Some(RootKind::Passphrase), None) => Err(Failure::Refused(format!(
-            "{} is sealed by a passphrase: start with --passphrase-file FILE or ALCAZAR_PASSPHRASE set",
-            data.path().display()
-        ))),
-        (Some(RootKind::KeyFile), None) => unseal(&key_file(data, options)?, data),
-        (Some(RootKind::KeyFile), Some(_)) => Err(Failure::Refused(format!(
-            "{} is sealed by a key file, not by a passphrase: start with --key-file FILE",
-            data.path().display()
-        ))),
+    let stored = StoredRoots::read(&path)?;
+    let chosen = match options.root {
+        Some(chosen) => Some(chosen),
+        None => options.places.inferred()?,
+    };
+    let kind = chosen.unwrap_or(RootWhere::File);
+    if let Some(stored) = &stored
+        && !stored.opened_by(kind.kind())
+    {
+        return Err(sealed_otherwise(data, stored, chosen));
+    }
+    let source = options.places.source(kind, data)?;
+    match stored {
+        None => first_run(data, &source),
+        Some(stored) => unseal(data, &source, &stored),
     }
 }
 
-fn unseal(root: &dyn RootKey, data: &DataFolder) -> Result<KeyRing, Failure> {
-    KeyRing::open(root, &data.key_ring()).map_err(|error| {
-        Failure::Refused(format!("{} stays sealed: {error}", data.path().display()))
-    })
-}
-
-fn key_file_path(data: &DataFolder, options: &RootOptions) -> PathBuf {
-    let given = options.key_file.clone();
-    given.unwrap_or_else(|| data.default_key_file())
-}
-
-fn first_key_file(data: &DataFolder, options: &RootOptions) -> Result<KeyFile, Failure> {
-    let path = key_file_path(data, options);
-    data.refuse_inside(&path)?;
-    if path.exists() {
-        return Ok(KeyFile::open(&path)?);
-    }
-    Ok(KeyFile::create(&path)?)
-}
-
-fn key_file(data: &DataFolder, options: &RootOptions) -> Result<KeyFile, Failure> {
-    let path = key_file_path(data, options);
-    data.refuse_inside(&path)?;
-    KeyFile::open(&path).map_err(|error| {
-        Failure::Refused(format!(
-            "{} stays sealed: its key file could not be read ({error}); name it with --key-file FILE",
+fn first_run(data: &DataFolder, source: &RootSource) -> Result<KeyRing, Failure> {
+    let ring = KeyRing::create(&*source.make()?, &data.key_ring())?;
+    if source.kind() == RootKind::Token {
+        warn(format_args!(
+            "From now on only {} opens {}. Have the token's own backup ready: what it loses, nobody can recover.",
+            source.shown(),
             data.path().display()
-        ))
-    })
+        ));
+    }
+    Ok(ring)
 }
 
-/// From the file or the environment variable.
-fn passphrase(data: &DataFolder, options: &RootOptions) -> Result<Option<Passphrase>, Failure> {
-    let text = match &options.passphrase_file {
-        Some(path) => {
-            data.refuse_inside(path)?;
-            Some(std::fs::read_to_string(path).map_err(Failure::file(path))?)
-        }
-        None => std::env::var("ALCAZAR_PASSPHRASE").ok(),
+fn unseal(
+    data: &DataFolder,
+    source: &RootSource,
+    stored: &StoredRoots,
+) -> Result<KeyRing, Failure> {
+    let sealed = |why: String| {
+        let place = data.path().display();
+        Failure::Refused(format!("{place} stays sealed: {why}"))
     };
-    let Some(text) = text.map(Secret::new) else {
-        return Ok(None);
+    let root = source.open();
+    let root = root.map_err(|error| sealed(source.unreadable(&error)))?;
+    let ring = KeyRing::open(&*root, &data.key_ring());
+    let ring = ring.map_err(|error| sealed(error.to_string()))?;
+    if let Some(next) = &stored.next {
+        warn(format_args!(
+            "A move of the root key was cut short: {} and {} both open {}. Finish it with `alcazar root move --to …`.",
+            shown(&stored.root),
+            shown(next),
+            data.path().display()
+        ));
+    }
+    Ok(ring)
+}
+
+/// What opens it, and how to start with that.
+fn sealed_otherwise(data: &DataFolder, stored: &StoredRoots, chosen: Option<RootWhere>) -> Failure {
+    let ways: Vec<String> = stored.all().map(way).collect();
+    let not = match chosen {
+        Some(chosen) => format!(", not by a {}", chosen.kind()),
+        None => String::new(),
     };
-    let line = text.expose().trim_end_matches(['\r', '\n']).to_owned();
-    Ok(Some(Passphrase::new(Secret::new(line))?))
+    let by: Vec<String> = stored.all().map(shown).collect();
+    Failure::Refused(format!(
+        "{} is sealed by {}{not}: start with {}",
+        data.path().display(),
+        by.join(" or by "),
+        ways.join("; or with ")
+    ))
+}
+
+/// What opens a key ring, in words.
+fn shown(wrapped: &Wrapped) -> String {
+    match wrapped {
+        Wrapped::KeyFile { .. } => "a key file".to_owned(),
+        Wrapped::Passphrase { .. } => "a passphrase".to_owned(),
+        Wrapped::Token(token) => format!(
+            "key {:?} of token {:?} (serial number {})",
+            token.key, token.token, token.serial
+        ),
+    }
+}
+
+/// The options to start with.
+fn way(wrapped: &Wrapped) -> String {
+    match wrapped {
+        Wrapped::KeyFile { .. } => "--key-file FILE".to_owned(),
+        Wrapped::Passphrase { .. } => "--passphrase-file FILE or ALCAZAR_PASSPHRASE set".to_owned(),
+        Wrapped::Token(token) => format!(
+            "--root token --token-module FILE --token-label {:?} --token-key {:?}, and the PIN in --token-pin-file FILE, \
+             in ALCAZAR_TOKEN_PIN, or typed at the prompt",
+            token.token, token.key
+        ),
+    }
 }

@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::catalogue::SERVICES;
 use crate::clock::SystemClock;
 use crate::command::DataOption;
+use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::listen::Listener;
@@ -26,10 +27,11 @@ use crate::{control, first_run, root, tls};
 ///
 /// At first run this makes a data folder, a root key beside it, and an account with a root access key; set
 /// ALCAZAR_ROOT_ACCOUNT_ID, ALCAZAR_ROOT_ACCESS_KEY_ID and ALCAZAR_ROOT_SECRET_ACCESS_KEY to choose that credential.
-/// Everything kept is sealed under the root key: back up both, apart from each other.
+/// Everything kept is sealed under the root key: back up both, apart from each other. The root key is a key file unless
+/// it is a passphrase or a key in a PKCS#11 token (--root); `alcazar root move` moves it later.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
+    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n  alcazar serve --root token --token-module /usr/lib/softhsm/libsofthsm2.so --token-label alcazar\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
 )]
 pub(crate) struct ServeOptions {
     #[command(flatten)]
@@ -78,7 +80,9 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Refused(error.to_string()))?;
-    runtime.block_on(run(options))
+    let ended = runtime.block_on(run(options));
+    crypto::pkcs11::finalize_all();
+    ended
 }
 
 /// Credentials and plaintext must not cross a network in the clear.
@@ -105,7 +109,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
     let core = Arc::new(Core::new(Setup {
         records,
-        keys,
+        keys: keys.clone(),
         trail: Arc::new(trail),
         catalogue: Catalogue::new(SERVICES),
         quotas: options.quotas.load()?,
@@ -122,7 +126,12 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     })?;
     let bound = socket.local_addr().unwrap_or(options.listen);
     let address = reachable(bound, options.tls.tls_name.first());
-    control::listen(&data, core.clone(), address.clone())?;
+    control::listen(Operated {
+        core: core.clone(),
+        keys,
+        data: data.clone(),
+        address: address.clone(),
+    })?;
     core.start_workers();
     let listener = Listener {
         core: core.clone(),

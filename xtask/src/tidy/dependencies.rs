@@ -46,7 +46,7 @@ const IO: [&str; 9] = [
     "tokio-rustls",
 ];
 /// HTTP, databases and cryptography, which services do without.
-const PLUMBING: [&str; 10] = [
+const PLUMBING: [&str; 11] = [
     "hyper",
     "hyper-util",
     "http",
@@ -54,6 +54,7 @@ const PLUMBING: [&str; 10] = [
     "redb",
     "tokio-postgres",
     "aws-lc-rs",
+    "cryptoki",
     "rustls",
     "tokio-rustls",
     "rcgen",

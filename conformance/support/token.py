@@ -1,0 +1,61 @@
+"""PKCS#11 tokens of a test's own: Debian's SoftHSM, in a folder of the test's own."""
+
+import subprocess
+from pathlib import Path
+
+from support.server import environment
+
+MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+PIN = "4937-right"
+SO_PIN = "5021-officer"
+
+
+class Tokens:
+    """Every token that a server can see."""
+
+    def __init__(self, folder):
+        assert Path(MODULE).exists(), "Debian's softhsm2 is not there: `cargo x test` installs it"
+        self.folder = Path(folder) / "tokens"
+        self.folder.mkdir()
+        self.configuration = Path(folder) / "softhsm2.conf"
+        self.configuration.write_text(
+            f"directories.tokendir = {self.folder}\nobjectstore.backend = file\nlog.level = ERROR\n")
+        self.variables = {"SOFTHSM2_CONF": str(self.configuration)}
+
+    def make(self, label):
+        """A new, empty token."""
+        before = set(self.folder.iterdir())
+        subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", SO_PIN],
+                       env=environment(**self.variables), check=True, capture_output=True)
+        [folder] = set(self.folder.iterdir()) - before
+        return Token(label, folder)
+
+
+class Token:
+    """One token."""
+
+    def __init__(self, label, folder):
+        self.label = label
+        self.folder = folder
+
+    @property
+    def options(self):
+        """Where it is, for the command line; the PIN is given in another way."""
+        return ["--token-module", MODULE, "--token-label", self.label]
+
+    def detach(self):
+        """Takes it out of its slot; answers what puts it back."""
+        away = self.folder.rename(self.folder.parents[1] / f"detached-{self.folder.name}")
+        return lambda: away.rename(self.folder)
+
+    def lose_keys(self):
+        """Deletes every key in it; answers what brings them back."""
+        kept = {path: path.read_bytes() for path in self.folder.iterdir() if path.name != "token.object"}
+        for path in list(kept):
+            if path.suffix == ".object" or path.suffix == ".lock":
+                path.unlink()
+
+        def restore():
+            for path, content in kept.items():
+                path.write_bytes(content)
+        return restore
