@@ -40,7 +40,6 @@ pub use key_pair::{Encapsulated, KeyPair, Oaep, PublicKey};
 pub use key_pair_spec::{KeyPairSpec, MlDsaSet, MlKemSet, NistCurve, RsaSize};
 pub use key_ring::KeyRing;
 pub use key_ring_file::StoredRoots;
-pub use key_ring_file::stored_root_kind;
 pub use mac_key::{MacAlgorithm, MacKey};
 pub use material::{MATERIAL_BYTES, Material, SEALED_OVERHEAD};
 pub use passphrase::Passphrase;
