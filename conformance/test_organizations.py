@@ -66,7 +66,7 @@ def test_a_service_control_policy_denies_at_once(organization):
     inside.kms.list_keys()
     policy = organization.policy(deny("kms:*"))
     client.attach_policy(PolicyId=policy, TargetId=unit)
-    with refused("AccessDeniedException", "with an explicit deny in a service control policy"):
+    with refused("AccessDeniedException", "with an explicit deny in a service control policy: arn:aws:", policy):
         inside.kms.list_keys()
     targets = client.list_targets_for_policy(PolicyId=policy)["Targets"]
     assert [(it["TargetId"], it["Type"]) for it in targets] == [(unit, "ORGANIZATIONAL_UNIT")]

@@ -80,9 +80,10 @@ export const differences = {
     }
   },
 
-  'An empty string is no value to a set operator': (simulation) => {
+  'An empty string is no value to a set operator or to Null': (simulation) => {
     changeConditions(simulation, (operator, key, values) => {
-      if (!operator.includes(':') || valueOf(simulation, key) !== '') return [operator, values]
+      if (!/:|^Null$/.test(operator) || valueOf(simulation, key) !== '') return [operator, values]
+      if (operator === 'Null') return values.map(String).includes('true') ? undefined : never
       const fulfilled = operator.startsWith('ForAllValues:') || operator.endsWith('IfExists')
       return fulfilled ? undefined : never
     })

@@ -1,7 +1,7 @@
 //! Every permission the call needs, decided on every resource it names.
 
 use base::AccountId;
-use identity::organization::Guardrails;
+use identity::organization::{Guardrails, Membership};
 use identity::{Effective, Granted};
 use policy::{
     Attached, Decision, Denial, Permission, Policies, PolicyType, Request, Resource, decide,
@@ -123,8 +123,25 @@ impl Evaluation<'_, '_> {
         };
         match decide(&request, &policies) {
             Decision::Allowed { .. } => None,
-            Decision::Denied(denial) => Some(refusal(call, &denial, action, resource)),
+            Decision::Denied(denial) => {
+                let denial = match self.may_name(&denial, owner) {
+                    true => denial,
+                    false => denial.unnamed(),
+                };
+                Some(refusal(call, &denial, action, resource))
+            }
         }
+    }
+
+    /// AWS: a policy is named to callers of its account or organization alone. All but resource control policies are of
+    /// the caller's own.
+    fn may_name(&self, denial: &Denial<'_>, owner: AccountId) -> bool {
+        let organization = |membership: Option<&Membership>| {
+            membership.map(|membership| membership.organization().id.clone())
+        };
+        let caller = organization(self.guardrails.caller());
+        denial.policy_type() != PolicyType::ResourceControl
+            || (caller.is_some() && caller == organization(self.guardrails.owner(owner)))
     }
 }
 
@@ -157,9 +174,10 @@ fn refusal(
 
 /// The document that `sts:DecodeAuthorizationMessage` answers with, in AWS's members.
 fn explain(call: &Call<'_>, denial: &policy::Denial<'_>, action: &str, resource: &str) -> String {
-    // A resource control policy may be of an organization that is not the caller's.
-    let told =
-        |matched: &policy::Matched<'_>| matched.policy_type != policy::PolicyType::ResourceControl;
+    // A resource control policy of an organization that is not the caller's has no name here.
+    let told = |matched: &policy::Matched<'_>| {
+        matched.policy_type != PolicyType::ResourceControl || !matched.policy.is_empty()
+    };
     let matched = denial.statement().into_iter().filter(told).map(|matched| {
         serde_json::json!({
             "statementId": matched.index.to_string(),

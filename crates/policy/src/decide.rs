@@ -25,8 +25,9 @@ use crate::statement::Circumstances;
 /// - Across accounts the resource's policy must allow the caller or its account, and the caller's
 ///   own policies must allow too.
 /// - A grant on the resource permits by itself, see [`Policies::grants`].
-/// - To the root user no identity policy is needed. Services and callers without credentials need
-///   the resource's policy.
+/// - To the root user no identity policy is needed. Services, callers without credentials and
+///   those whom only an identity provider knows need the resource's policy.
+/// - Roles that are linked to a service are outside of the policies of organizations.
 ///
 /// Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic";
 /// AWS KMS Developer Guide, "Key policies in AWS KMS".
@@ -213,11 +214,12 @@ impl<'a> Weighed<'a> {
         asked.grants(&mut resource, listed, policies.access_control_list);
         let mut grants = Say::default();
         asked.grants(&mut grants, PolicyType::Grant, policies.grants);
+        let (service_control, resource_control) = control_policies(request, policies);
         let endpoint = policies.endpoint;
         let boundary = policies.boundary;
         Self {
-            resource_control: asked.levels(PolicyType::ResourceControl, policies.resource_control),
-            service_control: asked.levels(PolicyType::ServiceControl, policies.service_control),
+            resource_control: asked.levels(PolicyType::ResourceControl, resource_control),
+            service_control: asked.levels(PolicyType::ServiceControl, service_control),
             endpoint: endpoint.map(|policy| asked.policy(PolicyType::Endpoint, policy)),
             resource_policy: (policy_type, decisive),
             resource,
@@ -253,15 +255,12 @@ impl<'a> Weighed<'a> {
         }
         let (policy_type, decisive) = self.resource_policy;
         let granted = self.resource.reach().max(self.grants.reach());
-        let anonymous = matches!(
-            request.principal.kind,
-            PrincipalKind::Service(_) | PrincipalKind::Anonymous
-        );
+        let without_policies = !request.principal.kind.is_identity();
         let at_home = is_same_account(request);
-        if granted.is_none() && (decisive || anonymous || !at_home) {
+        if granted.is_none() && (decisive || without_policies || !at_home) {
             return Some(policy_type);
         }
-        if anonymous || (at_home && granted == Some(Reach::Direct)) {
+        if without_policies || (at_home && granted == Some(Reach::Direct)) {
             return None;
         }
         let suffices = (at_home && granted == Some(Reach::Entity)) || self.is_granted();
@@ -318,6 +317,20 @@ fn is_root(kind: &PrincipalKind<'_>) -> bool {
         PrincipalKind::Root => true,
         PrincipalKind::FederatedUser { issuer_arn, .. } => issuer_arn.ends_with(":root"),
         _ => false,
+    }
+}
+
+type Levels<'a> = &'a [&'a [Attached<'a>]];
+
+/// The policies of organizations that count: service and resource control policies.
+/// AWS: neither has an effect on a role that is linked to a service.
+pub(crate) fn control_policies<'a>(
+    request: &Request<'_>,
+    policies: &Policies<'a>,
+) -> (Levels<'a>, Levels<'a>) {
+    match request.principal.kind {
+        PrincipalKind::ServiceLinkedRole { .. } => (&[], &[]),
+        _ => (policies.service_control, policies.resource_control),
     }
 }
 

@@ -134,9 +134,23 @@ impl<'a> Denial<'a> {
         }
     }
 
+    /// The same without the ARN of the policy that denies: AWS tells it to callers of the policy's account or
+    /// organization alone.
+    pub fn unnamed(self) -> Self {
+        match self {
+            Self::Explicit(matched) => Self::Explicit(Matched {
+                policy: "",
+                ..matched
+            }),
+            Self::Implicit(policy_type) => Self::Implicit(policy_type),
+        }
+    }
+
     /// AWS's message for this denial. `principal` and `resource` are ARNs; an empty `resource` is not mentioned,
     /// as some services do for actions that know none; others say `*`.
-    /// Source: IAM User Guide, "Troubleshoot access denied error messages".
+    /// A policy that denies is named by its ARN, where it has one.
+    /// Source: IAM User Guide, "Troubleshoot access denied error messages"; AWS Security Blog, "Enhanced access denied
+    /// error messages with policy ARNs".
     pub fn message(&self, principal: &str, action: &str, resource: &str) -> String {
         let mut refusal = format!("User: {principal} is not authorized to perform: {action}");
         if !resource.is_empty() {
@@ -145,7 +159,14 @@ impl<'a> Denial<'a> {
         }
         let (name, article) = (self.policy_type().name(), self.policy_type().article());
         match self {
-            Self::Explicit(_) => format!("{refusal} with an explicit deny in {article} {name}"),
+            Self::Explicit(matched) => {
+                refusal += &format!(" with an explicit deny in {article} {name}");
+                if matched.policy.starts_with("arn:") {
+                    refusal += ": ";
+                    refusal += matched.policy;
+                }
+                refusal
+            }
             // AWS: STS keeps silent about the reason when nothing allowed a role to be assumed.
             Self::Implicit(PolicyType::Identity | PolicyType::Trust)
                 if action.starts_with("sts:AssumeRole") =>

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base::AccountId;
+
 use crate::grammar::Grammar;
 use crate::malformed::Malformed;
 use crate::policy::Policy;
@@ -49,7 +51,12 @@ pub enum Grantee<'a> {
     /// A service, as `lambda.amazonaws.com`.
     Service(&'a str),
     /// An account by its canonical user id.
-    CanonicalUser(&'a str),
+    CanonicalUser {
+        /// The id.
+        id: &'a str,
+        /// The account that it stands for; nobody is meant where that is not known.
+        account: Option<AccountId>,
+    },
 }
 
 /// Actions that a grant gives together.
@@ -92,9 +99,7 @@ impl Grant {
             statements: statements.collect(),
         };
         let mut policy = Policy::compile(source, Grammar::Key, &text)?;
-        if let Grantee::Aws { name, id: Some(id) } = grantee {
-            policy.bind(&BTreeMap::from([(name.to_owned(), id.to_owned())]));
-        }
+        policy.bind(&grantee.bindings());
         Ok(Self {
             id: id.into(),
             policy,
@@ -142,8 +147,22 @@ impl Grantee<'_> {
             Self::Everyone => None,
             Self::Aws { name, .. } => Some(("AWS", name)),
             Self::Service(name) => Some(("Service", name)),
-            Self::CanonicalUser(id) => Some(("CanonicalUser", id)),
+            Self::CanonicalUser { id, .. } => Some(("CanonicalUser", id)),
         }
+    }
+
+    /// Who is meant by a name, for `Policy::parse_bound`.
+    fn bindings(&self) -> BTreeMap<String, String> {
+        let binding = match self {
+            Self::Aws { name, id: Some(id) } => Some((*name, (*id).to_owned())),
+            Self::CanonicalUser {
+                id,
+                account: Some(account),
+            } => Some((*id, account.to_string())),
+            _ => None,
+        };
+        let binding = binding.into_iter();
+        binding.map(|(name, id)| (name.to_owned(), id)).collect()
     }
 }
 
@@ -239,7 +258,13 @@ mod tests {
             (aws("arn:aws:iam::111122223333:group/g"), DESCRIBE),
             (aws(""), DESCRIBE),
             (Grantee::Service("dynamodb"), DESCRIBE),
-            (Grantee::CanonicalUser(""), DESCRIBE),
+            (
+                Grantee::CanonicalUser {
+                    id: "",
+                    account: None,
+                },
+                DESCRIBE,
+            ),
             (
                 Grantee::Everyone,
                 Terms {

@@ -73,7 +73,8 @@ impl Policy {
     }
 
     /// As `parse`, but an ARN of a user, role or role session that stands in `Principal` or `NotPrincipal` and has a
-    /// unique id in `ids` names only the user or role of that id.
+    /// unique id in `ids` names only the user or role of that id, and a canonical user id with an account in `ids` is
+    /// that account.
     ///
     /// # Errors
     /// As `parse`.
@@ -108,6 +109,14 @@ impl Policy {
     /// Every principal that is named in it, so that who keeps it can see whether they exist.
     pub fn principals(&self) -> impl Iterator<Item = &NamedPrincipal> {
         self.statements.iter().flat_map(Statement::principals)
+    }
+
+    /// Whether a statement has `Allow` with `NotPrincipal`. AWS supports it no more: here it allows nobody, so whoever
+    /// is about to keep such a policy should refuse it.
+    /// Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+    pub fn allows_all_but(&self) -> bool {
+        let mut statements = self.statements.iter();
+        statements.any(|it| it.effect() == Effect::Allow && it.is_not_principal())
     }
 
     /// Places of the statements that are about `action`, whatever else they say.

@@ -82,7 +82,7 @@ impl PrincipalElement {
         }
     }
 
-    /// Binds every ARN for which there is a unique id to that id.
+    /// Binds every ARN for which there is a unique id to that id, and canonical user ids to their accounts.
     pub(crate) fn bind(&mut self, ids: &BTreeMap<String, String>) {
         if let Self::Named(names) | Self::AllBut(names) = self {
             names.iter_mut().for_each(|name| name.bind(ids));
@@ -94,7 +94,8 @@ impl PrincipalElement {
         match self {
             Self::Attached => Some(Reach::Direct),
             Self::Named(names) => strongest(names, caller),
-            Self::AllBut(names) => strongest(names, caller).is_none().then_some(Reach::Direct),
+            // AWS: "NotPrincipal must be used with Deny". With `Allow` it would reach callers without credentials too.
+            Self::AllBut(_) => None,
         }
     }
 
@@ -125,13 +126,20 @@ impl NamedPrincipal {
     }
 
     fn bind(&mut self, ids: &BTreeMap<String, String>) {
-        if let Self::Arn(arn) = self
-            && let Some(id) = ids.get(&**arn)
-        {
-            *self = Self::Bound {
-                arn: std::mem::take(arn),
-                id: id.as_str().into(),
-            };
+        match self {
+            Self::Arn(arn) => {
+                if let Some(id) = ids.get(&**arn) {
+                    *self = Self::Bound {
+                        arn: std::mem::take(arn),
+                        id: id.as_str().into(),
+                    };
+                }
+            }
+            Self::CanonicalUser(canonical) => {
+                let account = ids.get(&**canonical).and_then(|id| id.parse().ok());
+                *self = account.map_or_else(|| self.clone(), Self::Account);
+            }
+            _ => {}
         }
     }
 
@@ -148,7 +156,12 @@ impl NamedPrincipal {
                 }
                 _ => None,
             },
-            Self::Federated(_) | Self::CanonicalUser(_) => None,
+            Self::Federated(name) => match caller.kind {
+                PrincipalKind::Federated { provider } if provider == &**name => Some(Reach::Direct),
+                _ => None,
+            },
+            // It is bound to its account when the policy is saved; otherwise nobody is known by it.
+            Self::CanonicalUser(_) => None,
         }
     }
 }
@@ -201,8 +214,7 @@ fn strongest(names: &[NamedPrincipal], caller: &Principal<'_>) -> Option<Reach> 
 
 fn by_account(account: AccountId, caller: &Principal<'_>) -> Option<Reach> {
     match caller.kind {
-        PrincipalKind::Service(_) | PrincipalKind::Anonymous => None,
-        _ if account != caller.account => None,
+        _ if !caller.kind.is_identity() || account != caller.account => None,
         PrincipalKind::Root => Some(Reach::Direct),
         _ => Some(Reach::Account),
     }
@@ -211,8 +223,18 @@ fn by_account(account: AccountId, caller: &Principal<'_>) -> Option<Reach> {
 fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
     match *caller {
         PrincipalKind::User { arn: own, .. } if own == arn => Some(Reach::Direct),
-        PrincipalKind::AssumedRole { session_arn, .. } if session_arn == arn => Some(Reach::Direct),
-        PrincipalKind::AssumedRole { role_arn, .. } if role_arn == arn => Some(Reach::Entity),
+        PrincipalKind::AssumedRole { session_arn, .. }
+        | PrincipalKind::ServiceLinkedRole { session_arn, .. }
+            if session_arn == arn =>
+        {
+            Some(Reach::Direct)
+        }
+        PrincipalKind::AssumedRole { role_arn, .. }
+        | PrincipalKind::ServiceLinkedRole { role_arn, .. }
+            if role_arn == arn =>
+        {
+            Some(Reach::Entity)
+        }
         PrincipalKind::FederatedUser { arn: own, .. } if own == arn => Some(Reach::Direct),
         PrincipalKind::FederatedUser { issuer_arn, .. } if issuer_arn == arn => Some(Reach::Entity),
         _ => None,
@@ -223,7 +245,12 @@ fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
 fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
     match *caller {
         _ if arn.starts_with("arn:aws:iam:") => by_unique_id(id, caller),
-        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => by_arn(arn, caller),
+        PrincipalKind::AssumedRole { role_id, .. }
+        | PrincipalKind::ServiceLinkedRole { role_id, .. }
+            if role_id == id =>
+        {
+            by_arn(arn, caller)
+        }
         _ => None,
     }
 }
@@ -231,7 +258,12 @@ fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Reach
 fn by_unique_id(id: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
     match *caller {
         PrincipalKind::User { id: own, .. } if own == id => Some(Reach::Direct),
-        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => Some(Reach::Entity),
+        PrincipalKind::AssumedRole { role_id, .. }
+        | PrincipalKind::ServiceLinkedRole { role_id, .. }
+            if role_id == id =>
+        {
+            Some(Reach::Entity)
+        }
         PrincipalKind::FederatedUser {
             issuer_id: Some(issuer),
             ..
@@ -246,11 +278,13 @@ fn names_wholly(names: &[NamedPrincipal], caller: &Principal<'_>) -> bool {
     let account = || names.contains(&NamedPrincipal::Account(caller.account));
     names.contains(&NamedPrincipal::Everyone)
         || match caller.kind {
-            PrincipalKind::Root | PrincipalKind::Service(_) => named(Reach::Direct),
+            PrincipalKind::Root | PrincipalKind::Service(_) | PrincipalKind::Federated { .. } => {
+                named(Reach::Direct)
+            }
             PrincipalKind::User { .. } | PrincipalKind::FederatedUser { .. } => {
                 named(Reach::Direct) && account()
             }
-            PrincipalKind::AssumedRole { .. } => {
+            PrincipalKind::AssumedRole { .. } | PrincipalKind::ServiceLinkedRole { .. } => {
                 named(Reach::Direct) && named(Reach::Entity) && account()
             }
             PrincipalKind::Anonymous => false,
@@ -345,16 +379,16 @@ mod tests {
 
     #[test]
     fn not_principal_spares_who_is_named_wholly() {
-        for (names, allowed, denied) in [
-            (&["999999999999"][..], true, true),
-            (&[ACCOUNT], false, true),
-            (&[ACCOUNT, ROLE], false, true),
-            (&[SESSION], false, true),
-            (&[ACCOUNT, ROLE, SESSION], false, false),
-            (&["*"], false, false),
+        for (names, denied) in [
+            (&["999999999999"][..], true),
+            (&[ACCOUNT], true),
+            (&[ACCOUNT, ROLE], true),
+            (&[SESSION], true),
+            (&[ACCOUNT, ROLE, SESSION], false),
+            (&["*"], false),
         ] {
             let element = element(true, names);
-            assert_eq!(element.grants(&session()).is_some(), allowed, "{names:?}");
+            assert_eq!(element.grants(&session()), None, "{names:?}");
             assert_eq!(element.denies(&session()), denied, "{names:?}");
         }
     }
@@ -435,10 +469,21 @@ mod tests {
         ] {
             assert_eq!(bound(true, names).denies(&caller), denied, "{caller:?}");
         }
-        let but_ann = bound(true, &[USER]);
-        assert_eq!(but_ann.grants(&user(USER, USER_ID)), None);
-        let later = but_ann.grants(&user(USER, LATER_ID));
-        assert_eq!(later, Some(Reach::Direct));
+    }
+
+    #[test]
+    fn a_canonical_user_is_the_account_it_is_bound_to() {
+        let value = PrincipalSource::Named(vec![("CanonicalUser".into(), vec!["79a59df9".into()])]);
+        let source = Element {
+            negated: false,
+            value,
+        };
+        let mut element = PrincipalElement::compile(source).unwrap();
+        assert_eq!(element.grants(&session()), None);
+        element.bind(&[("79a59df9".to_owned(), "no account".to_owned())].into());
+        assert_eq!(element.grants(&session()), None);
+        element.bind(&[("79a59df9".to_owned(), ACCOUNT.to_owned())].into());
+        assert_eq!(element.grants(&session()), Some(Reach::Account));
     }
 
     #[test]

@@ -90,7 +90,9 @@ async fn a_boundary_denies() {
     let denied = call(&ann, "ListPolicies", json!({})).await;
     let message = denied.fails("AccessDenied").message();
     assert!(
-        message.ends_with("with an explicit deny in a permissions boundary"),
+        message.ends_with(
+            "with an explicit deny in a permissions boundary: arn:aws:iam::111122223333:policy/AllButLists"
+        ),
         "{message}"
     );
 }

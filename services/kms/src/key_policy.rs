@@ -47,6 +47,11 @@ pub(crate) async fn read(look: &Lookup<'_>, text: &str) -> Result<Document, Fail
     }
     let document = Document::parse(text, Grammar::Key);
     let document = document.map_err(|malformed| errors::malformed_policy(malformed.message))?;
+    if document.policy().allows_all_but() {
+        return Err(errors::malformed_policy(
+            "NotPrincipal must be used with Effect Deny.",
+        ));
+    }
     let mut bindings = BTreeMap::new();
     for principal in document.policy().principals() {
         let id = unique_id(look, principal).await?;

@@ -11,7 +11,7 @@ mod service_control;
 mod setting;
 
 use base::AccountId;
-use harness::{Client, OTHER_ACCOUNT};
+use harness::{ACCOUNT, Client, OTHER_ACCOUNT};
 use identity::organization::{
     Member, MemberStatus, Organization, OrganizationPolicy, PolicyKind, PolicyTarget,
 };
@@ -36,6 +36,15 @@ fn rcp(action: &str, condition: serde_json::Value) -> String {
 
 async fn list_keys(caller: &Client) -> harness::Answer {
     caller.call("kms", "ListKeys", json!({})).await
+}
+
+/// ARN of a policy of the setting's organization.
+fn arn_of(kind: PolicyKind, policy: &str) -> String {
+    let kind = match kind {
+        ServiceControl => "service_control_policy",
+        ResourceControl => "resource_control_policy",
+    };
+    format!("arn:aws:organizations::{ACCOUNT}:policy/{ORGANIZATION}/{kind}/{policy}")
 }
 
 fn refusal(arn: &str, reason: &str) -> String {

@@ -5,7 +5,7 @@ use identity::organization::PolicyKind::ServiceControl;
 use serde_json::json;
 
 use crate::setting::{EVERYTHING, MEMBER, ROOT, Setting, TRUST, UNIT};
-use crate::{DENIED, list_keys, refusal, scp};
+use crate::{DENIED, arn_of, list_keys, refusal, scp};
 
 #[tokio::test]
 async fn a_denial_reaches_users_roles_and_root_of_a_member_at_once() {
@@ -26,14 +26,17 @@ async fn a_denial_reaches_users_roles_and_root_of_a_member_at_once() {
         (user, arn("iam", "user/ann")),
         (alcazar.other_root(), arn("iam", "root")),
     ];
-    let denied = "with an explicit deny in a service control policy";
     for target in [ROOT, UNIT, MEMBER] {
         let policy = setting
             .attach(ServiceControl, target, &scp("Deny", "kms:*"))
             .await;
+        let denied = format!(
+            "with an explicit deny in a service control policy: {}",
+            arn_of(ServiceControl, &policy)
+        );
         for (caller, arn) in &callers {
             let answer = list_keys(caller).await.fails(DENIED);
-            answer.saying(&refusal(arn, denied));
+            answer.saying(&refusal(arn, &denied));
             // Other services are as free as before.
             caller.call("iam", "ListUsers", json!({})).await.ok();
         }

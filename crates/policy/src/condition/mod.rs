@@ -81,9 +81,12 @@ impl Condition {
             }
     }
 
-    /// AWS: to the set operators an empty string is no value.
+    /// AWS: to the set operators, and to `Null`, an empty string is no value.
+    /// Source: IAM User Guide, "Single-valued vs. multivalued context keys", and "Condition operator to check existence
+    /// of condition keys": `Null` with `false` keeps out absent keys and keys with empty values.
     fn is_null(&self, value: Value<'_>) -> bool {
-        self.operator.set != Set::Single && value == Value::Text("")
+        let skips = self.operator.set != Set::Single || matches!(self.test, Test::Null(_));
+        skips && value == Value::Text("")
     }
 }
 

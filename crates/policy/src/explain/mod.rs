@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
-use crate::decide::{decide, resource_policy, session_policies};
+use crate::decide::{control_policies, decide, resource_policy, session_policies};
 use crate::denial::{Decision, Matched, PolicyType};
 use crate::grant::Grant;
 use crate::policy::Policy;
@@ -26,7 +26,7 @@ pub use suggestion::Suggestion;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
-    /// ARN of who asks, name of the service, or `anonymous`.
+    /// ARN of who asks, name of the service or identity provider, or `anonymous`.
     pub principal: String,
     /// What is asked.
     pub action: String,
@@ -242,8 +242,9 @@ fn list<'a>(
         })
     };
     let listed = PolicyType::AccessControlList;
-    flat(PolicyType::ResourceControl, policies.resource_control)
-        .chain(flat(PolicyType::ServiceControl, policies.service_control))
+    let (service_control, resource_control) = control_policies(request, policies);
+    flat(PolicyType::ResourceControl, resource_control)
+        .chain(flat(PolicyType::ServiceControl, service_control))
         .chain(policies.endpoint.map(plain(PolicyType::Endpoint)))
         .chain(on_resource.map(plain(kind)))
         .chain(granted(listed, policies.access_control_list))
@@ -328,8 +329,11 @@ fn name_of(principal: &Principal<'_>) -> String {
         PrincipalKind::User { arn, .. } | PrincipalKind::FederatedUser { arn, .. } => {
             arn.to_owned()
         }
-        PrincipalKind::AssumedRole { session_arn, .. } => session_arn.to_owned(),
-        PrincipalKind::Service(name) => name.to_owned(),
+        PrincipalKind::AssumedRole { session_arn, .. }
+        | PrincipalKind::ServiceLinkedRole { session_arn, .. } => session_arn.to_owned(),
+        PrincipalKind::Service(name) | PrincipalKind::Federated { provider: name } => {
+            name.to_owned()
+        }
         PrincipalKind::Anonymous => "anonymous".to_owned(),
     }
 }

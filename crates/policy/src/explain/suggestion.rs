@@ -223,7 +223,9 @@ fn statement(request: &Request<'_>, kind: PolicyType) -> Value {
 /// The caller; for a role session, the role.
 fn principal(principal: &Principal<'_>) -> Value {
     match principal.kind {
-        PrincipalKind::AssumedRole { role_arn, .. } => json!({"AWS": role_arn}),
+        PrincipalKind::AssumedRole { role_arn, .. }
+        | PrincipalKind::ServiceLinkedRole { role_arn, .. } => json!({"AWS": role_arn}),
+        PrincipalKind::Federated { provider } => json!({"Federated": provider}),
         PrincipalKind::Service(name) => json!({"Service": name}),
         PrincipalKind::Anonymous => json!("*"),
         _ => json!({"AWS": name_of(principal)}),

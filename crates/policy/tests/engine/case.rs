@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use policy::{Decision, Denial, Grammar, Grant, Grantee, Policy, Request, Terms};
 
-use crate::support::{AWAY, Around, Facts, HOME, Kept, Thing, caller, policy};
+use crate::oracle_callers::{LINKED, PROVIDER};
+use crate::support::{AWAY, Around, Facts, HOME, Kept, Thing, account, caller, policy};
 
 /// The cells of each line of a table.
 pub(crate) fn rows<const CELLS: usize>(table: &str) -> impl Iterator<Item = [&str; CELLS]> {
@@ -111,7 +112,10 @@ impl<'a> Case<'a> {
             };
             let grantee = match principal(name) {
                 ("Service", name) => Grantee::Service(name),
-                ("CanonicalUser", name) => Grantee::CanonicalUser(name),
+                ("CanonicalUser", id) => Grantee::CanonicalUser {
+                    id,
+                    account: Some(account(HOME)),
+                },
                 (_, "*") => Grantee::Everyone,
                 (_, name) => Grantee::Aws { name, id: None },
             };
@@ -190,7 +194,8 @@ fn principal(name: &str) -> (&'static str, &'static str) {
         "service" => return ("Service", "lambda.amazonaws.com"),
         "other-service" => return ("Service", "ec2.amazonaws.com"),
         "every-service" => return ("Service", "*"),
-        "provider" => return ("Federated", "accounts.google.com"),
+        "provider" => return ("Federated", PROVIDER),
+        "other-provider" => return ("Federated", "accounts.google.com"),
         "canonical" => return ("CanonicalUser", "79a59df900b949e55d96a1e698fb"),
         "user" => "arn:aws:iam::111111111111:user/path/ann",
         "other-user" => "arn:aws:iam::111111111111:user/bob",
@@ -206,6 +211,7 @@ fn principal(name: &str) -> (&'static str, &'static str) {
         "account" => "111111111111",
         "root" => "arn:aws:iam::111111111111:root",
         "other-account" => "222222222222",
+        "linked-role" => LINKED,
         "everyone-in-aws" => "*",
         other => unreachable!("{other}"),
     };

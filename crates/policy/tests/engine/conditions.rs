@@ -238,7 +238,8 @@ fn one_value_against_one_operator() {
         ),
         ("Null", "true", text("a"), false),
         ("Null", r#""false""#, text("a"), true),
-        ("Null", "false", text(""), true),
+        ("Null", "false", text(""), false),
+        ("Null", "true", text(""), true),
     ] {
         let facts = Facts(vec![("aws:k".to_owned(), vec![value.clone()])]);
         let condition = format!(r#""{operator}": {{"aws:K": {written}}}"#);

@@ -62,6 +62,13 @@ const PRINCIPAL: (&str, &str) = (
     another session of the role | caller=session kind=ordinary resource=allow:other-session | not allowed by Identity
     a federated user session | caller=federated kind=ordinary resource=allow:federated session=none | allowed
     several, of which one is the caller | kind=ordinary resource=allow:role+user+service | allowed
+    who comes from an identity provider | caller=provider kind=trust resource=allow:provider | allowed
+    another provider | caller=provider kind=trust resource=allow:other-provider | not allowed by Trust
+    it has no account and no identity policies | caller=provider kind=trust resource=allow:account identity=allow | not allowed by Trust
+    everyone may come from a provider | caller=provider kind=trust resource=allow:everyone | allowed
+    a provider is denied | caller=provider kind=trust resource=allow:provider,deny:everyone | denied by Trust
+    who comes from a provider is no service | caller=provider kind=trust resource=allow:every-service | not allowed by Trust
+    a role linked to a service, by its ARN | caller=linked kind=ordinary resource=allow:linked-role | allowed
     an identity provider is not who came through it | caller=federated kind=ordinary resource=allow:provider session=none | not allowed by Identity
     a canonical user id | kind=ordinary resource=allow:canonical | not allowed by Identity
     a service may nothing by itself | caller=service kind=ordinary | not allowed by Resource
@@ -102,6 +109,8 @@ const NOT_PRINCIPAL: (&str, &str) = (
     and a role's session | caller=session kind=ordinary resource=deny-but:session+role+account identity=allow boundary=allow | denied by Resource
     whatever is named | kind=ordinary resource=deny-but:everyone identity=allow boundary=allow | denied by Resource
     without a boundary nobody is left to deny | kind=ordinary resource=deny-but:everyone identity=allow | allowed
+    with allow it is not supported and allows nobody | kind=ordinary resource=allow-but:other-user | not allowed by Identity
+    not even nobody | caller=nobody kind=ordinary resource=allow-but:other-user | not allowed by Resource
     on a key | kind=key resource=allow:account,deny-but:user+account identity=allow | allowed
     ",
 );
@@ -313,7 +322,10 @@ const SERVICE_CONTROL: (&str, &str) = (
     and is denied | caller=root kind=ordinary scp=allow,deny | denied by ServiceControl
     what names the user is limited | kind=ordinary resource=allow:user scp=other | not allowed by ServiceControl
     what names the session is | caller=session kind=ordinary resource=allow:session scp=other | not allowed by ServiceControl
-    the management account and roles linked to services have no levels | caller=session identity=allow | allowed
+    the management account has no levels | caller=session identity=allow | allowed
+    a role linked to a service is not limited | caller=linked identity=allow scp=allow/other | allowed
+    nor denied | caller=linked identity=allow scp=allow,deny | allowed
+    it still needs its own policies | caller=linked identity=other scp=allow | not allowed by Identity
     ",
 );
 
@@ -330,6 +342,7 @@ const RESOURCE_CONTROL: (&str, &str) = (
     whoever is named is denied | kind=ordinary resource=allow:user rcp=allow,deny | denied by ResourceControl
     nobody is denied what everyone may | caller=nobody kind=ordinary resource=allow:everyone rcp=allow,deny | denied by ResourceControl
     callers from abroad are denied | owner=away kind=ordinary resource=allow:account identity=allow rcp=allow,deny | denied by ResourceControl
+    a role linked to a service is not | caller=linked kind=ordinary identity=allow rcp=allow,deny | allowed
     assuming a role is denied | kind=trust resource=allow:user rcp=allow,deny | denied by ResourceControl
     ",
 );

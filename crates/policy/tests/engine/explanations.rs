@@ -95,6 +95,13 @@ fn an_explicit_denial_names_policy_and_statement() {
         denial.message(USER, "kms:Encrypt", KEY),
         format!(
             "User: {USER} is not authorized to perform: kms:Encrypt on resource: {KEY} \
+             with an explicit deny in an identity-based policy: arn:aws:iam::111111111111:policy/p"
+        )
+    );
+    assert_eq!(
+        denial.unnamed().message(USER, "kms:Encrypt", KEY),
+        format!(
+            "User: {USER} is not authorized to perform: kms:Encrypt on resource: {KEY} \
              with an explicit deny in an identity-based policy"
         )
     );

@@ -4,7 +4,9 @@
 use crate::dice::Dice;
 use crate::generator_conditions::{conditions, facts};
 use crate::oracle::{Document, Kind, Question, Rule, World};
-use crate::oracle_callers::{CALLERS, ROLE, ROLE_ID, SESSION, USER, USER_ID, names};
+use crate::oracle_callers::{
+    CALLERS, CANONICAL, PROVIDER, ROLE, ROLE_ID, SESSION, USER, USER_ID, names,
+};
 use crate::support::{AWAY, HOME};
 
 /// What hangs where.
@@ -31,7 +33,7 @@ const STRANGERS: [(&str, &str); 14] = [
     ("Service", "ec2.amazonaws.com"),
     ("Service", "*"),
     ("Federated", "accounts.google.com"),
-    ("CanonicalUser", "79a59df900b949e55d96a1e698fb"),
+    ("CanonicalUser", CANONICAL),
 ];
 
 /// One of the callers' names, most often of the one who asks.
@@ -45,10 +47,10 @@ fn principal(dice: &mut Dice, caller: &str) -> (String, String) {
         return (kind.to_owned(), name.to_owned());
     }
     let (_, name) = known[dice.below(known.len())];
-    let kind = if name.ends_with(".com") {
-        "Service"
-    } else {
-        "AWS"
+    let kind = match name {
+        PROVIDER => "Federated",
+        _ if name.ends_with(".com") => "Service",
+        _ => "AWS",
     };
     (kind.to_owned(), name.to_owned())
 }
@@ -143,9 +145,10 @@ fn rule(dice: &mut Dice, form: Form, question: &Question) -> Rule {
         .map_or("arn:aws:s3:::ann/x", |(arn, _)| arn);
     let named = matches!(form, Form::OnResource | Form::OnKey);
     let resources = resources(dice, arn, form);
+    let not_principal = named && dice.percent(8);
     Rule {
-        allow: dice.percent(93),
-        not_principal: named && dice.percent(12),
+        allow: dice.percent(if not_principal { 30 } else { 93 }),
+        not_principal,
         principals: principals(dice, question.caller, form),
         not_action: form != Form::Trust && dice.percent(6),
         actions: actions(dice, &question.action, form),
@@ -256,6 +259,9 @@ fn bound(dice: &mut Dice) -> Vec<(String, String)> {
         } else if dice.percent(5) {
             all.push((arn.to_owned(), "AROADELETEDDELETEDDE".to_owned()));
         }
+    }
+    if dice.percent(50) {
+        all.push((CANONICAL.to_owned(), HOME.to_owned()));
     }
     all
 }

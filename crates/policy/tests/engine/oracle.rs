@@ -100,6 +100,10 @@ pub(crate) fn decide(world: &World, question: &Question) -> String {
         ("Session", all_session),
     ];
     for (name, documents) in in_order {
+        // "SCPs don't affect any service-linked role", and RCPs neither.
+        if question.caller == "linked" && name.ends_with("Control") {
+            continue;
+        }
         if documents.iter().any(|document| denies(document, scene)) {
             return format!("denied by {name}");
         }
@@ -117,6 +121,7 @@ fn lacking<'a>(
     its_type: &'a str,
 ) -> Option<&'a str> {
     let Scene { world, question } = scene;
+    let linked = question.caller == "linked";
     let allows = |documents: &[Document]| {
         documents.iter().any(|document| {
             allows(
@@ -126,10 +131,10 @@ fn lacking<'a>(
             )
         })
     };
-    if world.resource_control.iter().any(|level| !allows(level)) {
+    if !linked && world.resource_control.iter().any(|level| !allows(level)) {
         return Some("ResourceControl");
     }
-    if world.service_control.iter().any(|level| !allows(level)) {
+    if !linked && world.service_control.iter().any(|level| !allows(level)) {
         return Some("ServiceControl");
     }
     if world
@@ -168,8 +173,8 @@ fn lacking<'a>(
     let must_be_named = its_type == "Trust" || (world.kind == Kind::Key && on_resource.is_some());
     let named_at_all = names("itself") || names("entity") || names("account");
     match question.caller {
-        "service" | "nobody" if names("itself") || given("itself") => None,
-        "service" | "nobody" => Some(its_type),
+        "service" | "provider" | "nobody" if names("itself") || given("itself") => None,
+        "service" | "provider" | "nobody" => Some(its_type),
         // A grant replaces the identity policy, wherever the grantee is at home.
         _ if owner != HOME && (given("itself") || given("entity")) => within_limits(),
         _ if owner != HOME && (named_at_all || given("account")) => within_identity(),
@@ -201,7 +206,8 @@ fn allows(document: &Document, scene: Scene<'_>, ways: &[&str]) -> bool {
                     .find(|way| named.contains(way));
                 way.is_some_and(|way| ways.contains(&way))
             }
-            (false, true) => named().is_empty() && ways.contains(&"itself"),
+            // "Using it with Allow is not supported."
+            (false, true) => false,
         };
         rule.allow && reached && fits(document, rule, scene)
     })
@@ -261,6 +267,7 @@ fn condition(second: bool, operator: &str, key: &str, values: &[String], scene: 
         .flat_map(|(_, values)| values)
         .collect();
     if operator == "Null" {
+        found.retain(|fact| **fact != Fact::Text(String::new()));
         return values.contains(&found.is_empty().to_string());
     }
     let any = operator.starts_with("ForAnyValue:");

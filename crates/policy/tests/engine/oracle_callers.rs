@@ -8,9 +8,13 @@ pub(crate) const USER: &str = "arn:aws:iam::111111111111:user/path/ann";
 pub(crate) const USER_ID: &str = "AIDAANNANNANNANNANN";
 pub(crate) const ROLE: &str = "arn:aws:iam::111111111111:role/path/dev";
 pub(crate) const ROLE_ID: &str = "AROADEVDEVDEVDEVDEV";
+pub(crate) const LINKED: &str =
+    "arn:aws:iam::111111111111:role/aws-service-role/echo.amazonaws.com/AWSServiceRoleForEcho";
+pub(crate) const PROVIDER: &str = "arn:aws:iam::111111111111:saml-provider/idp";
+pub(crate) const CANONICAL: &str = "79a59df900b949e55d96a1e698fb";
 pub(crate) const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/dev/one";
 
-pub(crate) const CALLERS: [&str; 9] = [
+pub(crate) const CALLERS: [&str; 11] = [
     "user",
     "other user",
     "session",
@@ -19,6 +23,8 @@ pub(crate) const CALLERS: [&str; 9] = [
     "federated by root",
     "root",
     "service",
+    "linked",
+    "provider",
     "nobody",
 ];
 
@@ -65,6 +71,17 @@ pub(crate) fn names(caller: &str) -> Vec<(&'static str, &'static str)> {
         ],
         "root" => vec![("itself", ACCOUNT), ("itself", ROOT)],
         "service" => vec![("itself", "lambda.amazonaws.com")],
+        "linked" => vec![
+            (
+                "itself",
+                "arn:aws:sts::111111111111:assumed-role/AWSServiceRoleForEcho/echo",
+            ),
+            ("entity", LINKED),
+            ("entity", "AROALINKEDLINKEDLINK"),
+            ("account", ACCOUNT),
+            ("account", ROOT),
+        ],
+        "provider" => vec![("itself", PROVIDER)],
         "nobody" => vec![],
         other => unreachable!("{other}"),
     }
@@ -90,7 +107,9 @@ pub(crate) fn ways_named(
             ("*" | "AWS", "*", _) => vec!["itself"],
             ("Service", "*", _) if caller == "service" => vec!["itself"],
             ("Service", _, _) if caller != "service" => vec![],
-            ("Federated" | "CanonicalUser", _, _) => vec![],
+            ("Federated", _, _) if caller != "provider" => vec![],
+            // It is the account that it was found to be when the policy was saved.
+            ("CanonicalUser", _, None) => vec![],
             // A role session is meant by its own name, and of this role.
             (_, name, Some(id)) if name == SESSION => match ways(id).is_empty() {
                 true => vec![],
@@ -108,7 +127,7 @@ pub(crate) fn ways_named(
 pub(crate) fn needed_to_be_spared(caller: &str) -> &'static [&'static str] {
     match caller {
         "user" | "other user" | "federated" | "federated by root" => &["itself", "account"],
-        "session" | "other session" => &["itself", "entity", "account"],
+        "session" | "other session" | "linked" => &["itself", "entity", "account"],
         _ => &["itself"],
     }
 }

@@ -87,7 +87,10 @@ fn grant(world: &World, document: &Document) -> Arc<Grant> {
             id: id.map(|(_, id)| id.as_str()),
         },
         "Service" => Grantee::Service(name),
-        "CanonicalUser" => Grantee::CanonicalUser(name),
+        "CanonicalUser" => Grantee::CanonicalUser {
+            id: name,
+            account: id.map(|(_, account)| account.parse().unwrap()),
+        },
         other => unreachable!("{other}"),
     };
     let values: Vec<Vec<Vec<&str>>> = rules

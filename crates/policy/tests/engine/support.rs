@@ -8,6 +8,8 @@ use policy::{
     PrincipalKind, Request, Resource, ResourcePolicy, Value, decide,
 };
 
+use crate::oracle_callers::{LINKED, PROVIDER};
+
 pub(crate) const HOME: &str = "111111111111";
 pub(crate) const AWAY: &str = "222222222222";
 
@@ -153,6 +155,12 @@ pub(crate) fn caller(name: &str) -> Principal<'static> {
             session_arn: "arn:aws:sts::111111111111:assumed-role/dev/two",
         },
         "service" => PrincipalKind::Service("lambda.amazonaws.com"),
+        "linked" => PrincipalKind::ServiceLinkedRole {
+            role_arn: LINKED,
+            role_id: "AROALINKEDLINKEDLINK",
+            session_arn: "arn:aws:sts::111111111111:assumed-role/AWSServiceRoleForEcho/echo",
+        },
+        "provider" => PrincipalKind::Federated { provider: PROVIDER },
         "nobody" => PrincipalKind::Anonymous,
         other => unreachable!("{other}"),
     };

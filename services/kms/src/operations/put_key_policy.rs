@@ -117,6 +117,11 @@ mod tests {
                 "Policy contains a statement with one or more invalid principals.",
             ),
             (
+                r#"{"Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*","NotPrincipal":{"AWS":"444455556666"}}]}"#.to_owned(),
+                malformed,
+                "NotPrincipal must be used with Effect Deny.",
+            ),
+            (
                 statement(json!({"Action": "kms:Encrypt"})),
                 malformed,
                 "The new key policy will not allow you to update the key policy in the future.",
