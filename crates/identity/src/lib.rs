@@ -8,6 +8,7 @@ mod account;
 mod attachment;
 pub mod aws_managed;
 mod caller;
+mod credential;
 mod document;
 mod effective;
 mod group;
@@ -25,6 +26,9 @@ pub use access_key::{AccessKey, AccessKeyStatus, Owner};
 pub use account::{Account, AccountAlias};
 pub use attachment::{Attachment, EntityKind};
 pub use caller::{Caller, Identity};
+pub use credential::{
+    Assignment, LoginProfile, MfaDevice, MfaKind, PasswordPolicy, PasswordStanding,
+};
 pub use document::Document;
 pub use effective::{Effective, Granted};
 pub use group::{Group, GroupMember};

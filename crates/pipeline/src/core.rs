@@ -17,6 +17,7 @@ use crate::authenticate::{Authenticated, SigningKeys, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
 use crate::forward::Gathered;
+use crate::guesses::Guesses;
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
 use crate::route::{Routed, form, route};
@@ -55,6 +56,7 @@ pub struct Core {
     pub(crate) sessions: Sessions,
     pub(crate) signing_keys: SigningKeys,
     pub(crate) usage: Usage,
+    pub(crate) guesses: Guesses,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -71,6 +73,7 @@ impl Core {
             admission: Admission::new(setup.quotas),
             signing_keys: SigningKeys::default(),
             usage: Usage::default(),
+            guesses: Guesses::default(),
             clock: setup.clock,
         }
     }

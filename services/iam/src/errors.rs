@@ -231,3 +231,62 @@ pub(crate) fn same_tag_keys() -> Failure {
         .says("Duplicate tag keys found.")
         .into()
 }
+
+/// The account has set no password policy.
+pub(crate) fn no_password_policy(account: base::AccountId) -> Failure {
+    let message = format!("The Password Policy with domain name {account} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// The user has no password.
+pub(crate) fn no_login_profile(user: &str) -> Failure {
+    let message = format!("Login Profile for User {user} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// The user has a password already.
+pub(crate) fn login_profile_exists(user: &str) -> Failure {
+    let message = format!("Login Profile for user {user} already exists.");
+    errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
+}
+
+/// The password is not what the account demands: `lacks` says what.
+pub(crate) fn weak_password(lacks: String) -> Failure {
+    errors::PASSWORD_POLICY_VIOLATION_EXCEPTION
+        .says(lacks)
+        .into()
+}
+
+/// The password was used before.
+pub(crate) fn reused_password() -> Failure {
+    weak_password(
+        "Password does not conform to the account password policy: it was used before.".to_owned(),
+    )
+}
+
+/// Only users have passwords of their own to change.
+pub(crate) fn only_users_change_passwords() -> Failure {
+    errors::INVALID_USER_TYPE_EXCEPTION
+        .says("Only IAM Users can change their own password")
+        .into()
+}
+
+/// The password that was to be changed is another.
+pub(crate) fn wrong_old_password() -> Failure {
+    let error = &wire::errors::ACCESS_DENIED;
+    error
+        .says(Protocol::Query, "The old password was incorrect.")
+        .into()
+}
+
+/// Too many wrong guesses; for a while not even the right one is heard.
+pub(crate) fn too_many_guesses() -> Failure {
+    errors::ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION
+        .says("Too many wrong attempts. Please wait and try again.")
+        .into()
+}
+
+/// A user gets a password without one.
+pub(crate) fn password_missing() -> Failure {
+    validation("A password must be specified.")
+}

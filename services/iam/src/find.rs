@@ -172,6 +172,14 @@ impl Subject {
         Ok(Subject::User(Named::find(look, name).await?))
     }
 
+    /// The user, where only users have what is asked for: the root user signs in elsewhere.
+    pub(crate) fn user(&self) -> Result<&Arc<User>, Failure> {
+        match self {
+            Subject::Root => Err(errors::no_login_profile("root")),
+            Subject::User(user) => user.found(),
+        }
+    }
+
     /// What policies see of it.
     pub(crate) fn resource(&self, account: AccountId) -> Arc<dyn Resource> {
         match self {

@@ -28,6 +28,7 @@
 
 mod access_keys;
 mod attachment;
+mod credentials;
 mod errors;
 mod find;
 mod inline_policy;
@@ -36,6 +37,7 @@ mod managed_policy;
 mod names;
 mod operations;
 mod paging;
+mod passwords;
 mod policy_size;
 mod renaming;
 mod shapes;

@@ -7,19 +7,23 @@ mod add_user_to_group;
 mod attach_group_policy;
 mod attach_role_policy;
 mod attach_user_policy;
+mod change_password;
 mod create_access_key;
 mod create_account_alias;
 mod create_group;
 mod create_instance_profile;
+mod create_login_profile;
 mod create_policy;
 mod create_policy_version;
 mod create_role;
 mod create_user;
 mod delete_access_key;
 mod delete_account_alias;
+mod delete_account_password_policy;
 mod delete_group;
 mod delete_group_policy;
 mod delete_instance_profile;
+mod delete_login_profile;
 mod delete_policy;
 mod delete_policy_version;
 mod delete_role;
@@ -32,12 +36,14 @@ mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
 mod get_access_key_last_used;
+mod get_account_password_policy;
 mod get_account_summary;
 mod get_context_keys_for_custom_policy;
 mod get_context_keys_for_principal_policy;
 mod get_group;
 mod get_group_policy;
 mod get_instance_profile;
+mod get_login_profile;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
@@ -84,8 +90,10 @@ mod untag_policy;
 mod untag_role;
 mod untag_user;
 mod update_access_key;
+mod update_account_password_policy;
 mod update_assume_role_policy;
 mod update_group;
+mod update_login_profile;
 mod update_role;
 mod update_role_description;
 mod update_user;
@@ -97,19 +105,23 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<attach_group_policy::AttachGroupPolicy>(),
     Entry::of::<attach_role_policy::AttachRolePolicy>(),
     Entry::of::<attach_user_policy::AttachUserPolicy>(),
+    Entry::of::<change_password::ChangePassword>(),
     Entry::of::<create_access_key::CreateAccessKey>(),
     Entry::of::<create_account_alias::CreateAccountAlias>(),
     Entry::of::<create_group::CreateGroup>(),
     Entry::of::<create_instance_profile::CreateInstanceProfile>(),
+    Entry::of::<create_login_profile::CreateLoginProfile>(),
     Entry::of::<create_policy::CreatePolicy>(),
     Entry::of::<create_policy_version::CreatePolicyVersion>(),
     Entry::of::<create_role::CreateRole>(),
     Entry::of::<create_user::CreateUser>(),
     Entry::of::<delete_access_key::DeleteAccessKey>(),
     Entry::of::<delete_account_alias::DeleteAccountAlias>(),
+    Entry::of::<delete_account_password_policy::DeleteAccountPasswordPolicy>(),
     Entry::of::<delete_group::DeleteGroup>(),
     Entry::of::<delete_group_policy::DeleteGroupPolicy>(),
     Entry::of::<delete_instance_profile::DeleteInstanceProfile>(),
+    Entry::of::<delete_login_profile::DeleteLoginProfile>(),
     Entry::of::<delete_policy::DeletePolicy>(),
     Entry::of::<delete_policy_version::DeletePolicyVersion>(),
     Entry::of::<delete_role::DeleteRole>(),
@@ -122,12 +134,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<detach_role_policy::DetachRolePolicy>(),
     Entry::of::<detach_user_policy::DetachUserPolicy>(),
     Entry::of::<get_access_key_last_used::GetAccessKeyLastUsed>(),
+    Entry::of::<get_account_password_policy::GetAccountPasswordPolicy>(),
     Entry::of::<get_account_summary::GetAccountSummary>(),
     Entry::of::<get_context_keys_for_custom_policy::GetContextKeysForCustomPolicy>(),
     Entry::of::<get_context_keys_for_principal_policy::GetContextKeysForPrincipalPolicy>(),
     Entry::of::<get_group::GetGroup>(),
     Entry::of::<get_group_policy::GetGroupPolicy>(),
     Entry::of::<get_instance_profile::GetInstanceProfile>(),
+    Entry::of::<get_login_profile::GetLoginProfile>(),
     Entry::of::<get_policy::GetPolicy>(),
     Entry::of::<get_policy_version::GetPolicyVersion>(),
     Entry::of::<get_role::GetRole>(),
@@ -174,8 +188,10 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<untag_role::UntagRole>(),
     Entry::of::<untag_user::UntagUser>(),
     Entry::of::<update_access_key::UpdateAccessKey>(),
+    Entry::of::<update_account_password_policy::UpdateAccountPasswordPolicy>(),
     Entry::of::<update_assume_role_policy::UpdateAssumeRolePolicy>(),
     Entry::of::<update_group::UpdateGroup>(),
+    Entry::of::<update_login_profile::UpdateLoginProfile>(),
     Entry::of::<update_role::UpdateRole>(),
     Entry::of::<update_role_description::UpdateRoleDescription>(),
     Entry::of::<update_user::UpdateUser>(),

@@ -270,6 +270,21 @@ impl wire::Api for AttachUserPolicy {
     };
 }
 
+/// `iam:ChangePassword`.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangePassword;
+
+impl wire::Api for ChangePassword {
+    type Input = crate::shapes::ChangePasswordRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ChangePassword",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:CreateAccessKey`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateAccessKey;
@@ -327,6 +342,21 @@ impl wire::Api for CreateInstanceProfile {
         name: "CreateInstanceProfile",
         read_only: false,
         result_wrapper: "CreateInstanceProfileResult",
+    };
+}
+
+/// `iam:CreateLoginProfile`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateLoginProfile;
+
+impl wire::Api for CreateLoginProfile {
+    type Input = crate::shapes::CreateLoginProfileRequest;
+    type Output = crate::shapes::CreateLoginProfileResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateLoginProfile",
+        read_only: false,
+        result_wrapper: "CreateLoginProfileResult",
     };
 }
 
@@ -420,6 +450,21 @@ impl wire::Api for DeleteAccountAlias {
     };
 }
 
+/// `iam:DeleteAccountPasswordPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteAccountPasswordPolicy;
+
+impl wire::Api for DeleteAccountPasswordPolicy {
+    type Input = wire::Empty;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteAccountPasswordPolicy",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:DeleteGroup`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteGroup;
@@ -460,6 +505,21 @@ impl wire::Api for DeleteInstanceProfile {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DeleteInstanceProfile",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:DeleteLoginProfile`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteLoginProfile;
+
+impl wire::Api for DeleteLoginProfile {
+    type Input = crate::shapes::DeleteLoginProfileRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteLoginProfile",
         read_only: false,
         result_wrapper: "",
     };
@@ -645,6 +705,21 @@ impl wire::Api for GetAccessKeyLastUsed {
     };
 }
 
+/// `iam:GetAccountPasswordPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetAccountPasswordPolicy;
+
+impl wire::Api for GetAccountPasswordPolicy {
+    type Input = wire::Empty;
+    type Output = crate::shapes::GetAccountPasswordPolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetAccountPasswordPolicy",
+        read_only: true,
+        result_wrapper: "GetAccountPasswordPolicyResult",
+    };
+}
+
 /// `iam:GetAccountSummary`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetAccountSummary;
@@ -732,6 +807,21 @@ impl wire::Api for GetInstanceProfile {
         name: "GetInstanceProfile",
         read_only: true,
         result_wrapper: "GetInstanceProfileResult",
+    };
+}
+
+/// `iam:GetLoginProfile`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetLoginProfile;
+
+impl wire::Api for GetLoginProfile {
+    type Input = crate::shapes::GetLoginProfileRequest;
+    type Output = crate::shapes::GetLoginProfileResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetLoginProfile",
+        read_only: true,
+        result_wrapper: "GetLoginProfileResult",
     };
 }
 
@@ -1425,6 +1515,21 @@ impl wire::Api for UpdateAccessKey {
     };
 }
 
+/// `iam:UpdateAccountPasswordPolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateAccountPasswordPolicy;
+
+impl wire::Api for UpdateAccountPasswordPolicy {
+    type Input = crate::shapes::UpdateAccountPasswordPolicyRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateAccountPasswordPolicy",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:UpdateAssumeRolePolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateAssumeRolePolicy;
@@ -1450,6 +1555,21 @@ impl wire::Api for UpdateGroup {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UpdateGroup",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UpdateLoginProfile`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateLoginProfile;
+
+impl wire::Api for UpdateLoginProfile {
+    type Input = crate::shapes::UpdateLoginProfileRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateLoginProfile",
         read_only: false,
         result_wrapper: "",
     };

@@ -139,6 +139,31 @@ impl policy::Permission for AttachUserPolicy {
 
 impl policy::Guards<crate::operations::AttachUserPolicy> for AttachUserPolicy {}
 
+/// `iam:ChangePassword`.
+#[derive(Clone)]
+pub struct ChangePassword {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ChangePassword {
+    fn action(&self) -> &'static str {
+        "iam:ChangePassword"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ChangePassword> for ChangePassword {}
+
 /// `iam:CreateAccessKey`.
 #[derive(Clone)]
 pub struct CreateAccessKey {
@@ -238,6 +263,31 @@ impl policy::Permission for CreateInstanceProfile {
 }
 
 impl policy::Guards<crate::operations::CreateInstanceProfile> for CreateInstanceProfile {}
+
+/// `iam:CreateLoginProfile`.
+#[derive(Clone)]
+pub struct CreateLoginProfile {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for CreateLoginProfile {
+    fn action(&self) -> &'static str {
+        "iam:CreateLoginProfile"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::CreateLoginProfile> for CreateLoginProfile {}
 
 /// `iam:CreatePolicy`.
 #[derive(Clone)]
@@ -401,6 +451,30 @@ impl policy::Permission for DeleteAccountAlias {
 
 impl policy::Guards<crate::operations::DeleteAccountAlias> for DeleteAccountAlias {}
 
+/// `iam:DeleteAccountPasswordPolicy`.
+#[derive(Clone)]
+pub struct DeleteAccountPasswordPolicy {}
+
+impl policy::Permission for DeleteAccountPasswordPolicy {
+    fn action(&self) -> &'static str {
+        "iam:DeleteAccountPasswordPolicy"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteAccountPasswordPolicy>
+    for DeleteAccountPasswordPolicy
+{
+}
+
 /// `iam:DeleteGroup`.
 #[derive(Clone)]
 pub struct DeleteGroup {
@@ -475,6 +549,31 @@ impl policy::Permission for DeleteInstanceProfile {
 }
 
 impl policy::Guards<crate::operations::DeleteInstanceProfile> for DeleteInstanceProfile {}
+
+/// `iam:DeleteLoginProfile`.
+#[derive(Clone)]
+pub struct DeleteLoginProfile {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteLoginProfile {
+    fn action(&self) -> &'static str {
+        "iam:DeleteLoginProfile"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteLoginProfile> for DeleteLoginProfile {}
 
 /// `iam:DeletePolicy`.
 #[derive(Clone)]
@@ -810,6 +909,27 @@ impl policy::Permission for GetAccessKeyLastUsed {
 
 impl policy::Guards<crate::operations::GetAccessKeyLastUsed> for GetAccessKeyLastUsed {}
 
+/// `iam:GetAccountPasswordPolicy`.
+#[derive(Clone)]
+pub struct GetAccountPasswordPolicy {}
+
+impl policy::Permission for GetAccountPasswordPolicy {
+    fn action(&self) -> &'static str {
+        "iam:GetAccountPasswordPolicy"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetAccountPasswordPolicy> for GetAccountPasswordPolicy {}
+
 /// `iam:GetAccountSummary`.
 #[derive(Clone)]
 pub struct GetAccountSummary {}
@@ -967,6 +1087,31 @@ impl policy::Permission for GetInstanceProfile {
 }
 
 impl policy::Guards<crate::operations::GetInstanceProfile> for GetInstanceProfile {}
+
+/// `iam:GetLoginProfile`.
+#[derive(Clone)]
+pub struct GetLoginProfile {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetLoginProfile {
+    fn action(&self) -> &'static str {
+        "iam:GetLoginProfile"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetLoginProfile> for GetLoginProfile {}
 
 /// `iam:GetPolicy`.
 #[derive(Clone)]
@@ -2177,6 +2322,30 @@ impl policy::Permission for UpdateAccessKey {
 
 impl policy::Guards<crate::operations::UpdateAccessKey> for UpdateAccessKey {}
 
+/// `iam:UpdateAccountPasswordPolicy`.
+#[derive(Clone)]
+pub struct UpdateAccountPasswordPolicy {}
+
+impl policy::Permission for UpdateAccountPasswordPolicy {
+    fn action(&self) -> &'static str {
+        "iam:UpdateAccountPasswordPolicy"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateAccountPasswordPolicy>
+    for UpdateAccountPasswordPolicy
+{
+}
+
 /// `iam:UpdateAssumeRolePolicy`.
 #[derive(Clone)]
 pub struct UpdateAssumeRolePolicy {
@@ -2229,6 +2398,31 @@ impl policy::Permission for UpdateGroup {
 }
 
 impl policy::Guards<crate::operations::UpdateGroup> for UpdateGroup {}
+
+/// `iam:UpdateLoginProfile`.
+#[derive(Clone)]
+pub struct UpdateLoginProfile {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UpdateLoginProfile {
+    fn action(&self) -> &'static str {
+        "iam:UpdateLoginProfile"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateLoginProfile> for UpdateLoginProfile {}
 
 /// `iam:UpdateRole`.
 #[derive(Clone)]

@@ -551,6 +551,47 @@ impl std::fmt::Display for AttachmentType {
     }
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangePasswordRequest {
+    pub old_password: base::Secret<String>,
+    pub new_password: base::Secret<String>,
+}
+
+impl wire::Shape for ChangePasswordRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CHANGE_PASSWORD_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CHANGE_PASSWORD_REQUEST)?;
+        Ok(Self {
+            old_password: members.required(0)?,
+            new_password: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CHANGE_PASSWORD_REQUEST, &mut |to| {
+            wire::put(to, &CHANGE_PASSWORD_REQUEST, 0, &self.old_password);
+            wire::put(to, &CHANGE_PASSWORD_REQUEST, 1, &self.new_password);
+        });
+    }
+}
+
+static CHANGE_PASSWORD_REQUEST: wire::Structure = wire::Structure {
+    name: "ChangePasswordRequest",
+    members: &[
+        wire::Member {
+            name: "OldPassword",
+            required: true,
+            sensitive: true,
+            schema: &PASSWORD_TYPE,
+        },
+        wire::Member {
+            name: "NewPassword",
+            required: true,
+            sensitive: true,
+            schema: &PASSWORD_TYPE,
+        },
+    ],
+};
+
 static COLUMN_NUMBER: wire::Schema = wire::Schema::Integer(wire::Length::ANY);
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -973,6 +1014,91 @@ static CREATE_INSTANCE_PROFILE_RESPONSE: wire::Structure = wire::Structure {
         required: true,
         sensitive: false,
         schema: &wire::Schema::Structure(&INSTANCE_PROFILE),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateLoginProfileRequest {
+    pub user_name: Option<String>,
+    pub password: Option<base::Secret<String>>,
+    pub password_reset_required: Option<bool>,
+}
+
+impl wire::Shape for CreateLoginProfileRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CREATE_LOGIN_PROFILE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_LOGIN_PROFILE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            password: members.optional(1)?,
+            password_reset_required: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_LOGIN_PROFILE_REQUEST, &mut |to| {
+            wire::put_optional(to, &CREATE_LOGIN_PROFILE_REQUEST, 0, &self.user_name);
+            wire::put_optional(to, &CREATE_LOGIN_PROFILE_REQUEST, 1, &self.password);
+            wire::put_optional(
+                to,
+                &CREATE_LOGIN_PROFILE_REQUEST,
+                2,
+                &self.password_reset_required,
+            );
+        });
+    }
+}
+
+static CREATE_LOGIN_PROFILE_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateLoginProfileRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Password",
+            required: false,
+            sensitive: true,
+            schema: &PASSWORD_TYPE,
+        },
+        wire::Member {
+            name: "PasswordResetRequired",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateLoginProfileResponse {
+    pub login_profile: LoginProfile,
+}
+
+impl wire::Shape for CreateLoginProfileResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CREATE_LOGIN_PROFILE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_LOGIN_PROFILE_RESPONSE)?;
+        Ok(Self {
+            login_profile: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_LOGIN_PROFILE_RESPONSE, &mut |to| {
+            wire::put(to, &CREATE_LOGIN_PROFILE_RESPONSE, 0, &self.login_profile);
+        });
+    }
+}
+
+static CREATE_LOGIN_PROFILE_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateLoginProfileResponse",
+    members: &[wire::Member {
+        name: "LoginProfile",
+        required: true,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&LOGIN_PROFILE),
     }],
 };
 
@@ -1539,6 +1665,36 @@ static DELETE_INSTANCE_PROFILE_REQUEST: wire::Structure = wire::Structure {
         required: true,
         sensitive: false,
         schema: &INSTANCE_PROFILE_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+
+impl wire::Shape for DeleteLoginProfileRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DELETE_LOGIN_PROFILE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_LOGIN_PROFILE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_LOGIN_PROFILE_REQUEST, &mut |to| {
+            wire::put_optional(to, &DELETE_LOGIN_PROFILE_REQUEST, 0, &self.user_name);
+        });
+    }
+}
+
+static DELETE_LOGIN_PROFILE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteLoginProfileRequest",
+    members: &[wire::Member {
+        name: "UserName",
+        required: false,
+        sensitive: false,
+        schema: &USER_NAME_TYPE,
     }],
 };
 
@@ -2230,6 +2386,42 @@ static GET_ACCESS_KEY_LAST_USED_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountPasswordPolicyResponse {
+    pub password_policy: PasswordPolicy,
+}
+
+impl wire::Shape for GetAccountPasswordPolicyResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_ACCOUNT_PASSWORD_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_ACCOUNT_PASSWORD_POLICY_RESPONSE)?;
+        Ok(Self {
+            password_policy: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_ACCOUNT_PASSWORD_POLICY_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &GET_ACCOUNT_PASSWORD_POLICY_RESPONSE,
+                0,
+                &self.password_policy,
+            );
+        });
+    }
+}
+
+static GET_ACCOUNT_PASSWORD_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetAccountPasswordPolicyResponse",
+    members: &[wire::Member {
+        name: "PasswordPolicy",
+        required: true,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&PASSWORD_POLICY),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSummaryResponse {
     pub summary_map: Option<std::collections::BTreeMap<String, i32>>,
 }
@@ -2650,6 +2842,66 @@ static GET_INSTANCE_PROFILE_RESPONSE: wire::Structure = wire::Structure {
         required: true,
         sensitive: false,
         schema: &wire::Schema::Structure(&INSTANCE_PROFILE),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+
+impl wire::Shape for GetLoginProfileRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_LOGIN_PROFILE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_LOGIN_PROFILE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_LOGIN_PROFILE_REQUEST, &mut |to| {
+            wire::put_optional(to, &GET_LOGIN_PROFILE_REQUEST, 0, &self.user_name);
+        });
+    }
+}
+
+static GET_LOGIN_PROFILE_REQUEST: wire::Structure = wire::Structure {
+    name: "GetLoginProfileRequest",
+    members: &[wire::Member {
+        name: "UserName",
+        required: false,
+        sensitive: false,
+        schema: &USER_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLoginProfileResponse {
+    pub login_profile: LoginProfile,
+}
+
+impl wire::Shape for GetLoginProfileResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_LOGIN_PROFILE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_LOGIN_PROFILE_RESPONSE)?;
+        Ok(Self {
+            login_profile: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_LOGIN_PROFILE_RESPONSE, &mut |to| {
+            wire::put(to, &GET_LOGIN_PROFILE_RESPONSE, 0, &self.login_profile);
+        });
+    }
+}
+
+static GET_LOGIN_PROFILE_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetLoginProfileResponse",
+    members: &[wire::Member {
+        name: "LoginProfile",
+        required: true,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&LOGIN_PROFILE),
     }],
 };
 
@@ -5626,6 +5878,56 @@ static LIST_USERS_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoginProfile {
+    pub user_name: String,
+    pub create_date: base::Timestamp,
+    pub password_reset_required: Option<bool>,
+}
+
+impl wire::Shape for LoginProfile {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LOGIN_PROFILE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LOGIN_PROFILE)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            create_date: members.required(1)?,
+            password_reset_required: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LOGIN_PROFILE, &mut |to| {
+            wire::put(to, &LOGIN_PROFILE, 0, &self.user_name);
+            wire::put(to, &LOGIN_PROFILE, 1, &self.create_date);
+            wire::put_optional(to, &LOGIN_PROFILE, 2, &self.password_reset_required);
+        });
+    }
+}
+
+static LOGIN_PROFILE: wire::Structure = wire::Structure {
+    name: "LoginProfile",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "PasswordResetRequired",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderedOrganizationPolicyType {
     pub service_control_policy_input_list: Option<Vec<String>>,
 }
@@ -5704,6 +6006,124 @@ static ORGANIZATIONS_DECISION_DETAIL: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &wire::Schema::Boolean,
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PasswordPolicy {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub expire_passwords: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+impl wire::Shape for PasswordPolicy {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&PASSWORD_POLICY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &PASSWORD_POLICY)?;
+        Ok(Self {
+            minimum_password_length: members.optional(0)?,
+            require_symbols: members.optional(1)?,
+            require_numbers: members.optional(2)?,
+            require_uppercase_characters: members.optional(3)?,
+            require_lowercase_characters: members.optional(4)?,
+            allow_users_to_change_password: members.optional(5)?,
+            expire_passwords: members.optional(6)?,
+            max_password_age: members.optional(7)?,
+            password_reuse_prevention: members.optional(8)?,
+            hard_expiry: members.optional(9)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&PASSWORD_POLICY, &mut |to| {
+            wire::put_optional(to, &PASSWORD_POLICY, 0, &self.minimum_password_length);
+            wire::put_optional(to, &PASSWORD_POLICY, 1, &self.require_symbols);
+            wire::put_optional(to, &PASSWORD_POLICY, 2, &self.require_numbers);
+            wire::put_optional(to, &PASSWORD_POLICY, 3, &self.require_uppercase_characters);
+            wire::put_optional(to, &PASSWORD_POLICY, 4, &self.require_lowercase_characters);
+            wire::put_optional(
+                to,
+                &PASSWORD_POLICY,
+                5,
+                &self.allow_users_to_change_password,
+            );
+            wire::put_optional(to, &PASSWORD_POLICY, 6, &self.expire_passwords);
+            wire::put_optional(to, &PASSWORD_POLICY, 7, &self.max_password_age);
+            wire::put_optional(to, &PASSWORD_POLICY, 8, &self.password_reuse_prevention);
+            wire::put_optional(to, &PASSWORD_POLICY, 9, &self.hard_expiry);
+        });
+    }
+}
+
+static PASSWORD_POLICY: wire::Structure = wire::Structure {
+    name: "PasswordPolicy",
+    members: &[
+        wire::Member {
+            name: "MinimumPasswordLength",
+            required: false,
+            sensitive: false,
+            schema: &MINIMUM_PASSWORD_LENGTH_TYPE,
+        },
+        wire::Member {
+            name: "RequireSymbols",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "RequireNumbers",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "RequireUppercaseCharacters",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "RequireLowercaseCharacters",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "AllowUsersToChangePassword",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "ExpirePasswords",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "MaxPasswordAge",
+            required: false,
+            sensitive: false,
+            schema: &MAX_PASSWORD_AGE_TYPE,
+        },
+        wire::Member {
+            name: "PasswordReusePrevention",
+            required: false,
+            sensitive: false,
+            schema: &PASSWORD_REUSE_PREVENTION_TYPE,
+        },
+        wire::Member {
+            name: "HardExpiry",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8039,6 +8459,156 @@ static UPDATE_ACCESS_KEY_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccountPasswordPolicyRequest {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+impl wire::Shape for UpdateAccountPasswordPolicyRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST)?;
+        Ok(Self {
+            minimum_password_length: members.optional(0)?,
+            require_symbols: members.optional(1)?,
+            require_numbers: members.optional(2)?,
+            require_uppercase_characters: members.optional(3)?,
+            require_lowercase_characters: members.optional(4)?,
+            allow_users_to_change_password: members.optional(5)?,
+            max_password_age: members.optional(6)?,
+            password_reuse_prevention: members.optional(7)?,
+            hard_expiry: members.optional(8)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                0,
+                &self.minimum_password_length,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                1,
+                &self.require_symbols,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                2,
+                &self.require_numbers,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                3,
+                &self.require_uppercase_characters,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                4,
+                &self.require_lowercase_characters,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                5,
+                &self.allow_users_to_change_password,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                6,
+                &self.max_password_age,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                7,
+                &self.password_reuse_prevention,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST,
+                8,
+                &self.hard_expiry,
+            );
+        });
+    }
+}
+
+static UPDATE_ACCOUNT_PASSWORD_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateAccountPasswordPolicyRequest",
+    members: &[
+        wire::Member {
+            name: "MinimumPasswordLength",
+            required: false,
+            sensitive: false,
+            schema: &MINIMUM_PASSWORD_LENGTH_TYPE,
+        },
+        wire::Member {
+            name: "RequireSymbols",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "RequireNumbers",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "RequireUppercaseCharacters",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "RequireLowercaseCharacters",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "AllowUsersToChangePassword",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "MaxPasswordAge",
+            required: false,
+            sensitive: false,
+            schema: &MAX_PASSWORD_AGE_TYPE,
+        },
+        wire::Member {
+            name: "PasswordReusePrevention",
+            required: false,
+            sensitive: false,
+            schema: &PASSWORD_REUSE_PREVENTION_TYPE,
+        },
+        wire::Member {
+            name: "HardExpiry",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateAssumeRolePolicyRequest {
     pub role_name: String,
     pub policy_document: String,
@@ -8131,6 +8701,61 @@ static UPDATE_GROUP_REQUEST: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &GROUP_NAME_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateLoginProfileRequest {
+    pub user_name: String,
+    pub password: Option<base::Secret<String>>,
+    pub password_reset_required: Option<bool>,
+}
+
+impl wire::Shape for UpdateLoginProfileRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_LOGIN_PROFILE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_LOGIN_PROFILE_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            password: members.optional(1)?,
+            password_reset_required: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_LOGIN_PROFILE_REQUEST, &mut |to| {
+            wire::put(to, &UPDATE_LOGIN_PROFILE_REQUEST, 0, &self.user_name);
+            wire::put_optional(to, &UPDATE_LOGIN_PROFILE_REQUEST, 1, &self.password);
+            wire::put_optional(
+                to,
+                &UPDATE_LOGIN_PROFILE_REQUEST,
+                2,
+                &self.password_reset_required,
+            );
+        });
+    }
+}
+
+static UPDATE_LOGIN_PROFILE_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateLoginProfileRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Password",
+            required: false,
+            sensitive: true,
+            schema: &PASSWORD_TYPE,
+        },
+        wire::Member {
+            name: "PasswordResetRequired",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
         },
     ],
 };
@@ -8534,6 +9159,29 @@ static MAX_ITEMS_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(1),
     max: Some(1000),
 });
+
+static MAX_PASSWORD_AGE_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
+    min: Some(1),
+    max: Some(1095),
+});
+
+static MINIMUM_PASSWORD_LENGTH_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
+    min: Some(6),
+    max: Some(128),
+});
+
+static PASSWORD_REUSE_PREVENTION_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
+    min: Some(1),
+    max: Some(24),
+});
+
+static PASSWORD_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+};
 
 static PATH_PREFIX_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {

@@ -8,8 +8,8 @@ use storage::Record;
 use wire::Empty;
 
 use crate::attachment::{Use, row};
-use crate::errors;
 use crate::find::Named;
+use crate::{credentials, errors};
 
 pub(crate) struct DeleteUser;
 
@@ -26,6 +26,7 @@ impl Operation for DeleteUser {
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
         let user = call.target().found()?;
         bare(user)?;
+        credentials::none_left(call.look(), user).await?;
         if let Some(boundary) = &user.boundary {
             call.delete::<Attachment>(&row(&**user, boundary, Use::Boundary).key());
         }
