@@ -1,6 +1,8 @@
 //! Randomness, drawn from aws-lc in blocks because each draw costs a third of a microsecond.
 
+use k256::elliptic_curve::rand_core::{TryCryptoRng, TryRng};
 use std::cell::RefCell;
+use std::convert::Infallible;
 use zeroize::Zeroizing;
 
 /// Bytes drawn at once for each thread.
@@ -38,6 +40,28 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     fill(&mut bytes);
     bytes
 }
+
+/// The same randomness for libraries that want a generator.
+pub(crate) struct Generator;
+
+impl TryRng for Generator {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(u32::from_ne_bytes(bytes()))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(u64::from_ne_bytes(bytes()))
+    }
+
+    fn try_fill_bytes(&mut self, target: &mut [u8]) -> Result<(), Infallible> {
+        fill(target);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Generator {}
 
 impl Block {
     /// Hands out the next unused bytes and wipes them here. False if the block is shorter than asked.
