@@ -5,7 +5,7 @@ use crypto::random;
 use identity::{AccessKey, AccessKeyStatus, Account, Owner, Prefix, secret_access_key, unique_id};
 use storage::{Key, Reads, Writes};
 
-use crate::audit::ServiceEvent;
+use crate::audit::{ServiceEvent, Told};
 use crate::worker::Subject;
 use crate::{Core, Failure};
 
@@ -74,7 +74,7 @@ impl Core {
         });
         writes.put(key.clone());
         match self
-            .commit_as_service(reads, writes, event("CreateAccountResult", key.account))
+            .commit_as_service(reads, writes, &[event("CreateAccountResult", key.account)])
             .await?
         {
             true => Ok(key),
@@ -153,5 +153,6 @@ fn event(name: &'static str, account: AccountId) -> ServiceEvent {
             arn: Arn::new("iam", "", account.as_str(), "root"),
         },
         resource_type: "AWS::Organizations::Account",
+        told: Told::Nothing,
     }
 }

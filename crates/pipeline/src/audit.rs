@@ -3,6 +3,7 @@
 //! Records of changes lie in the store, in one batch with the change. Records of all other calls go to append-only,
 //! sealed segment files: they are the kernel's before the reply and on disk within ten milliseconds.
 
+mod abroad;
 mod event;
 mod find;
 mod identity;
@@ -15,10 +16,11 @@ mod segment;
 mod service_event;
 mod trail;
 
+pub use abroad::Abroad;
 pub use event::EventRecord;
 pub(crate) use ledger::Ledger;
 pub use operator_event::OperatorEvent;
 pub use query::{Found, Matches, Page, Place, Query};
 pub use row::EventRow;
-pub use service_event::ServiceEvent;
+pub use service_event::{ServiceEvent, Told};
 pub use trail::{Trail, TrailError};

@@ -106,7 +106,7 @@ impl RequestContext<'_> {
     fn requested_region(&self) -> Region {
         match self.call.facts.service.global {
             true => Region::US_EAST_1,
-            false => self.call.region,
+            false => self.need.region().unwrap_or(self.call.region),
         }
     }
 

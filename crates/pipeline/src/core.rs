@@ -208,6 +208,9 @@ impl Core {
         for event in events {
             writes.put(event.into_row());
         }
+        for abroad in &gathered.abroad {
+            writes.put(ledger.abroad(abroad).into_row());
+        }
         self.commit_all(gathered.reads, writes).await?;
         Ok(done.reply)
     }
@@ -220,14 +223,16 @@ impl Core {
         }
     }
 
-    /// Commits a worker's change; answers whether what it read was unchanged.
+    /// Commits a worker's change and the events that record it; answers whether what it read was unchanged.
     pub(crate) async fn commit_as_service(
         &self,
         reads: Reads,
         mut writes: Writes,
-        event: ServiceEvent,
+        events: &[ServiceEvent],
     ) -> Result<bool, Failure> {
-        writes.put(event.record(self.clock.now()).into_row());
+        for event in events {
+            writes.put(event.record(self.clock.now()).into_row());
+        }
         match self.commit_all(reads, writes).await {
             Ok(()) => Ok(true),
             Err(Failure::Conflict) => Ok(false),

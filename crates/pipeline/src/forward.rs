@@ -10,7 +10,7 @@ use storage::{Reads, Writes};
 use wire::{Api, Facts, Fault, errors};
 
 use crate::access::Touched;
-use crate::audit::{EventRecord, Ledger};
+use crate::audit::{Abroad, EventRecord, Ledger};
 use crate::catalogue::Named;
 use crate::entry::{BoxFuture, perform};
 use crate::operation::{Input, Operation};
@@ -25,6 +25,8 @@ const LONGEST_CHAIN: usize = 8;
 pub(crate) struct Gathered {
     pub(crate) reads: Reads,
     pub(crate) writes: Writes,
+    /// What it has done in other regions.
+    pub(crate) abroad: Vec<Abroad>,
     /// Records of the calls it has made of other services and that stay made whatever becomes of it.
     pub(crate) events: Vec<EventRecord>,
     /// Records of those whose changes are kept with its own, or not at all.
@@ -140,6 +142,8 @@ impl<O: Operation> Permitted<'_, O> {
                     false => to.changes.extend(events),
                 }
                 to.changes.extend(done.gathered.changes);
+                let abroad = done.gathered.abroad.iter();
+                to.changes.extend(abroad.map(|abroad| ledger.abroad(abroad)));
                 to.reads.extend(done.gathered.reads);
                 to.writes.extend(done.gathered.writes);
                 Ok(answered.output)

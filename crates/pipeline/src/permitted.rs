@@ -7,9 +7,10 @@ use crypto::{DomainKey, random};
 use identity::{LastUsed, Session, unique_id};
 use policy::Permission;
 use smallvec::smallvec;
-use storage::{Key, Record};
+use storage::{Key, Record, Writes};
 
 use crate::access::Needs;
+use crate::audit::{Abroad, ServiceEvent};
 use crate::authorize::{Authorized, authorize};
 use crate::forward::{Gathered, Gathering};
 use crate::operation::{Input, Operation};
@@ -53,6 +54,20 @@ impl<'a, O: Operation> Permitted<'a, O> {
     /// Removes the record at `key` likewise.
     pub fn delete<R: Record>(&self, key: &Key) {
         self.gathered().writes.delete::<R>(key);
+    }
+
+    /// Makes all these changes likewise.
+    pub fn write(&self, writes: Writes) {
+        self.gathered().writes.extend(writes);
+    }
+    /// Records likewise what the service does of its own in the course of this call.
+    pub fn record(&self, event: &ServiceEvent) {
+        let event = event.record(self.call().now());
+        self.gathered().writes.put(event.into_row());
+    }
+    /// Records likewise what this call does in another region.
+    pub fn record_abroad(&self, abroad: Abroad) {
+        self.gathered().abroad.push(abroad);
     }
 
     /// A new unique id of the caller's account.

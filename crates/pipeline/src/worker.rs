@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AccountId, Arn, Region, Timestamp};
+use crypto::DomainKey;
 use storage::{Held, Key, Page, Reads, Record, Writes};
 
 use crate::audit::ServiceEvent;
@@ -62,7 +63,24 @@ impl Duty<'_> {
         reads.held(held);
         let mut writes = also;
         writes.delete::<R>(&held.key());
-        self.core.commit_as_service(reads, writes, event).await
+        self.commit(reads, writes, &[event]).await
+    }
+
+    /// Makes these changes if all that they rely on is unchanged, and records them as these events of the service's
+    /// own. Answers whether it was.
+    pub async fn commit(
+        &self,
+        reads: Reads,
+        writes: Writes,
+        events: &[ServiceEvent],
+    ) -> Result<bool, Failure> {
+        self.core.commit_as_service(reads, writes, events).await
+    }
+
+    /// The key that wraps the key material of an account in a region.
+    pub fn domain_key_of(&self, account: AccountId, region: Region) -> Result<DomainKey, Failure> {
+        let key = self.core.keys.domain(account, &region);
+        key.map_err(Failure::internal)
     }
 }
 

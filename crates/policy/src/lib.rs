@@ -40,7 +40,7 @@ pub use explain::{
 pub use grammar::Grammar;
 pub use grant::{Constraint, Grant, Grantee, Terms};
 pub use malformed::Malformed;
-pub use permission::{Guards, NamedResource, Permission, Resource, ResourcePolicy};
+pub use permission::{Guards, InRegion, NamedResource, Permission, Resource, ResourcePolicy};
 pub use policy::Policy;
 pub use principal::{Principal, PrincipalKind};
 pub use principal_element::NamedPrincipal;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{AccountId, Arn, Tags};
+use base::{AccountId, Arn, Region, Tags};
 
 use crate::context::{ConditionKey, Value};
 use crate::grant::Grant;
@@ -95,6 +95,28 @@ pub trait Permission: Send + Sync + 'static {
     fn resources(&self, each: &mut dyn FnMut(&dyn Resource));
     /// Values of the condition keys in the fields.
     fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool;
+    /// The region the action is asked for in, `aws:RequestedRegion`, where that is not the region of the call.
+    fn region(&self) -> Option<Region> {
+        None
+    }
+}
+
+/// A permission asked for in another region than the call's, as that to replicate a key into it.
+pub struct InRegion<P>(pub Region, pub P);
+
+impl<P: Permission> Permission for InRegion<P> {
+    fn action(&self) -> &'static str {
+        self.1.action()
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn Resource)) {
+        self.1.resources(each);
+    }
+    fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        self.1.condition(key, each)
+    }
+    fn region(&self) -> Option<Region> {
+        Some(self.0)
+    }
 }
 
 /// Says which permissions may guard which operation `A` (a `wire::Api`). Generated.

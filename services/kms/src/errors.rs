@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base::Arn;
 use kms_api::errors;
+use kms_api::shapes::OriginType;
 use pipeline::Failure;
 use wire::{ErrorFacts, Protocol};
 
@@ -117,6 +118,101 @@ pub(crate) fn pending_deletion(key: &Arn) -> Failure {
     says(
         &errors::KMS_INVALID_STATE_EXCEPTION,
         format!("{key} is pending deletion."),
+    )
+}
+
+pub(crate) fn pending_replica_deletion(key: &Arn) -> Failure {
+    says(
+        &errors::KMS_INVALID_STATE_EXCEPTION,
+        format!("{key} is pending replica deletion."),
+    )
+}
+
+pub(crate) fn pending_import(key: &Arn) -> Failure {
+    says(
+        &errors::KMS_INVALID_STATE_EXCEPTION,
+        format!("{key} is pending import."),
+    )
+}
+
+pub(crate) fn nothing_to_rotate_to(key: &Arn) -> Failure {
+    says(
+        &errors::KMS_INVALID_STATE_EXCEPTION,
+        format!("No available key material pending rotation for the key: {key}."),
+    )
+}
+
+pub(crate) fn pending_rotation(key: &Arn) -> Failure {
+    says(
+        &errors::KMS_INVALID_STATE_EXCEPTION,
+        format!("{key} has key material pending rotation already."),
+    )
+}
+
+pub(crate) fn unsupported(message: impl Into<Cow<'static, str>>) -> Failure {
+    says(&errors::UNSUPPORTED_OPERATION_EXCEPTION, message)
+}
+
+pub(crate) fn unsupported_origin(key: &Arn, origin: OriginType) -> Failure {
+    unsupported(format!(
+        "{key} origin is {origin} which is not valid for this operation."
+    ))
+}
+
+pub(crate) fn rotation_is_near(key: &Arn) -> Failure {
+    says(
+        &errors::CONFLICT_EXCEPTION,
+        format!(
+            "An automatic rotation of {key} is in progress or scheduled to begin within the next \
+             20 minutes."
+        ),
+    )
+}
+
+pub(crate) fn too_many_rotations(key: &Arn) -> Failure {
+    says(
+        &errors::LIMIT_EXCEEDED_EXCEPTION,
+        format!("{key} has been rotated on demand the maximum number of times."),
+    )
+}
+
+pub(crate) fn expired_import_token() -> Failure {
+    says(
+        &errors::EXPIRED_IMPORT_TOKEN_EXCEPTION,
+        "The import token has expired.",
+    )
+}
+
+/// The same for every token that is not one of this key.
+pub(crate) fn invalid_import_token() -> Failure {
+    says(
+        &errors::INVALID_IMPORT_TOKEN_EXCEPTION,
+        "The import token is not valid for this key.",
+    )
+}
+
+pub(crate) fn incorrect_key_material(message: impl Into<Cow<'static, str>>) -> Failure {
+    says(&errors::INCORRECT_KEY_MATERIAL_EXCEPTION, message)
+}
+
+pub(crate) fn no_such_key_material(id: &str) -> Failure {
+    says(
+        &errors::NOT_FOUND_EXCEPTION,
+        format!("Key material {id} does not exist."),
+    )
+}
+
+pub(crate) fn replica_exists(replica: &Arn) -> Failure {
+    says(
+        &errors::ALREADY_EXISTS_EXCEPTION,
+        format!("A related multi-Region key {replica} already exists"),
+    )
+}
+
+pub(crate) fn no_replica_in(region: &str) -> Failure {
+    says(
+        &errors::NOT_FOUND_EXCEPTION,
+        format!("There is no replica key in {region}"),
     )
 }
 

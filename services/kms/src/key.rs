@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use storage::{Record, Unreadable};
 
 use crate::key_id::KeyId;
-use crate::key_material::Materials;
 use crate::key_state::{KeyState, StoredState};
+use crate::materials::Materials;
 use crate::multi_region::MultiRegion;
+use crate::rotation::Schedule;
 use crate::{errors, stored};
 
 /// `kms:TrailingDaysWithoutKeyUsage` of every key. When a key was used last is not kept yet; so that a policy against
@@ -52,6 +53,8 @@ pub(crate) struct Key {
     pub(crate) manager: KeyManagerType,
     /// Its relatives in other regions, for a multi-Region key.
     pub(crate) multi_region: Option<MultiRegion>,
+    /// Whether and when it is rotated by itself. Related keys have the schedule of the primary key.
+    pub(crate) rotation: Option<Schedule>,
     /// Whether it may be used, and the material.
     pub(crate) state: KeyState,
 }
@@ -87,20 +90,58 @@ impl Key {
         }
     }
 
-    /// The material, of an enabled key only.
-    pub(crate) fn materials(&self) -> Result<&Materials, Failure> {
+    /// Whether it is a replica of a primary key in another region.
+    pub(crate) fn is_replica(&self) -> bool {
+        let related = self.multi_region.as_ref();
+        related.is_some_and(|related| related.primary != self.region)
+    }
+
+    /// Whether it is a primary key with replicas in other regions.
+    pub(crate) fn has_replicas(&self) -> bool {
+        let related = self.multi_region.as_ref();
+        related
+            .is_some_and(|related| related.primary == self.region && !related.replicas.is_empty())
+    }
+
+    /// The material, of an enabled key only. Material that expired before `now` counts as deleted, whether or not it
+    /// is yet.
+    pub(crate) fn materials(&self, now: Timestamp) -> Result<&Materials, Failure> {
         match &self.state {
-            KeyState::Enabled(materials) => Ok(materials),
+            KeyState::Enabled(materials) if materials.expires().is_none_or(|at| now < at) => {
+                Ok(materials)
+            }
+            KeyState::Enabled(_) | KeyState::PendingImport(_) => {
+                Err(errors::pending_import(&self.arn))
+            }
             KeyState::Disabled(_) => Err(errors::disabled(&self.arn)),
-            KeyState::PendingDeletion { .. } => Err(errors::pending_deletion(&self.arn)),
+            KeyState::PendingDeletion { .. } | KeyState::PendingReplicaDeletion { .. } => {
+                Err(self.pending_deletion())
+            }
         }
     }
 
     /// Refuses a key that is going to be deleted.
     pub(crate) fn not_pending_deletion(&self) -> Result<(), Failure> {
         match &self.state {
-            KeyState::PendingDeletion { .. } => Err(errors::pending_deletion(&self.arn)),
-            KeyState::Enabled(_) | KeyState::Disabled(_) => Ok(()),
+            KeyState::PendingDeletion { .. } | KeyState::PendingReplicaDeletion { .. } => {
+                Err(self.pending_deletion())
+            }
+            KeyState::Enabled(_) | KeyState::Disabled(_) | KeyState::PendingImport(_) => Ok(()),
+        }
+    }
+
+    /// Refuses a key that lacks material.
+    pub(crate) fn not_pending_import(&self) -> Result<(), Failure> {
+        match &self.state {
+            KeyState::PendingImport(_) => Err(errors::pending_import(&self.arn)),
+            _ => Ok(()),
+        }
+    }
+
+    fn pending_deletion(&self) -> Failure {
+        match &self.state {
+            KeyState::PendingReplicaDeletion { .. } => errors::pending_replica_deletion(&self.arn),
+            _ => errors::pending_deletion(&self.arn),
         }
     }
 }
@@ -156,6 +197,8 @@ struct StoredV1 {
     kind: Option<StoredKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     multi_region: Option<StoredMultiRegion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<StoredSchedule>,
     state: StoredState,
 }
 
@@ -172,6 +215,13 @@ struct StoredKind {
 struct StoredMultiRegion {
     primary: String,
     replicas: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSchedule {
+    period_in_days: i64,
+    /// Microseconds since the epoch.
+    next: i64,
 }
 
 /// What a key is, of those that are stored without saying so.
@@ -220,6 +270,22 @@ impl StoredMultiRegion {
     }
 }
 
+impl StoredSchedule {
+    fn of(schedule: Schedule) -> Self {
+        Self {
+            period_in_days: schedule.period_in_days,
+            next: schedule.next.micros(),
+        }
+    }
+
+    fn read(self) -> Schedule {
+        Schedule {
+            period_in_days: self.period_in_days,
+            next: Timestamp::from_micros(self.next),
+        }
+    }
+}
+
 impl Record for Key {
     const TABLE: &'static str = "kms.key";
     fn key(&self) -> storage::Key {
@@ -238,6 +304,7 @@ impl Record for Key {
             policy_bindings: self.policy.bindings().clone(),
             kind: StoredKind::of(self),
             multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
+            rotation: self.rotation.map(StoredSchedule::of),
             state: StoredState::from(&self.state),
         })
     }
@@ -267,7 +334,8 @@ impl Record for Key {
             origin,
             manager,
             multi_region: multi_region.transpose()?,
-            state: form.state.read().ok_or_else(bad("deletion"))?,
+            rotation: form.rotation.map(StoredSchedule::read),
+            state: form.state.read().ok_or_else(bad("state"))?,
         })
     }
 }
@@ -372,6 +440,10 @@ mod tests {
                 primary: Region::US_EAST_1,
                 replicas: ["eu-west-1".parse().unwrap()].into(),
             }),
+            rotation: Some(Schedule {
+                period_in_days: 90,
+                next: Timestamp::from_seconds(3),
+            }),
             ..some_key()
         };
         let stored = String::from_utf8(golden("enabled", "null")).unwrap();
@@ -379,7 +451,7 @@ mod tests {
             .replace("11111111-1111-1111-1111-111111111111", "mrk-11111111111111111111111111111111")
             .replace(
                 r#","state""#,
-                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"state""#,
+                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"rotation":{"period_in_days":90,"next":3000000},"state""#,
             );
         assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
         assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);
@@ -390,7 +462,8 @@ mod tests {
     #[test]
     fn only_an_enabled_key_has_material() {
         let key = some_key();
-        let code = |key: &Key| match key.materials() {
+        let now = Timestamp::from_seconds(1);
+        let code = |key: &Key| match key.materials(now) {
             Ok(_) => "",
             Err(Failure::Fault(fault)) => fault.facts.code,
             Err(other) => panic!("{other:?}"),

@@ -1,4 +1,4 @@
-//! The material of a key: wrapped as it is kept, and opened once; and all the versions of it that a key has had.
+//! One version of the material of a key: wrapped as it is kept, and opened once.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,18 +7,15 @@ use crypto::{DomainKey, Material, ModuleFailure, NotAuthentic, context, random};
 use kms_api::shapes::KeySpec;
 use pipeline::Failure;
 
-use crate::errors;
 use crate::key::Key;
-
-/// The first version of a key's material. Ciphertexts name the version they are sealed under.
-pub(crate) const FIRST_VERSION: u32 = 1;
+use crate::materials::{FIRST_VERSION, Imported, Kept, Version};
 
 /// Material wrapped by the domain key of the key's account and region. What was opened stays with the record, in
 /// memory only, so that the next call need not open it again; it is wiped with the last copy of the record.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyMaterial {
-    version: u32,
-    id: String,
+    version: Version,
+    imported: Option<Imported>,
     wrapped: Vec<u8>,
     opened: OnceLock<Arc<Opened>>,
 }
@@ -39,7 +36,12 @@ impl Opened {
         }
     }
 
-    fn wrap(&self, domain: &DomainKey, bound_to: &[u8]) -> Result<Vec<u8>, ModuleFailure> {
+    /// Wrapped by `domain`.
+    pub(crate) fn wrap(
+        &self,
+        domain: &DomainKey,
+        bound_to: &[u8],
+    ) -> Result<Vec<u8>, ModuleFailure> {
         match self {
             Self::Symmetric(material) => domain.wrap(material, bound_to),
         }
@@ -66,45 +68,53 @@ impl Opened {
 }
 
 impl KeyMaterial {
-    /// `material` as `version` of the material of the key of this ARN.
-    pub(crate) fn new(
+    /// New `material` as the first version of the material of the key of this ARN.
+    pub(crate) fn first(
         material: Opened,
-        version: u32,
         domain: &DomainKey,
         key: &Arn,
     ) -> Result<Self, ModuleFailure> {
-        let wrapped = material.wrap(domain, &bound_to(key, version))?;
+        let version = Version {
+            number: FIRST_VERSION,
+            id: new_id(),
+            rotated: None,
+        };
+        let wrapped = material.wrap(domain, &bound_to(key, version.number))?;
         Ok(Self {
             version,
-            id: hex::encode(random::bytes::<32>()),
+            imported: None,
             wrapped,
             opened: OnceLock::from(Arc::new(material)),
         })
     }
 
-    /// Material as it was kept.
-    pub(crate) fn stored(version: u32, id: String, wrapped: Vec<u8>) -> Self {
+    /// Material as it was kept. One that is not there never opens.
+    pub(crate) fn stored(kept: Kept) -> Self {
         Self {
-            version,
-            id,
-            wrapped,
+            version: kept.version,
+            imported: kept.imported,
+            wrapped: kept.wrapped.unwrap_or_default(),
             opened: OnceLock::new(),
+        }
+    }
+
+    /// As it is kept.
+    pub(crate) fn kept(&self) -> Kept {
+        Kept {
+            version: self.version.clone(),
+            imported: self.imported.clone(),
+            wrapped: Some(self.wrapped.clone()),
         }
     }
 
     /// The number of the version, from 1.
     pub(crate) fn version(&self) -> u32 {
-        self.version
+        self.version.number
     }
 
     /// `KeyMaterialId`: 64 hexadecimal digits.
     pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The material as it is kept.
-    pub(crate) fn wrapped(&self) -> &[u8] {
-        &self.wrapped
+        &self.version.id
     }
 
     /// This material of `key`, ready for use. `domain` is asked for only the first time.
@@ -116,69 +126,27 @@ impl KeyMaterial {
         if let Some(material) = self.opened.get() {
             return Ok(material);
         }
-        let bound_to = bound_to(&key.arn, self.version);
+        let bound_to = bound_to(&key.arn, self.version.number);
         let opened = Opened::unwrap(key.spec, &domain()?, &self.wrapped, &bound_to);
         let opened = opened.map_err(Failure::internal)?;
         Ok(self.opened.get_or_init(|| Arc::new(opened)))
     }
-
-    /// The same, not opened.
-    fn closed(&self) -> Self {
-        Self::stored(self.version, self.id.clone(), self.wrapped.clone())
-    }
 }
 
-/// Every version of a key's material: what it seals with now, and what it sealed with before it was rotated.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Materials {
-    current: KeyMaterial,
-    older: Vec<KeyMaterial>,
-}
-
-impl Materials {
-    /// Material of a new key.
-    pub(crate) fn of(current: KeyMaterial) -> Self {
-        Self::stored(current, Vec::new())
-    }
-
-    /// As they were kept.
-    pub(crate) fn stored(current: KeyMaterial, older: Vec<KeyMaterial>) -> Self {
-        Self { current, older }
-    }
-
-    /// What the key seals with.
-    pub(crate) fn current(&self) -> &KeyMaterial {
-        &self.current
-    }
-
-    /// What the key sealed with before, oldest first.
-    pub(crate) fn older(&self) -> &[KeyMaterial] {
-        &self.older
-    }
-
-    /// The material of this version, which a ciphertext names.
-    pub(crate) fn version(&self, version: u32) -> Result<&KeyMaterial, Failure> {
-        let mut all = std::iter::once(&self.current).chain(&self.older);
-        let found = all.find(|material| material.version == version);
-        found.ok_or_else(errors::invalid_ciphertext)
-    }
-
-    /// The same, not opened.
-    pub(crate) fn closed(&self) -> Self {
-        Self {
-            current: self.current.closed(),
-            older: self.older.iter().map(KeyMaterial::closed).collect(),
-        }
-    }
+/// A `KeyMaterialId` of material that is made here.
+pub(crate) fn new_id() -> String {
+    hex::encode(random::bytes::<32>())
 }
 
 impl PartialEq for KeyMaterial {
     fn eq(&self, other: &Self) -> bool {
-        (self.version, &self.id, &self.wrapped) == (other.version, &other.id, &other.wrapped)
+        (&self.version, &self.imported, &self.wrapped)
+            == (&other.version, &other.imported, &other.wrapped)
     }
 }
 
-fn bound_to(key: &Arn, version: u32) -> Vec<u8> {
+/// What wrapped material is bound to: its key and its version.
+pub(crate) fn bound_to(key: &Arn, version: u32) -> Vec<u8> {
     context::bind(&[key.as_str().as_bytes(), &version.to_be_bytes()])
 }
 
@@ -203,7 +171,11 @@ mod tests {
 
     fn fresh(ring: &KeyRing) -> KeyMaterial {
         let material = Opened::generate(KeySpec::SymmetricDefault).unwrap();
-        KeyMaterial::new(material, FIRST_VERSION, &domain(ring, 1), &named("a").arn).unwrap()
+        KeyMaterial::first(material, &domain(ring, 1), &named("a").arn).unwrap()
+    }
+
+    fn closed(material: &KeyMaterial) -> KeyMaterial {
+        KeyMaterial::stored(material.kept())
     }
 
     #[test]
@@ -211,7 +183,7 @@ mod tests {
         let ring = KeyRing::ephemeral().unwrap();
         let fresh = fresh(&ring);
         assert_eq!(fresh.id().len(), 64);
-        let stored = fresh.closed();
+        let stored = closed(&fresh);
         let open = fresh.open(&named("a"), || panic!("open already")).unwrap();
         let sealed = open.symmetric().unwrap().seal(b"", b"x").unwrap();
         let opened = stored.open(&named("a"), || Ok(domain(&ring, 1))).unwrap();
@@ -226,11 +198,9 @@ mod tests {
     #[test]
     fn opens_for_its_key_and_domain_only() {
         let ring = KeyRing::ephemeral().unwrap();
-        let stored = fresh(&ring).closed();
-        let other_version = KeyMaterial {
-            version: 2,
-            ..stored.closed()
-        };
+        let stored = closed(&fresh(&ring));
+        let mut other_version = closed(&stored);
+        other_version.version.number = 2;
         for (material, key, account) in [
             (&stored, "b", 1),
             (&stored, "a", 2),
@@ -239,21 +209,6 @@ mod tests {
             let opened = material.open(&named(key), || Ok(domain(&ring, account)));
             assert!(opened.is_err(), "{key} {account}");
         }
-    }
-
-    #[test]
-    fn a_rotated_key_has_every_version() {
-        let ring = KeyRing::ephemeral().unwrap();
-        let first = fresh(&ring);
-        let second = KeyMaterial {
-            version: 2,
-            ..first.clone()
-        };
-        let materials = Materials::stored(second, vec![first]);
-        assert_eq!(materials.version(1).unwrap().version(), 1);
-        assert_eq!(materials.version(2).unwrap().version(), 2);
-        assert!(materials.version(3).is_err());
-        assert_eq!(materials.closed(), materials);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use base::{AccountId, Arn};
 use identity::{Account, Document, Role, User};
 use kms_api::permission;
 use pipeline::{Failure, Lookup, Operation, Permitted};
-use policy::{Grammar, Malformed, NamedPrincipal};
+use policy::{Grammar, InRegion, Malformed, NamedPrincipal};
 
 use crate::errors;
 use crate::key::Key;
@@ -76,7 +76,7 @@ pub(crate) async fn check_lockout<O: Operation>(
         key: Arc::new(key.clone()),
         bypass_policy_lockout_safety_check: Some(false),
     };
-    match call.would_grant(again).await? {
+    match call.would_grant(InRegion(key.region, again)).await? {
         true => Ok(()),
         false => Err(errors::locked_out()),
     }

@@ -19,20 +19,23 @@
 mod alias;
 mod ciphertext;
 mod data_key;
-mod deletion;
 mod encryption_context;
 pub mod errors;
+mod event;
 mod key;
 mod key_id;
 mod key_material;
 mod key_policy;
 mod key_state;
+mod materials;
 mod metadata;
 mod multi_region;
 mod operations;
 mod paging;
+mod queue;
 mod quotas;
 mod resource;
+mod rotation;
 mod sealed_under;
 mod sealing;
 mod sought;
@@ -41,6 +44,7 @@ mod tags;
 #[cfg(test)]
 mod testing;
 mod workers;
+mod wrapping;
 
 use pipeline::Service;
 

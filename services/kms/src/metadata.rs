@@ -1,9 +1,9 @@
 //! A key as DescribeKey and CreateKey tell of it.
 
-use base::Region;
+use base::{Region, Timestamp};
 use kms_api::shapes::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, KeyMetadata, MultiRegionConfiguration,
-    MultiRegionKey,
+    CustomerMasterKeySpec, EncryptionAlgorithmSpec, ExpirationModelType, KeyMetadata, KeySpec,
+    MultiRegionConfiguration, MultiRegionKey, OriginType,
 };
 
 use crate::key::Key;
@@ -15,8 +15,15 @@ use crate::stored;
 pub(crate) fn of(key: &Key) -> KeyMetadata {
     let deletion_date = match key.state {
         KeyState::PendingDeletion { at, .. } => Some(at),
-        KeyState::Enabled(_) | KeyState::Disabled(_) => None,
+        _ => None,
     };
+    let window = match key.state {
+        KeyState::PendingReplicaDeletion { window_in_days, .. } => {
+            i32::try_from(window_in_days).ok()
+        }
+        _ => None,
+    };
+    let expiration = expiration(key);
     KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         key_id: key.id.to_string(),
@@ -37,17 +44,51 @@ pub(crate) fn of(key: &Key) -> KeyMetadata {
             .multi_region
             .as_ref()
             .map(|related| multi_region(key, related)),
-        current_key_material_id: Some(key.state.material_id().to_owned()),
+        pending_deletion_window_in_days: window,
+        expiration_model: expiration.map(|(model, _)| model),
+        valid_to: expiration.and_then(|(_, at)| at),
+        current_key_material_id: current_material_id(key),
         ..KeyMetadata::default()
     }
 }
 
 /// `KeyState` of `key`.
-fn state(key: &Key) -> kms_api::shapes::KeyState {
+pub(crate) fn state(key: &Key) -> kms_api::shapes::KeyState {
     match key.state {
         KeyState::Enabled(_) => kms_api::shapes::KeyState::Enabled,
         KeyState::Disabled(_) => kms_api::shapes::KeyState::Disabled,
+        KeyState::PendingImport(_) => kms_api::shapes::KeyState::PendingImport,
         KeyState::PendingDeletion { .. } => kms_api::shapes::KeyState::PendingDeletion,
+        KeyState::PendingReplicaDeletion { .. } => {
+            kms_api::shapes::KeyState::PendingReplicaDeletion
+        }
+    }
+}
+
+/// `CurrentKeyMaterialId`, of the keys that can have several materials.
+fn current_material_id(key: &Key) -> Option<String> {
+    let id = key.state.material_id().map(str::to_owned);
+    id.filter(|_| key.spec == KeySpec::SymmetricDefault)
+}
+
+/// `ExpirationModel` of a key with imported material, and `ValidTo`: when the first of what it is bound to expires.
+fn expiration(key: &Key) -> Option<(ExpirationModelType, Option<Timestamp>)> {
+    let versions = key.state.versions();
+    let held = versions.permanent().iter();
+    let held: Vec<_> = held.filter(|kept| kept.wrapped.is_some()).collect();
+    if key.origin != OriginType::External || held.is_empty() {
+        return None;
+    }
+    let imported = held.iter().filter_map(|kept| kept.imported.as_ref());
+    let first = imported.filter_map(|imported| imported.expires).min();
+    Some((expiration_model(first), first))
+}
+
+/// `ExpirationModel` of material that expires then.
+pub(crate) fn expiration_model(expires: Option<Timestamp>) -> ExpirationModelType {
+    match expires {
+        Some(_) => ExpirationModelType::KeyMaterialExpires,
+        None => ExpirationModelType::KeyMaterialDoesNotExpire,
     }
 }
 

@@ -51,13 +51,28 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 5,
     },
     Quota {
+        name: "kms/disable-key-rotation",
+        operations: &["DisableKeyRotation"],
+        per_second: |_| 5,
+    },
+    Quota {
         name: "kms/enable-key",
         operations: &["EnableKey"],
         per_second: |_| 5,
     },
     Quota {
+        name: "kms/enable-key-rotation",
+        operations: &["EnableKeyRotation"],
+        per_second: |_| 15,
+    },
+    Quota {
         name: "kms/get-key-policy",
         operations: &["GetKeyPolicy"],
+        per_second: |_| 1000,
+    },
+    Quota {
+        name: "kms/get-key-rotation-status",
+        operations: &["GetKeyRotationStatus"],
         per_second: |_| 1000,
     },
     Quota {
@@ -68,6 +83,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
     Quota {
         name: "kms/list-key-policies",
         operations: &["ListKeyPolicies"],
+        per_second: |_| 100,
+    },
+    Quota {
+        name: "kms/list-key-rotations",
+        operations: &["ListKeyRotations"],
         per_second: |_| 100,
     },
     Quota {
@@ -84,6 +104,16 @@ pub(crate) const QUOTAS: &[Quota] = &[
         name: "kms/put-key-policy",
         operations: &["PutKeyPolicy"],
         per_second: |_| 15,
+    },
+    Quota {
+        name: "kms/replicate-key",
+        operations: &["ReplicateKey"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/rotate-key-on-demand",
+        operations: &["RotateKeyOnDemand"],
+        per_second: |_| 5,
     },
     Quota {
         name: "kms/schedule-key-deletion",
@@ -108,6 +138,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
     Quota {
         name: "kms/update-key-description",
         operations: &["UpdateKeyDescription"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/update-primary-region",
+        operations: &["UpdatePrimaryRegion"],
         per_second: |_| 5,
     },
 ];

@@ -18,7 +18,7 @@ pub(crate) fn encrypt<O: Operation>(
     context: &Given,
     plaintext: &[u8],
 ) -> Result<Blob, Failure> {
-    let material = key.materials()?.current();
+    let material = key.materials(call.call().now())?.current();
     let name = key.sealing_name();
     let authenticated = encryption_context::authenticated(context, &name, material.version());
     let sealed = open(call, key, material)?.seal(&authenticated, plaintext);
@@ -39,7 +39,7 @@ pub(crate) fn decrypt<'k, O: Operation>(
     context: &Given,
     ciphertext: &[u8],
 ) -> Result<Decrypted<'k>, Failure> {
-    let materials = key.materials()?;
+    let materials = key.materials(call.call().now())?;
     let ciphertext = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
     if !ciphertext.is_under(key) {
         return Err(errors::incorrect_key());

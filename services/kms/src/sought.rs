@@ -34,6 +34,15 @@ impl Sought {
         }
     }
 
+    /// The key of any account that `text` names by id or ARN, for operations that take no alias.
+    pub(crate) async fn key_named(look: &Lookup<'_>, text: &str) -> Result<Self, Failure> {
+        let named = Named::read(look, text)?;
+        match named.name {
+            Name::Key(id) => Self::key_of(look, named.account, &id).await,
+            Name::Alias(_) => Err(errors::takes_no_alias()),
+        }
+    }
+
     /// The caller's own key that `text` names by id or ARN, for operations that take nothing else.
     pub(crate) async fn own(look: &Lookup<'_>, text: &str) -> Result<Self, Failure> {
         let named = Named::read(look, text)?;

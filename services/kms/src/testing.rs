@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::key::Key;
 use crate::key_id::KeyId;
-use crate::key_material::{KeyMaterial, Materials};
 use crate::key_policy;
 use crate::key_state::KeyState;
+use crate::materials::{Kept, Version, Versions};
 
 /// An identity policy that allows everything.
 pub(crate) const EVERYTHING: &str =
@@ -43,11 +43,19 @@ pub(crate) fn some_key() -> Key {
         origin: OriginType::AwsKms,
         manager: KeyManagerType::Customer,
         multi_region: None,
-        state: KeyState::Enabled(Materials::of(KeyMaterial::stored(
-            1,
-            "ab".into(),
-            vec![1, 2],
-        ))),
+        rotation: None,
+        state: KeyState::of(Versions::stored(
+            vec![Kept {
+                version: Version {
+                    number: 1,
+                    id: "ab".into(),
+                    rotated: None,
+                },
+                imported: None,
+                wrapped: Some(vec![1, 2]),
+            }],
+            None,
+        )),
     }
 }
 
@@ -116,7 +124,9 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         ("DeleteAlias", json!({"AliasName": "alias/old"})),
         ("DescribeKey", on_key.clone()),
         ("DisableKey", on_key.clone()),
+        ("DisableKeyRotation", on_key.clone()),
         ("EnableKey", on_key.clone()),
+        ("EnableKeyRotation", on_key.clone()),
         ("Encrypt", json!({"KeyId": key, "Plaintext": blob("x")})),
         (
             "GenerateDataKey",
@@ -128,8 +138,10 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         ),
         ("GenerateRandom", json!({"NumberOfBytes": 7})),
         ("GetKeyPolicy", on_key.clone()),
+        ("GetKeyRotationStatus", on_key.clone()),
         ("ListAliases", json!({})),
         ("ListKeyPolicies", on_key.clone()),
+        ("ListKeyRotations", on_key.clone()),
         ("ListKeys", json!({})),
         ("ListResourceTags", on_key.clone()),
         ("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})),
@@ -137,6 +149,11 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             "ReEncrypt",
             json!({"CiphertextBlob": ciphertext, "DestinationKeyId": key}),
         ),
+        (
+            "ReplicateKey",
+            json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}),
+        ),
+        ("RotateKeyOnDemand", on_key.clone()),
         ("ScheduleKeyDeletion", on_key.clone()),
         ("TagResource", json!({"KeyId": key, "Tags": tags})),
         ("UntagResource", json!({"KeyId": key, "TagKeys": ["team"]})),
@@ -147,6 +164,10 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         (
             "UpdateKeyDescription",
             json!({"KeyId": key, "Description": "new"}),
+        ),
+        (
+            "UpdatePrimaryRegion",
+            json!({"KeyId": key, "PrimaryRegion": "eu-west-1"}),
         ),
     ]
 }

@@ -7,6 +7,7 @@ use std::io::Write;
 use base::{AccountId, Region, RequestId, Timestamp};
 use wire::Fault;
 
+use super::Abroad;
 use super::identity::{write_account_identity, write_identity};
 use super::ledger::Ledger;
 use super::row::EventRow;
@@ -46,6 +47,7 @@ pub(super) struct Event<'a> {
     pub(super) shared: Option<RequestId>,
     pub(super) elements: &'a [u8],
     pub(super) fault: Option<&'a Fault>,
+    pub(super) abroad: Option<&'a Abroad>,
 }
 
 impl Event<'_> {
@@ -56,7 +58,7 @@ impl Event<'_> {
             at: self.ledger.received.at,
             id: self.id,
             account: self.recipient,
-            region: self.ledger.event_region(),
+            region: self.region(),
             json,
         }
     }
@@ -66,7 +68,7 @@ impl Event<'_> {
         put(to, "{\"eventVersion\":\"1.11\",\"userIdentity\":");
         if self.recipient == self.home {
             let claimed = ledger.claimed.as_deref();
-            write_identity(to, ledger.caller.as_deref(), claimed, ledger.invoked_by);
+            write_identity(to, ledger.caller.as_deref(), claimed, self.invoked_by());
         } else {
             write_account_identity(to, ledger.caller.as_deref(), ledger.invoked_by);
         }
@@ -75,8 +77,9 @@ impl Event<'_> {
         to.extend_from_slice(&ledger.received.at.rfc3339_text());
         put(to, "\"");
         member(to, "eventSource", ledger.service().event_source);
-        member(to, "eventName", cut(&ledger.operation));
-        member(to, "awsRegion", ledger.event_region().as_str());
+        let operation = self.abroad.map(|abroad| abroad.operation);
+        member(to, "eventName", cut(operation.unwrap_or(&ledger.operation)));
+        member(to, "awsRegion", self.region().as_str());
         self.write_source(to);
         self.write_outcome(to);
         self.write_ids(to);
@@ -105,7 +108,29 @@ impl Event<'_> {
         member(to, "userAgent", cut(agent.unwrap_or_default()));
     }
 
+    /// In another region, the service works on the caller's behalf.
+    fn invoked_by(&self) -> Option<&str> {
+        let service = self.ledger.service().event_source;
+        self.abroad.map(|_| service).or(self.ledger.invoked_by)
+    }
+
+    fn region(&self) -> Region {
+        let abroad = self.abroad.map(|abroad| abroad.region);
+        abroad.unwrap_or_else(|| self.ledger.event_region())
+    }
+
     fn write_outcome(&self, to: &mut Vec<u8>) {
+        if let Some(abroad) = self.abroad {
+            let shown = [
+                ("requestParameters", &abroad.parameters),
+                ("responseElements", &abroad.elements),
+            ];
+            for (name, value) in shown {
+                // Writing to memory cannot fail.
+                let _ = write!(to, ",\"{name}\":{value}");
+            }
+            return;
+        }
         if let Some(fault) = self.fault {
             let code = fault.facts.code;
             // AWS: CloudTrail says AccessDenied whatever the protocol's code is.
@@ -141,7 +166,9 @@ impl Event<'_> {
 
     fn write_resources(&self, to: &mut Vec<u8>) {
         let mut opened = false;
-        for (arn, account) in &self.ledger.touched {
+        let touched = &self.ledger.touched;
+        let abroad = self.abroad.map(|abroad| abroad.resource.as_slice());
+        for (arn, account) in abroad.unwrap_or(touched) {
             let Some(kind) = resource_type(arn) else {
                 continue;
             };

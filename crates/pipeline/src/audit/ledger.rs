@@ -10,6 +10,7 @@ use sigv4::Presented;
 use smallvec::SmallVec;
 use wire::{Fault, Protocol, ServiceFacts};
 
+use super::Abroad;
 use super::event::{Event, EventRecord};
 use crate::access::Touched;
 use crate::authenticate::Authenticated;
@@ -153,9 +154,26 @@ impl<'a> Ledger<'a> {
                 shared,
                 elements,
                 fault,
+                abroad: None,
             };
             event.record()
         };
         recipients.into_iter().map(event).collect()
+    }
+
+    /// The record of what this call did in another region.
+    pub(crate) fn abroad(&self, abroad: &Abroad) -> EventRecord {
+        let home = self.caller.as_ref().map(|caller| caller.account);
+        let event = Event {
+            ledger: self,
+            recipient: home,
+            home,
+            id: RequestId::from_random(random::bytes()),
+            shared: None,
+            elements: &[],
+            fault: None,
+            abroad: Some(abroad),
+        };
+        event.record()
     }
 }

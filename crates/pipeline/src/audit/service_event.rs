@@ -2,11 +2,12 @@
 
 use base::{RequestId, Timestamp};
 use crypto::random;
+use serde_json::{Value, json};
 
 use super::EventRecord;
 use crate::worker::Subject;
 
-/// An event without a caller: `eventType` is `AwsServiceEvent`, `userIdentity` is the service.
+/// An event without a caller: `userIdentity` is the service.
 #[derive(Clone, Debug)]
 pub struct ServiceEvent {
     /// As `kms.amazonaws.com`.
@@ -17,13 +18,27 @@ pub struct ServiceEvent {
     pub subject: Subject,
     /// CloudTrail's type of the resource, as `AWS::KMS::Key`.
     pub resource_type: &'static str,
+    /// What more there is to tell; never a secret.
+    pub told: Told,
+}
+
+/// What an event tells beside its subject.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// Nothing.
+    Nothing,
+    /// `serviceEventDetails`.
+    Details(Value),
+    /// `responseElements` of a call that the service made to itself: `eventType` is `AwsApiCall`, and there is a
+    /// `requestID`.
+    Elements(Value),
 }
 
 impl ServiceEvent {
     pub(crate) fn record(&self, at: Timestamp) -> EventRecord {
         let id = RequestId::from_random(random::bytes());
         let subject = &self.subject;
-        let json = serde_json::json!({
+        let mut json = json!({
             "eventVersion": "1.11",
             "userIdentity": {"accountId": subject.account.as_str(), "invokedBy": "AWS Internal"},
             "eventTime": at.rfc3339().to_string(),
@@ -46,12 +61,34 @@ impl ServiceEvent {
             "recipientAccountId": subject.account.as_str(),
             "eventCategory": "Management",
         });
+        self.told.write(&mut json);
         EventRecord {
             at,
             id,
             account: Some(subject.account),
             region: subject.region,
             json: json.to_string().into_bytes(),
+        }
+    }
+}
+
+impl Told {
+    fn write(&self, event: &mut Value) {
+        let Some(members) = event.as_object_mut() else {
+            return;
+        };
+        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        match self {
+            Self::Nothing => {}
+            Self::Details(details) => {
+                set("serviceEventDetails", details.clone());
+            }
+            Self::Elements(elements) => {
+                let request = RequestId::from_random(random::bytes());
+                set("requestID", request.to_string().into());
+                set("eventType", "AwsApiCall".into());
+                set("responseElements", elements.clone());
+            }
         }
     }
 }

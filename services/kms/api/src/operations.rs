@@ -176,6 +176,21 @@ impl wire::Api for DisableKey {
     };
 }
 
+/// `kms:DisableKeyRotation`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisableKeyRotation;
+
+impl wire::Api for DisableKeyRotation {
+    type Input = crate::shapes::DisableKeyRotationRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisableKeyRotation",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:EnableKey`.
 #[derive(Clone, Copy, Debug)]
 pub struct EnableKey;
@@ -186,6 +201,21 @@ impl wire::Api for EnableKey {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "EnableKey",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:EnableKeyRotation`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableKeyRotation;
+
+impl wire::Api for EnableKeyRotation {
+    type Input = crate::shapes::EnableKeyRotationRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableKeyRotation",
         read_only: false,
         result_wrapper: "",
     };
@@ -266,6 +296,21 @@ impl wire::Api for GetKeyPolicy {
     };
 }
 
+/// `kms:GetKeyRotationStatus`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetKeyRotationStatus;
+
+impl wire::Api for GetKeyRotationStatus {
+    type Input = crate::shapes::GetKeyRotationStatusRequest;
+    type Output = crate::shapes::GetKeyRotationStatusResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetKeyRotationStatus",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:ListAliases`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListAliases;
@@ -291,6 +336,21 @@ impl wire::Api for ListKeyPolicies {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "ListKeyPolicies",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:ListKeyRotations`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListKeyRotations;
+
+impl wire::Api for ListKeyRotations {
+    type Input = crate::shapes::ListKeyRotationsRequest;
+    type Output = crate::shapes::ListKeyRotationsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListKeyRotations",
         read_only: true,
         result_wrapper: "",
     };
@@ -352,6 +412,36 @@ impl wire::Api for ReEncrypt {
         service: &SERVICE,
         name: "ReEncrypt",
         read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:ReplicateKey`.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplicateKey;
+
+impl wire::Api for ReplicateKey {
+    type Input = crate::shapes::ReplicateKeyRequest;
+    type Output = crate::shapes::ReplicateKeyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ReplicateKey",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:RotateKeyOnDemand`.
+#[derive(Clone, Copy, Debug)]
+pub struct RotateKeyOnDemand;
+
+impl wire::Api for RotateKeyOnDemand {
+    type Input = crate::shapes::RotateKeyOnDemandRequest;
+    type Output = crate::shapes::RotateKeyOnDemandResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RotateKeyOnDemand",
+        read_only: false,
         result_wrapper: "",
     };
 }
@@ -426,6 +516,21 @@ impl wire::Api for UpdateKeyDescription {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UpdateKeyDescription",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:UpdatePrimaryRegion`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdatePrimaryRegion;
+
+impl wire::Api for UpdatePrimaryRegion {
+    type Input = crate::shapes::UpdatePrimaryRegionRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdatePrimaryRegion",
         read_only: false,
         result_wrapper: "",
     };

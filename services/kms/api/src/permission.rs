@@ -217,6 +217,31 @@ impl policy::Permission for DisableKey {
 
 impl policy::Guards<crate::operations::DisableKey> for DisableKey {}
 
+/// `kms:DisableKeyRotation`.
+#[derive(Clone)]
+pub struct DisableKeyRotation {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DisableKeyRotation {
+    fn action(&self) -> &'static str {
+        "kms:DisableKeyRotation"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DisableKeyRotation> for DisableKeyRotation {}
+
 /// `kms:EnableKey`.
 #[derive(Clone)]
 pub struct EnableKey {
@@ -241,6 +266,34 @@ impl policy::Permission for EnableKey {
 }
 
 impl policy::Guards<crate::operations::EnableKey> for EnableKey {}
+
+/// `kms:EnableKeyRotation`.
+#[derive(Clone)]
+pub struct EnableKeyRotation {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub rotation_period_in_days: Option<i64>,
+}
+
+impl policy::Permission for EnableKeyRotation {
+    fn action(&self) -> &'static str {
+        "kms:EnableKeyRotation"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:rotationperiodindays", None) => number(&self.rotation_period_in_days, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::EnableKeyRotation> for EnableKeyRotation {}
 
 /// `kms:Encrypt`.
 #[derive(Clone)]
@@ -406,6 +459,31 @@ impl policy::Permission for GetKeyPolicy {
 
 impl policy::Guards<crate::operations::GetKeyPolicy> for GetKeyPolicy {}
 
+/// `kms:GetKeyRotationStatus`.
+#[derive(Clone)]
+pub struct GetKeyRotationStatus {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetKeyRotationStatus {
+    fn action(&self) -> &'static str {
+        "kms:GetKeyRotationStatus"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetKeyRotationStatus> for GetKeyRotationStatus {}
+
 /// `kms:ListAliases`.
 #[derive(Clone)]
 pub struct ListAliases {}
@@ -451,6 +529,31 @@ impl policy::Permission for ListKeyPolicies {
 }
 
 impl policy::Guards<crate::operations::ListKeyPolicies> for ListKeyPolicies {}
+
+/// `kms:ListKeyRotations`.
+#[derive(Clone)]
+pub struct ListKeyRotations {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListKeyRotations {
+    fn action(&self) -> &'static str {
+        "kms:ListKeyRotations"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListKeyRotations> for ListKeyRotations {}
 
 /// `kms:ListKeys`.
 #[derive(Clone)]
@@ -600,6 +703,59 @@ impl policy::Permission for ReEncryptTo {
     }
 }
 
+/// `kms:ReplicateKey`.
+#[derive(Clone)]
+pub struct ReplicateKey {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub replica_region: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for ReplicateKey {
+    fn action(&self) -> &'static str {
+        "kms:ReplicateKey"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:replicaregion", None) => text(&self.replica_region, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::ReplicateKey> for ReplicateKey {}
+
+/// `kms:RotateKeyOnDemand`.
+#[derive(Clone)]
+pub struct RotateKeyOnDemand {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for RotateKeyOnDemand {
+    fn action(&self) -> &'static str {
+        "kms:RotateKeyOnDemand"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::RotateKeyOnDemand> for RotateKeyOnDemand {}
+
 /// `kms:ScheduleKeyDeletion`.
 #[derive(Clone)]
 pub struct ScheduleKeyDeletion {
@@ -742,6 +898,34 @@ impl policy::Permission for UpdateKeyDescription {
 }
 
 impl policy::Guards<crate::operations::UpdateKeyDescription> for UpdateKeyDescription {}
+
+/// `kms:UpdatePrimaryRegion`.
+#[derive(Clone)]
+pub struct UpdatePrimaryRegion {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub primary_region: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for UpdatePrimaryRegion {
+    fn action(&self) -> &'static str {
+        "kms:UpdatePrimaryRegion"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:primaryregion", None) => text(&self.primary_region, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::UpdatePrimaryRegion> for UpdatePrimaryRegion {}
 
 fn text(
     value: &Option<std::borrow::Cow<'static, str>>,

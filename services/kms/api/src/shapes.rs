@@ -821,6 +821,36 @@ static DISABLE_KEY_REQUEST: wire::Structure = wire::Structure {
     }],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableKeyRotationRequest {
+    pub key_id: String,
+}
+
+impl wire::Shape for DisableKeyRotationRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DISABLE_KEY_ROTATION_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DISABLE_KEY_ROTATION_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DISABLE_KEY_ROTATION_REQUEST, &mut |to| {
+            wire::put(to, &DISABLE_KEY_ROTATION_REQUEST, 0, &self.key_id);
+        });
+    }
+}
+
+static DISABLE_KEY_ROTATION_REQUEST: wire::Structure = wire::Structure {
+    name: "DisableKeyRotationRequest",
+    members: &[wire::Member {
+        name: "KeyId",
+        required: true,
+        sensitive: false,
+        schema: &KEY_ID_TYPE,
+    }],
+};
+
 static DRY_RUN_MODIFIER_LIST: wire::Schema = wire::Schema::List {
     member: <DryRunModifierType as wire::Shape>::SCHEMA,
     member_name: "member",
@@ -894,6 +924,52 @@ static ENABLE_KEY_REQUEST: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &KEY_ID_TYPE,
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKeyRotationRequest {
+    pub key_id: String,
+    pub rotation_period_in_days: Option<i32>,
+}
+
+impl wire::Shape for EnableKeyRotationRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ENABLE_KEY_ROTATION_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ENABLE_KEY_ROTATION_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            rotation_period_in_days: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ENABLE_KEY_ROTATION_REQUEST, &mut |to| {
+            wire::put(to, &ENABLE_KEY_ROTATION_REQUEST, 0, &self.key_id);
+            wire::put_optional(
+                to,
+                &ENABLE_KEY_ROTATION_REQUEST,
+                1,
+                &self.rotation_period_in_days,
+            );
+        });
+    }
+}
+
+static ENABLE_KEY_ROTATION_REQUEST: wire::Structure = wire::Structure {
+    name: "EnableKeyRotationRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "RotationPeriodInDays",
+            required: false,
+            sensitive: false,
+            schema: &ROTATION_PERIOD_IN_DAYS_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1699,6 +1775,126 @@ static GET_KEY_POLICY_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyRotationStatusRequest {
+    pub key_id: String,
+}
+
+impl wire::Shape for GetKeyRotationStatusRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_KEY_ROTATION_STATUS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_KEY_ROTATION_STATUS_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_KEY_ROTATION_STATUS_REQUEST, &mut |to| {
+            wire::put(to, &GET_KEY_ROTATION_STATUS_REQUEST, 0, &self.key_id);
+        });
+    }
+}
+
+static GET_KEY_ROTATION_STATUS_REQUEST: wire::Structure = wire::Structure {
+    name: "GetKeyRotationStatusRequest",
+    members: &[wire::Member {
+        name: "KeyId",
+        required: true,
+        sensitive: false,
+        schema: &KEY_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyRotationStatusResponse {
+    pub key_rotation_enabled: Option<bool>,
+    pub key_id: Option<String>,
+    pub rotation_period_in_days: Option<i32>,
+    pub next_rotation_date: Option<base::Timestamp>,
+    pub on_demand_rotation_start_date: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetKeyRotationStatusResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_KEY_ROTATION_STATUS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_KEY_ROTATION_STATUS_RESPONSE)?;
+        Ok(Self {
+            key_rotation_enabled: members.optional(0)?,
+            key_id: members.optional(1)?,
+            rotation_period_in_days: members.optional(2)?,
+            next_rotation_date: members.optional(3)?,
+            on_demand_rotation_start_date: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_KEY_ROTATION_STATUS_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &GET_KEY_ROTATION_STATUS_RESPONSE,
+                0,
+                &self.key_rotation_enabled,
+            );
+            wire::put_optional(to, &GET_KEY_ROTATION_STATUS_RESPONSE, 1, &self.key_id);
+            wire::put_optional(
+                to,
+                &GET_KEY_ROTATION_STATUS_RESPONSE,
+                2,
+                &self.rotation_period_in_days,
+            );
+            wire::put_optional(
+                to,
+                &GET_KEY_ROTATION_STATUS_RESPONSE,
+                3,
+                &self.next_rotation_date,
+            );
+            wire::put_optional(
+                to,
+                &GET_KEY_ROTATION_STATUS_RESPONSE,
+                4,
+                &self.on_demand_rotation_start_date,
+            );
+        });
+    }
+}
+
+static GET_KEY_ROTATION_STATUS_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetKeyRotationStatusResponse",
+    members: &[
+        wire::Member {
+            name: "KeyRotationEnabled",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "RotationPeriodInDays",
+            required: false,
+            sensitive: false,
+            schema: &ROTATION_PERIOD_IN_DAYS_TYPE,
+        },
+        wire::Member {
+            name: "NextRotationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "OnDemandRotationStartDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
 static GRANT_TOKEN_LIST: wire::Schema = wire::Schema::List {
     member: &GRANT_TOKEN_TYPE,
     member_name: "member",
@@ -1716,6 +1912,86 @@ static GRANT_TOKEN_TYPE: wire::Schema = wire::Schema::String {
     },
     pattern: "",
 };
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportState {
+    #[default]
+    Imported,
+    PendingImport,
+}
+
+impl ImportState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Imported => "IMPORTED",
+            Self::PendingImport => "PENDING_IMPORT",
+        }
+    }
+}
+
+impl wire::ClosedSet for ImportState {
+    const ALL: &'static [Self] = &[Self::Imported, Self::PendingImport];
+    const NAMES: &'static [&'static str] = &["IMPORTED", "PENDING_IMPORT"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ImportState {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ImportState {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IncludeKeyMaterial {
+    #[default]
+    AllKeyMaterial,
+    RotationsOnly,
+}
+
+impl IncludeKeyMaterial {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AllKeyMaterial => "ALL_KEY_MATERIAL",
+            Self::RotationsOnly => "ROTATIONS_ONLY",
+        }
+    }
+}
+
+impl wire::ClosedSet for IncludeKeyMaterial {
+    const ALL: &'static [Self] = &[Self::AllKeyMaterial, Self::RotationsOnly];
+    const NAMES: &'static [&'static str] = &["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for IncludeKeyMaterial {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for IncludeKeyMaterial {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyAgreementAlgorithmSpec {
@@ -1891,6 +2167,68 @@ impl wire::Shape for KeyManagerType {
 }
 
 impl std::fmt::Display for KeyManagerType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static KEY_MATERIAL_DESCRIPTION_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(0),
+        max: Some(256),
+    },
+    pattern: "^[a-zA-Z0-9:/_\\s.-]+$",
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyMaterialState {
+    #[default]
+    NonCurrent,
+    Current,
+    PendingRotation,
+    PendingMultiRegionImportAndRotation,
+}
+
+impl KeyMaterialState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NonCurrent => "NON_CURRENT",
+            Self::Current => "CURRENT",
+            Self::PendingRotation => "PENDING_ROTATION",
+            Self::PendingMultiRegionImportAndRotation => "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
+        }
+    }
+}
+
+impl wire::ClosedSet for KeyMaterialState {
+    const ALL: &'static [Self] = &[
+        Self::NonCurrent,
+        Self::Current,
+        Self::PendingRotation,
+        Self::PendingMultiRegionImportAndRotation,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "NON_CURRENT",
+        "CURRENT",
+        "PENDING_ROTATION",
+        "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for KeyMaterialState {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for KeyMaterialState {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str(self.as_str())
     }
@@ -2597,6 +2935,120 @@ static LIST_KEY_POLICIES_RESPONSE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &POLICY_NAME_LIST,
+        },
+        wire::Member {
+            name: "NextMarker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "Truncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeyRotationsRequest {
+    pub key_id: String,
+    pub include_key_material: Option<IncludeKeyMaterial>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListKeyRotationsRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_KEY_ROTATIONS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_KEY_ROTATIONS_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            include_key_material: members.optional(1)?,
+            limit: members.optional(2)?,
+            marker: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_KEY_ROTATIONS_REQUEST, &mut |to| {
+            wire::put(to, &LIST_KEY_ROTATIONS_REQUEST, 0, &self.key_id);
+            wire::put_optional(
+                to,
+                &LIST_KEY_ROTATIONS_REQUEST,
+                1,
+                &self.include_key_material,
+            );
+            wire::put_optional(to, &LIST_KEY_ROTATIONS_REQUEST, 2, &self.limit);
+            wire::put_optional(to, &LIST_KEY_ROTATIONS_REQUEST, 3, &self.marker);
+        });
+    }
+}
+
+static LIST_KEY_ROTATIONS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListKeyRotationsRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "IncludeKeyMaterial",
+            required: false,
+            sensitive: false,
+            schema: <IncludeKeyMaterial as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Limit",
+            required: false,
+            sensitive: false,
+            schema: &LIMIT_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListKeyRotationsResponse {
+    pub rotations: Option<Vec<RotationsListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+impl wire::Shape for ListKeyRotationsResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_KEY_ROTATIONS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_KEY_ROTATIONS_RESPONSE)?;
+        Ok(Self {
+            rotations: members.optional(0)?,
+            next_marker: members.optional(1)?,
+            truncated: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_KEY_ROTATIONS_RESPONSE, &mut |to| {
+            wire::put_optional(to, &LIST_KEY_ROTATIONS_RESPONSE, 0, &self.rotations);
+            wire::put_optional(to, &LIST_KEY_ROTATIONS_RESPONSE, 1, &self.next_marker);
+            wire::put_optional(to, &LIST_KEY_ROTATIONS_RESPONSE, 2, &self.truncated);
+        });
+    }
+}
+
+static LIST_KEY_ROTATIONS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListKeyRotationsResponse",
+    members: &[
+        wire::Member {
+            name: "Rotations",
+            required: false,
+            sensitive: false,
+            schema: &ROTATIONS_LIST,
         },
         wire::Member {
             name: "NextMarker",
@@ -3455,6 +3907,138 @@ static REGION_TYPE: wire::Schema = wire::Schema::String {
     pattern: "^([a-z]+-){2,3}\\d+$",
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicateKeyRequest {
+    pub key_id: String,
+    pub replica_region: String,
+    pub policy: Option<String>,
+    pub bypass_policy_lockout_safety_check: Option<bool>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for ReplicateKeyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&REPLICATE_KEY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &REPLICATE_KEY_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            replica_region: members.required(1)?,
+            policy: members.optional(2)?,
+            bypass_policy_lockout_safety_check: members.optional(3)?,
+            description: members.optional(4)?,
+            tags: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&REPLICATE_KEY_REQUEST, &mut |to| {
+            wire::put(to, &REPLICATE_KEY_REQUEST, 0, &self.key_id);
+            wire::put(to, &REPLICATE_KEY_REQUEST, 1, &self.replica_region);
+            wire::put_optional(to, &REPLICATE_KEY_REQUEST, 2, &self.policy);
+            wire::put_optional(
+                to,
+                &REPLICATE_KEY_REQUEST,
+                3,
+                &self.bypass_policy_lockout_safety_check,
+            );
+            wire::put_optional(to, &REPLICATE_KEY_REQUEST, 4, &self.description);
+            wire::put_optional(to, &REPLICATE_KEY_REQUEST, 5, &self.tags);
+        });
+    }
+}
+
+static REPLICATE_KEY_REQUEST: wire::Structure = wire::Structure {
+    name: "ReplicateKeyRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "ReplicaRegion",
+            required: true,
+            sensitive: false,
+            schema: &REGION_TYPE,
+        },
+        wire::Member {
+            name: "Policy",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_TYPE,
+        },
+        wire::Member {
+            name: "BypassPolicyLockoutSafetyCheck",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Description",
+            required: false,
+            sensitive: false,
+            schema: &DESCRIPTION_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicateKeyResponse {
+    pub replica_key_metadata: Option<KeyMetadata>,
+    pub replica_policy: Option<String>,
+    pub replica_tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for ReplicateKeyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&REPLICATE_KEY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &REPLICATE_KEY_RESPONSE)?;
+        Ok(Self {
+            replica_key_metadata: members.optional(0)?,
+            replica_policy: members.optional(1)?,
+            replica_tags: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&REPLICATE_KEY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &REPLICATE_KEY_RESPONSE, 0, &self.replica_key_metadata);
+            wire::put_optional(to, &REPLICATE_KEY_RESPONSE, 1, &self.replica_policy);
+            wire::put_optional(to, &REPLICATE_KEY_RESPONSE, 2, &self.replica_tags);
+        });
+    }
+}
+
+static REPLICATE_KEY_RESPONSE: wire::Structure = wire::Structure {
+    name: "ReplicateKeyResponse",
+    members: &[
+        wire::Member {
+            name: "ReplicaKeyMetadata",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&KEY_METADATA),
+        },
+        wire::Member {
+            name: "ReplicaPolicy",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_TYPE,
+        },
+        wire::Member {
+            name: "ReplicaTags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST,
+        },
+    ],
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceOwnerType {
     #[default]
@@ -3503,6 +4087,222 @@ static RESOURCE_OWNERS_LIST: wire::Schema = wire::Schema::List {
         min: Some(1),
         max: Some(2),
     },
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotateKeyOnDemandRequest {
+    pub key_id: String,
+}
+
+impl wire::Shape for RotateKeyOnDemandRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROTATE_KEY_ON_DEMAND_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROTATE_KEY_ON_DEMAND_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROTATE_KEY_ON_DEMAND_REQUEST, &mut |to| {
+            wire::put(to, &ROTATE_KEY_ON_DEMAND_REQUEST, 0, &self.key_id);
+        });
+    }
+}
+
+static ROTATE_KEY_ON_DEMAND_REQUEST: wire::Structure = wire::Structure {
+    name: "RotateKeyOnDemandRequest",
+    members: &[wire::Member {
+        name: "KeyId",
+        required: true,
+        sensitive: false,
+        schema: &KEY_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotateKeyOnDemandResponse {
+    pub key_id: Option<String>,
+}
+
+impl wire::Shape for RotateKeyOnDemandResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROTATE_KEY_ON_DEMAND_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROTATE_KEY_ON_DEMAND_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROTATE_KEY_ON_DEMAND_RESPONSE, &mut |to| {
+            wire::put_optional(to, &ROTATE_KEY_ON_DEMAND_RESPONSE, 0, &self.key_id);
+        });
+    }
+}
+
+static ROTATE_KEY_ON_DEMAND_RESPONSE: wire::Structure = wire::Structure {
+    name: "RotateKeyOnDemandResponse",
+    members: &[wire::Member {
+        name: "KeyId",
+        required: false,
+        sensitive: false,
+        schema: &KEY_ID_TYPE,
+    }],
+};
+
+static ROTATION_PERIOD_IN_DAYS_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
+    min: Some(90),
+    max: Some(2560),
+});
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RotationType {
+    #[default]
+    Automatic,
+    OnDemand,
+}
+
+impl RotationType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "AUTOMATIC",
+            Self::OnDemand => "ON_DEMAND",
+        }
+    }
+}
+
+impl wire::ClosedSet for RotationType {
+    const ALL: &'static [Self] = &[Self::Automatic, Self::OnDemand];
+    const NAMES: &'static [&'static str] = &["AUTOMATIC", "ON_DEMAND"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for RotationType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for RotationType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static ROTATIONS_LIST: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&ROTATIONS_LIST_ENTRY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotationsListEntry {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+    pub key_material_description: Option<String>,
+    pub import_state: Option<ImportState>,
+    pub key_material_state: Option<KeyMaterialState>,
+    pub expiration_model: Option<ExpirationModelType>,
+    pub valid_to: Option<base::Timestamp>,
+    pub rotation_date: Option<base::Timestamp>,
+    pub rotation_type: Option<RotationType>,
+}
+
+impl wire::Shape for RotationsListEntry {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROTATIONS_LIST_ENTRY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROTATIONS_LIST_ENTRY)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            key_material_id: members.optional(1)?,
+            key_material_description: members.optional(2)?,
+            import_state: members.optional(3)?,
+            key_material_state: members.optional(4)?,
+            expiration_model: members.optional(5)?,
+            valid_to: members.optional(6)?,
+            rotation_date: members.optional(7)?,
+            rotation_type: members.optional(8)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROTATIONS_LIST_ENTRY, &mut |to| {
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 0, &self.key_id);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 1, &self.key_material_id);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 2, &self.key_material_description);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 3, &self.import_state);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 4, &self.key_material_state);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 5, &self.expiration_model);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 6, &self.valid_to);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 7, &self.rotation_date);
+            wire::put_optional(to, &ROTATIONS_LIST_ENTRY, 8, &self.rotation_type);
+        });
+    }
+}
+
+static ROTATIONS_LIST_ENTRY: wire::Structure = wire::Structure {
+    name: "RotationsListEntry",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialDescription",
+            required: false,
+            sensitive: false,
+            schema: &KEY_MATERIAL_DESCRIPTION_TYPE,
+        },
+        wire::Member {
+            name: "ImportState",
+            required: false,
+            sensitive: false,
+            schema: <ImportState as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeyMaterialState",
+            required: false,
+            sensitive: false,
+            schema: <KeyMaterialState as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "ExpirationModel",
+            required: false,
+            sensitive: false,
+            schema: <ExpirationModelType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "ValidTo",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "RotationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "RotationType",
+            required: false,
+            sensitive: false,
+            schema: <RotationType as wire::Shape>::SCHEMA,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3943,6 +4743,47 @@ static UPDATE_KEY_DESCRIPTION_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &DESCRIPTION_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdatePrimaryRegionRequest {
+    pub key_id: String,
+    pub primary_region: String,
+}
+
+impl wire::Shape for UpdatePrimaryRegionRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_PRIMARY_REGION_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_PRIMARY_REGION_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            primary_region: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_PRIMARY_REGION_REQUEST, &mut |to| {
+            wire::put(to, &UPDATE_PRIMARY_REGION_REQUEST, 0, &self.key_id);
+            wire::put(to, &UPDATE_PRIMARY_REGION_REQUEST, 1, &self.primary_region);
+        });
+    }
+}
+
+static UPDATE_PRIMARY_REGION_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdatePrimaryRegionRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "PrimaryRegion",
+            required: true,
+            sensitive: false,
+            schema: &REGION_TYPE,
         },
     ],
 };

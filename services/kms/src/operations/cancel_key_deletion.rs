@@ -3,12 +3,10 @@
 use kms_api::shapes::{CancelKeyDeletionRequest, CancelKeyDeletionResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
-use storage::Record;
 
-use crate::deletion::Deletion;
 use crate::errors;
 use crate::key::Key;
-use crate::key_state::KeyState;
+use crate::queue;
 use crate::sought::Sought;
 
 pub(crate) struct CancelKeyDeletion;
@@ -30,14 +28,14 @@ impl Operation for CancelKeyDeletion {
 
     async fn run(call: Permitted<'_, Self>) -> Result<CancelKeyDeletionResponse, Failure> {
         let key = call.target().key()?;
-        let KeyState::PendingDeletion { at, .. } = key.state else {
+        if key.not_pending_deletion().is_ok() {
             return Err(errors::not_pending_deletion(&key.arn));
-        };
-        call.delete::<Deletion>(&Deletion::of(key, at).key());
-        call.put(Key {
+        }
+        let kept = Key {
             state: key.state.disabled(),
             ..Key::clone(key)
-        });
+        };
+        call.write(queue::replace(key, kept));
         Ok(CancelKeyDeletionResponse {
             key_id: Some(key.arn.to_string()),
         })

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::Tags;
+use base::{Arn, Tags};
 use identity::Document;
 use kms_api::shapes::{
     CreateKeyRequest, CreateKeyResponse, KeyManagerType, KeySpec, KeyUsageType, OriginType,
@@ -15,9 +15,11 @@ use policy::NamedResource;
 
 use crate::key::Key;
 use crate::key_id::KeyId;
-use crate::key_material::{FIRST_VERSION, KeyMaterial, Materials, Opened};
+use crate::key_material::{KeyMaterial, Opened};
 use crate::key_state::KeyState;
-use crate::{errors, key_policy, metadata, tags};
+use crate::materials::{Materials, Versions};
+use crate::multi_region::MultiRegion;
+use crate::{errors, key_policy, metadata, queue, tags};
 
 /// The spec of a key that is made without one.
 const SYMMETRIC: &str = KeySpec::SymmetricDefault.as_str();
@@ -30,7 +32,10 @@ impl Operation for CreateKey {
     type Target = KeyId;
 
     async fn access(input: &CreateKeyRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
-        let (account, id) = (look.call().account(), KeyId::random(false));
+        let (account, id) = (
+            look.call().account(),
+            KeyId::random(input.multi_region == Some(true)),
+        );
         let arn = Key::arn_of(account, &look.call().region(), id);
         let given = input.tags.as_deref().unwrap_or_default();
         let access = Access::to(id, permission(input, tags::requested(given)?));
@@ -65,7 +70,7 @@ impl Operation for CreateKey {
             }
         };
         let key_metadata = Some(metadata::of(&key));
-        call.put(key);
+        call.write(queue::make(key));
         Ok(CreateKeyResponse { key_metadata })
     }
 }
@@ -74,9 +79,15 @@ fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<
     let (account, region, id) = (call.call().account(), call.call().region(), *call.target());
     let arn = Key::arn_of(account, &region, id);
     let spec = KeySpec::SymmetricDefault;
-    let material = Opened::generate(spec).ok_or_else(|| errors::not_built(spec))?;
-    let material = KeyMaterial::new(material, FIRST_VERSION, &call.domain_key()?, &arn);
-    let material = material.map_err(Failure::internal)?;
+    let origin = call.input().origin.unwrap_or(OriginType::AwsKms);
+    let state = match origin {
+        OriginType::External => KeyState::of(Versions::default()),
+        _ => KeyState::Enabled(made_here(call, spec, &arn)?),
+    };
+    let multi_region = id.is_multi_region().then(|| MultiRegion {
+        primary: region,
+        replicas: BTreeSet::new(),
+    });
     Ok(Key {
         id,
         arn,
@@ -89,11 +100,22 @@ fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<
         policy,
         usage: KeyUsageType::EncryptDecrypt,
         spec,
-        origin: OriginType::AwsKms,
+        origin,
         manager: KeyManagerType::Customer,
-        multi_region: None,
-        state: KeyState::Enabled(Materials::of(material)),
+        multi_region,
+        rotation: None,
+        state,
     })
+}
+
+fn made_here(
+    call: &Permitted<'_, CreateKey>,
+    spec: KeySpec,
+    arn: &Arn,
+) -> Result<Materials, Failure> {
+    let material = Opened::generate(spec).ok_or_else(|| errors::not_built(spec))?;
+    let material = KeyMaterial::first(material, &call.domain_key()?, arn);
+    material.map(Materials::of).map_err(Failure::internal)
 }
 
 fn permission(input: &CreateKeyRequest, request_tags: Tags) -> permission::CreateKey {
@@ -143,7 +165,8 @@ fn check_combination(input: &CreateKeyRequest) -> Result<(), Failure> {
 /// Refuses what AWS has and is not built.
 fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
     let other_spec = key_spec(input).filter(|spec| *spec != SYMMETRIC);
-    let other_origin = input.origin.filter(|origin| *origin != OriginType::AwsKms);
+    let built = [OriginType::AwsKms, OriginType::External];
+    let other_origin = input.origin.filter(|origin| !built.contains(origin));
     let wanted = [
         other_spec.map(|spec| format!("KeySpec {spec}")),
         other_origin.map(|origin| format!("Origin {origin}")),
@@ -152,7 +175,6 @@ fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
             .as_ref()
             .map(|_| "CustomKeyStoreId".to_owned()),
         input.xks_key_id.as_ref().map(|_| "XksKeyId".to_owned()),
-        (input.multi_region == Some(true)).then(|| "MultiRegion".to_owned()),
     ];
     match wanted.into_iter().flatten().next() {
         Some(wanted) => Err(errors::not_built(wanted)),
@@ -238,10 +260,9 @@ mod tests {
                 json!({"CustomerMasterKeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
                 "KeySpec HMAC_256",
             ),
-            (json!({"Origin": "EXTERNAL"}), "Origin EXTERNAL"),
+            (json!({"Origin": "AWS_CLOUDHSM"}), "Origin AWS_CLOUDHSM"),
             (json!({"CustomKeyStoreId": "cks-1"}), "CustomKeyStoreId"),
             (json!({"XksKeyId": "x"}), "XksKeyId"),
-            (json!({"MultiRegion": true}), "MultiRegion"),
         ] {
             let refused = root.kms("CreateKey", input).await.fails("NotImplemented");
             assert_eq!(refused.status, 501);

@@ -6,6 +6,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
 use crate::key::{DAYS_WITHOUT_USE, Key};
+use crate::queue;
 use crate::sought::Sought;
 
 pub(crate) struct DisableKey;
@@ -26,10 +27,12 @@ impl Operation for DisableKey {
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
         let key = call.target().key()?;
         key.not_pending_deletion()?;
-        call.put(Key {
+        key.not_pending_import()?;
+        let disabled = Key {
             state: key.state.disabled(),
             ..Key::clone(key)
-        });
+        };
+        call.write(queue::replace(key, disabled));
         Ok(Empty)
     }
 }

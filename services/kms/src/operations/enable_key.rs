@@ -6,6 +6,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
 use crate::key::Key;
+use crate::queue;
 use crate::sought::Sought;
 
 pub(crate) struct EnableKey;
@@ -25,10 +26,12 @@ impl Operation for EnableKey {
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
         let key = call.target().key()?;
         key.not_pending_deletion()?;
-        call.put(Key {
+        key.not_pending_import()?;
+        let enabled = Key {
             state: key.state.enabled(),
             ..Key::clone(key)
-        });
+        };
+        call.write(queue::replace(key, enabled));
         Ok(Empty)
     }
 }

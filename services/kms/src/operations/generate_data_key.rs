@@ -45,7 +45,7 @@ impl Operation for GenerateDataKey {
             plaintext: Some(plaintext),
             key_id: Some(key.arn.to_string()),
             ciphertext_for_recipient: None,
-            key_material_id: Some(key.state.material_id().to_owned()),
+            key_material_id: key.state.material_id().map(str::to_owned),
         })
     }
 }

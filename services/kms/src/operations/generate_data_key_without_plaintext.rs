@@ -45,7 +45,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: Some(sealed),
             key_id: Some(key.arn.to_string()),
-            key_material_id: Some(key.state.material_id().to_owned()),
+            key_material_id: key.state.material_id().map(str::to_owned),
         })
     }
 }

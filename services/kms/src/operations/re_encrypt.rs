@@ -83,7 +83,7 @@ impl Operation for ReEncrypt {
                 input.destination_encryption_algorithm,
             )),
             source_key_material_id: Some(opened.material_id.to_owned()),
-            destination_key_material_id: Some(destination.state.material_id().to_owned()),
+            destination_key_material_id: destination.state.material_id().map(str::to_owned),
         })
     }
 }

@@ -1,13 +1,12 @@
 //! `kms:ScheduleKeyDeletion`: forbids every use of a key, and deletes it in some days.
 
-use kms_api::shapes::{KeyState, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
+use kms_api::shapes::{ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
-use crate::deletion::Deletion;
-use crate::errors;
 use crate::key::{DAYS_WITHOUT_USE, Key};
 use crate::sought::Sought;
+use crate::{errors, metadata, queue};
 
 /// Days to wait unless the caller says otherwise.
 const DEFAULT_WINDOW: i64 = 30;
@@ -38,15 +37,21 @@ impl Operation for ScheduleKeyDeletion {
         let days = window(call.input())?;
         key.not_pending_deletion()?;
         let at = call.call().now().plus_seconds(days * 86_400);
-        call.put(Deletion::of(key, at));
-        call.put(Key {
-            state: key.state.pending_deletion(at),
+        // AWS: the waiting period of a primary key begins when the last of its replicas is gone.
+        let (state, deletion_date) = match key.has_replicas() {
+            true => (key.state.pending_replica_deletion(days), None),
+            false => (key.state.pending_deletion(at), Some(at)),
+        };
+        let scheduled = Key {
+            state,
             ..Key::clone(key)
-        });
+        };
+        let key_state = Some(metadata::state(&scheduled));
+        call.write(queue::replace(key, scheduled));
         Ok(ScheduleKeyDeletionResponse {
             key_id: Some(key.arn.to_string()),
-            deletion_date: Some(at),
-            key_state: Some(KeyState::PendingDeletion),
+            deletion_date,
+            key_state,
             pending_window_in_days: i32::try_from(days).ok(),
         })
     }
