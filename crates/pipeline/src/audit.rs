@@ -6,6 +6,7 @@
 mod event;
 mod find;
 mod identity;
+mod joined;
 mod ledger;
 mod query;
 mod retention;
@@ -15,6 +16,7 @@ mod service_event;
 mod trail;
 
 pub use event::EventRecord;
+pub(crate) use identity::{account_identity_json, identity_json};
 pub(crate) use ledger::Ledger;
 pub use query::{Found, Matches, Page, Place, Query};
 pub use row::EventRow;

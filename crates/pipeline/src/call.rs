@@ -6,24 +6,25 @@ use wire::{Facts, Protocol};
 
 use crate::Core;
 use crate::receive::Received;
+use crate::standing::Standing;
 
 /// One authenticated call on its way to its operation.
 pub struct Call<'a> {
     pub(crate) core: &'a Core,
     pub(crate) received: &'a Received,
     pub(crate) facts: &'static Facts,
-    pub(crate) caller: &'a Caller,
+    pub(crate) standing: &'a Standing,
     pub(crate) region: Region,
 }
 
 impl<'a> Call<'a> {
     /// Who calls.
     pub fn caller(&self) -> &'a Caller {
-        self.caller
+        &self.standing.caller
     }
     /// The caller's account.
     pub fn account(&self) -> AccountId {
-        self.caller.account
+        self.standing.caller.account
     }
     /// The region of the credential scope.
     pub fn region(&self) -> Region {

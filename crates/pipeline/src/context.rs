@@ -56,7 +56,7 @@ impl RequestContext<'_> {
     fn global(&self, name: &str, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match (name, key.qualifier()) {
             ("resourcetag", Some(tag)) => resource_tag(self.resource, tag, each),
-            ("principaltag", Some(tag)) => principal_tag(self.call.caller, tag, each),
+            ("principaltag", Some(tag)) => principal_tag(self.call.caller(), tag, each),
             ("requesttag", Some(_)) | ("tagkeys", None) => self.need.condition(key, each),
             (_, Some(_)) => false,
             (_, None) => self.unqualified(name, each),
@@ -75,7 +75,7 @@ impl RequestContext<'_> {
             "viaawsservice" | "viaawsmcpservice" | "principalisawsservice" => {
                 said(each, Value::Bool(false))
             }
-            _ => of_caller(self.call.caller, name, each) || self.of_organization(name, each),
+            _ => of_caller(self.call.caller(), name, each) || self.of_organization(name, each),
         }
     }
 

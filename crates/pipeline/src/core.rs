@@ -1,5 +1,6 @@
 //! The whole life of a request.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,19 +13,28 @@ use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
 use crate::admit::Admission;
-use crate::audit::{Ledger, ServiceEvent, Trail};
-use crate::authenticate::{Authenticated, SigningKeys, authenticate, refused};
+use crate::audit::{Ledger, ServiceEvent, Trail, TrailError};
+use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
 use crate::route::{Routed, form, route};
 use crate::sessions::Sessions;
+use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::{Call, Catalogue, Entry, Failure, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: usize = 64;
+
+/// Memory a thread keeps for records of calls, in bytes.
+const LARGEST_SPARE: usize = 1 << 16;
+
+thread_local! {
+    /// Where the records of a call are written before they join others.
+    static EVENTS: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What a server is made of.
 pub struct Setup {
@@ -52,7 +62,7 @@ pub struct Core {
     pub(crate) catalogue: Catalogue,
     pub(crate) admission: Admission,
     pub(crate) sessions: Sessions,
-    pub(crate) signing_keys: SigningKeys,
+    pub(crate) standings: Standings,
     pub(crate) usage: Usage,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
@@ -63,12 +73,12 @@ impl Core {
     pub fn new(setup: Setup) -> Self {
         Self {
             sessions: Sessions::new(setup.keys.clone()),
+            standings: Standings::of(&setup.records),
             records: setup.records,
             keys: setup.keys,
             trail: setup.trail,
             catalogue: setup.catalogue,
             admission: Admission::new(setup.quotas),
-            signing_keys: SigningKeys::default(),
             usage: Usage::default(),
             clock: setup.clock,
         }
@@ -80,7 +90,7 @@ impl Core {
         let outcome = unpanicked(self.serve(&received, &mut ledger)).await;
         match outcome {
             Ok(reply) => Reply::new(received.id, reply, None),
-            Err(failure) => self.refuse(&ledger, failure),
+            Err(failure) => self.refuse(&ledger, failure).await,
         }
     }
 
@@ -112,18 +122,11 @@ impl Core {
         let presented = presented.ok_or_else(|| missing_token(protocol))?;
         let authenticated =
             authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
-        ledger.authenticated(&authenticated);
+        ledger.authenticated(&authenticated.standing);
         let entry = self.admit(&routed, &authenticated, received)?;
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
-        let call = Call {
-            core: self,
-            received,
-            facts: entry.facts,
-            caller: &authenticated.caller,
-            region: authenticated.region,
-        };
-        self.complete(&call, &*input, ledger).await
+        self.complete(entry, authenticated, &*input, ledger).await
     }
 
     fn admit(
@@ -137,7 +140,7 @@ impl Core {
             named => return Err(routed.absent(&named).into()),
         };
         let quota = quota.and_then(|at| routed.indexed.service.quotas.get(at));
-        let account = authenticated.caller.account;
+        let account = authenticated.standing.caller.account;
         let admits = |quota| {
             let admission = &self.admission;
             admission.admits(quota, account, authenticated.region, received.at)
@@ -152,34 +155,69 @@ impl Core {
     /// Access, authorize, run, commit; from the start again when what was read has changed meanwhile.
     async fn complete(
         &self,
-        call: &Call<'_>,
+        entry: &'static Entry,
+        authenticated: Authenticated,
         input: &dyn Decoded,
         ledger: &mut Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
+        let Authenticated {
+            mut standing,
+            region,
+        } = authenticated;
         for _ in 0..ATTEMPTS {
-            let Attempt { touched, outcome } = input.attempt(call).await;
+            let call = Call {
+                core: self,
+                received: ledger.received(),
+                facts: entry.facts,
+                standing: &standing,
+                region,
+            };
+            let Attempt { touched, outcome } = input.attempt(&call).await;
             ledger.touched(touched);
-            match self.commit(outcome?, ledger).await {
-                Err(Failure::Conflict) => continue,
+            let settled = match outcome {
+                Ok(done) => self.commit(done, ledger).await,
+                Err(failure) => Err(failure),
+            };
+            match settled {
+                Err(Failure::Conflict) => {}
                 settled => return settled,
             }
+            standing = again(self, &standing, entry.facts.service.protocol).await?;
+            ledger.authenticated(&standing);
         }
         Err(Failure::internal("the records of this call kept changing"))
     }
 
     /// The change and its record in one batch; or the record alone, in the kernel's hands before the reply.
     async fn commit(&self, done: Completed, ledger: &Ledger<'_>) -> Result<wire::Reply, Failure> {
-        let events = ledger.events(&done.elements, None);
         if done.writes.is_empty() {
-            self.trail.append(&events).map_err(Failure::internal)?;
+            let kept = self.keep(ledger, &done.elements, None).await;
+            kept.map_err(Failure::internal)?;
             return Ok(done.reply);
         }
         let mut writes = done.writes;
-        for event in events {
+        for event in ledger.events(&done.elements) {
             writes.put(event.into_row());
         }
         self.commit_all(done.reads, writes).await?;
         Ok(done.reply)
+    }
+
+    /// Returns once the records of a call that changes nothing are in the kernel's hands.
+    async fn keep(
+        &self,
+        ledger: &Ledger<'_>,
+        elements: &[u8],
+        fault: Option<&Fault>,
+    ) -> Result<(), TrailError> {
+        let turn = EVENTS.with_borrow_mut(|events| {
+            events.clear();
+            ledger.write_events(elements, fault, events);
+            let turn = self.trail.join(events);
+            events.shrink_to(LARGEST_SPARE);
+            turn
+        });
+        turn?.kept().await
     }
 
     async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
@@ -207,12 +245,12 @@ impl Core {
 
     /// Records what was done without a call of a client.
     pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
-        let events = smallvec::smallvec![event.record(self.clock.now())];
-        self.trail.append(&events).map_err(Failure::internal)
+        let event = event.record(self.clock.now());
+        self.trail.append(&event).map_err(Failure::internal)
     }
 
     /// Records a call that failed and says so to the caller.
-    fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
+    async fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
         let protocol = ledger.protocol();
         let (mut fault, encoded) = match failure {
             Failure::Fault(fault) => (fault, None),
@@ -223,7 +261,7 @@ impl Core {
                 (internal(protocol), None)
             }
         };
-        if let Err(error) = self.trail.append(&ledger.events(&[], Some(&fault))) {
+        if let Err(error) = self.keep(ledger, &[], Some(&fault)).await {
             tracing::error!(request_id = %ledger.id(), %error, "a call could not be recorded");
             fault = internal(protocol);
         }

@@ -14,6 +14,7 @@ mod call;
 mod catalogue;
 mod context;
 mod core;
+mod credential;
 mod entry;
 mod failure;
 mod forbid;
@@ -24,6 +25,8 @@ mod receive;
 mod reply;
 mod route;
 mod sessions;
+mod signing_keys;
+mod standing;
 mod usage;
 mod worker;
 

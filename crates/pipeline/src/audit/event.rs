@@ -7,9 +7,9 @@ use std::io::Write;
 use base::{AccountId, Region, RequestId, Timestamp};
 use wire::Fault;
 
-use super::identity::{write_account_identity, write_identity};
+use super::identity::write_unknown;
 use super::ledger::Ledger;
-use super::row::EventRow;
+use super::row::{EventRow, write_head};
 
 /// Longest text of the caller's own in a record, in bytes; the rest is cut.
 /// Source: the same document, "maximum length of 1 KB" of userAgent and errorMessage.
@@ -61,13 +61,23 @@ impl Event<'_> {
         }
     }
 
+    /// Appends the record in the form that segments keep.
+    pub(super) fn write_form(&self, to: &mut Vec<u8>) {
+        let ledger = self.ledger;
+        let (at, region) = (ledger.received.at, ledger.event_region());
+        write_head(at, self.id, self.recipient, region, to);
+        self.write(to);
+    }
+
     fn write(&self, to: &mut Vec<u8>) {
         let ledger = self.ledger;
         put(to, "{\"eventVersion\":\"1.11\",\"userIdentity\":");
-        if self.recipient == self.home {
-            write_identity(to, ledger.caller.as_deref(), ledger.claimed.as_deref());
-        } else {
-            write_account_identity(to, ledger.caller.as_deref());
+        match &ledger.standing {
+            Some(standing) if self.recipient == self.home => {
+                to.extend_from_slice(&standing.identity_json);
+            }
+            Some(standing) => to.extend_from_slice(&standing.account_identity_json),
+            None => write_unknown(to, ledger.claimed.as_deref()),
         }
         // Neither eventTime nor the ids need escaping.
         put(to, ",\"eventTime\":\"");

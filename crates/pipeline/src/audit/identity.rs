@@ -8,15 +8,23 @@ use identity::{Account, Caller, Identity, Session};
 
 use super::event::{member, put, text};
 
-/// The caller as its own account sees it; what the request claimed, where nothing was proved.
-pub(super) fn write_identity(to: &mut Vec<u8>, caller: Option<&Caller>, claimed: Option<&str>) {
-    let Some(caller) = caller else {
-        put(to, "{\"type\":\"Unknown\"");
-        if let Some(access_key_id) = claimed {
-            member(to, "accessKeyId", access_key_id);
-        }
-        return put(to, "}");
-    };
+/// Who claims to have the access key `claimed`, where nothing was proved.
+pub(super) fn write_unknown(to: &mut Vec<u8>, claimed: Option<&str>) {
+    put(to, "{\"type\":\"Unknown\"");
+    if let Some(access_key_id) = claimed {
+        member(to, "accessKeyId", access_key_id);
+    }
+    put(to, "}");
+}
+
+/// The caller as its own account sees it.
+pub(crate) fn identity_json(caller: &Caller) -> Vec<u8> {
+    let mut json = Vec::new();
+    write_identity(&mut json, caller);
+    json
+}
+
+fn write_identity(to: &mut Vec<u8>, caller: &Caller) {
     let kind = match &caller.identity {
         Identity::Root => "Root",
         Identity::User(_) => "IAMUser",
@@ -40,13 +48,13 @@ pub(super) fn write_identity(to: &mut Vec<u8>, caller: Option<&Caller>, claimed:
 }
 
 /// The caller as another account sees it: an account and a principal id.
-pub(super) fn write_account_identity(to: &mut Vec<u8>, caller: Option<&Caller>) {
-    put(to, "{\"type\":\"AWSAccount\"");
-    if let Some(caller) = caller {
-        member(to, "principalId", &caller.user_id());
-        member(to, "accountId", caller.account.as_str());
-    }
-    put(to, "}");
+pub(crate) fn account_identity_json(caller: &Caller) -> Vec<u8> {
+    let mut json = Vec::new();
+    put(&mut json, "{\"type\":\"AWSAccount\"");
+    member(&mut json, "principalId", &caller.user_id());
+    member(&mut json, "accountId", caller.account.as_str());
+    put(&mut json, "}");
+    json
 }
 
 fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use base::{AccountId, Region, RequestId};
 use crypto::random;
-use identity::Caller;
 use sigv4::Presented;
 use smallvec::SmallVec;
 use wire::{Fault, Protocol, ServiceFacts};
 
 use super::event::{Event, EventRecord};
+use super::segment::append_entry;
 use crate::access::Touched;
-use crate::authenticate::Authenticated;
 use crate::entry::Decoded;
 use crate::receive::Received;
 use crate::route::{Lost, NO_QUERY_SERVICE, Routed};
+use crate::standing::Standing;
 use crate::{Entry, Failure};
 
 /// Gathers the facts of one call.
@@ -27,7 +27,7 @@ pub(crate) struct Ledger<'a> {
     pub(super) region: Region,
     pub(super) claimed: Option<String>,
     owner: Option<AccountId>,
-    pub(super) caller: Option<Arc<Caller>>,
+    pub(super) standing: Option<Arc<Standing>>,
     pub(super) parameters: Vec<u8>,
     pub(super) touched: Touched,
 }
@@ -45,7 +45,7 @@ impl<'a> Ledger<'a> {
             region: Region::US_EAST_1,
             claimed: None,
             owner: None,
-            caller: None,
+            standing: None,
             parameters: Vec::new(),
             touched: Touched::new(),
         }
@@ -69,8 +69,8 @@ impl<'a> Ledger<'a> {
     pub(crate) fn owned_by(&mut self, account: AccountId) {
         self.owner = Some(account);
     }
-    pub(crate) fn authenticated(&mut self, authenticated: &Authenticated) {
-        self.caller = Some(authenticated.caller.clone());
+    pub(crate) fn authenticated(&mut self, standing: &Arc<Standing>) {
+        self.standing = Some(standing.clone());
     }
     pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
         self.operation = Cow::Borrowed(entry.facts.name);
@@ -81,6 +81,9 @@ impl<'a> Ledger<'a> {
         self.touched = touched;
     }
 
+    pub(crate) fn received(&self) -> &'a Received {
+        self.received
+    }
     pub(crate) fn id(&self) -> RequestId {
         self.received.id
     }
@@ -100,12 +103,22 @@ impl<'a> Ledger<'a> {
 
     /// The records of this call: the caller's account's, and one for each other account whose resource was
     /// touched, tied by a shared event id. A failure is recorded for the caller alone, as AWS does for denials.
-    pub(crate) fn events(&self, elements: &[u8], fault: Option<&Fault>) -> Events {
-        let home = self
-            .caller
-            .as_ref()
-            .map(|caller| caller.account)
-            .or(self.owner);
+    pub(crate) fn events(&self, elements: &[u8]) -> Events {
+        let mut events = Events::new();
+        self.each_event(elements, None, &mut |event| events.push(event.record()));
+        events
+    }
+
+    /// The same in the form that segments join, at the end of `to`.
+    pub(crate) fn write_events(&self, elements: &[u8], fault: Option<&Fault>, to: &mut Vec<u8>) {
+        self.each_event(elements, fault, &mut |event| {
+            append_entry(to, |to| event.write_form(to));
+        });
+    }
+
+    fn each_event(&self, elements: &[u8], fault: Option<&Fault>, each: &mut dyn FnMut(&Event<'_>)) {
+        let caller = self.standing.as_ref().map(|standing| &standing.caller);
+        let home = caller.map(|caller| caller.account).or(self.owner);
         let mut recipients: SmallVec<[Option<AccountId>; 2]> = SmallVec::new();
         recipients.push(home);
         if fault.is_none() {
@@ -116,8 +129,8 @@ impl<'a> Ledger<'a> {
             }
         }
         let shared = (recipients.len() > 1).then(|| RequestId::from_random(random::bytes()));
-        let event = |recipient| {
-            let event = Event {
+        for recipient in recipients {
+            each(&Event {
                 ledger: self,
                 recipient,
                 home,
@@ -125,9 +138,7 @@ impl<'a> Ledger<'a> {
                 shared,
                 elements,
                 fault,
-            };
-            event.record()
-        };
-        recipients.into_iter().map(event).collect()
+            });
+        }
     }
 }
