@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policy::{Attached, Policies};
 use smallvec::SmallVec;
-use storage::{Records, StorageError};
+use storage::{Look, StorageError};
 
 use crate::{Caller, Document, Group, Identity, ManagedPolicy, Role, Session, User, aws_managed};
 
@@ -30,7 +30,7 @@ pub struct Granted<'a> {
 
 impl Effective {
     /// Gathers the policies of `caller`. Fails when a policy that should be there is not: then nothing is allowed.
-    pub async fn load(records: &Records, caller: &Caller) -> Result<Self, StorageError> {
+    pub async fn load(records: &impl Look, caller: &Caller) -> Result<Self, StorageError> {
         let mut effective = Self::default();
         match &caller.identity {
             Identity::Root | Identity::FederatedUser(None) => {}
@@ -53,21 +53,29 @@ impl Effective {
         Ok(effective)
     }
 
-    async fn add_user(&mut self, records: &Records, user: &Arc<User>) -> Result<(), StorageError> {
+    async fn add_user(
+        &mut self,
+        records: &impl Look,
+        user: &Arc<User>,
+    ) -> Result<(), StorageError> {
         self.user = Some(user.clone());
         self.boundary = boundary(records, user.boundary.as_deref()).await?;
         self.add_managed(records, &user.attached).await?;
         for name in &user.groups {
             let key = Group::key_of(user.account, name);
-            let group = records.get::<Group>(&key).await?;
-            let group = group.ok_or(StorageError::Missing("identity.group"))?.arc();
+            let group = records.look::<Group>(&key).await?;
+            let group = group.ok_or(StorageError::Missing("identity.group"))?;
             self.add_managed(records, &group.attached).await?;
             self.groups.push(group);
         }
         Ok(())
     }
 
-    async fn add_role(&mut self, records: &Records, role: &Arc<Role>) -> Result<(), StorageError> {
+    async fn add_role(
+        &mut self,
+        records: &impl Look,
+        role: &Arc<Role>,
+    ) -> Result<(), StorageError> {
         self.role = Some(role.clone());
         self.boundary = boundary(records, role.boundary.as_deref()).await?;
         self.add_managed(records, &role.attached).await
@@ -75,13 +83,22 @@ impl Effective {
 
     async fn add_managed(
         &mut self,
-        records: &Records,
+        records: &impl Look,
         arns: &[String],
     ) -> Result<(), StorageError> {
         for arn in arns {
             self.managed.push(managed(records, arn).await?);
         }
         Ok(())
+    }
+
+    /// How long the documents of all policies are together, in bytes.
+    pub fn text_bytes(&self) -> usize {
+        let granted = self.granted();
+        let session = granted.session.iter().flatten();
+        let attached = granted.identity.iter().chain(session);
+        let attached = attached.chain(granted.boundary.as_ref());
+        attached.map(|attached| attached.policy.text().len()).sum()
     }
 
     /// The policies as the engine takes them.
@@ -138,7 +155,7 @@ fn in_force(policy: &ManagedPolicy) -> Option<Attached<'_>> {
 }
 
 async fn boundary(
-    records: &Records,
+    records: &impl Look,
     arn: Option<&str>,
 ) -> Result<Option<Arc<ManagedPolicy>>, StorageError> {
     match arn {
@@ -148,13 +165,10 @@ async fn boundary(
 }
 
 /// The managed policy of this ARN, AWS's or a customer's, with a version in force.
-async fn managed(records: &Records, arn: &str) -> Result<Arc<ManagedPolicy>, StorageError> {
+async fn managed(records: &impl Look, arn: &str) -> Result<Arc<ManagedPolicy>, StorageError> {
     let found = match (aws_managed::find(arn), ManagedPolicy::key_of_arn(arn)) {
         (Some(policy), _) => Some(policy),
-        (None, Some(key)) => records
-            .get::<ManagedPolicy>(&key)
-            .await?
-            .map(|held| held.arc()),
+        (None, Some(key)) => records.look::<ManagedPolicy>(&key).await?,
         (None, None) => None,
     };
     found

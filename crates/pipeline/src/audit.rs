@@ -7,6 +7,7 @@ mod abroad;
 mod event;
 mod find;
 mod identity;
+mod joined;
 mod ledger;
 mod operator_event;
 mod query;
@@ -18,6 +19,7 @@ mod trail;
 
 pub use abroad::Abroad;
 pub use event::EventRecord;
+pub(crate) use identity::{account_identity_json, identity_json};
 pub(crate) use ledger::Ledger;
 pub use operator_event::OperatorEvent;
 pub use query::{Found, Matches, Page, Place, Query};

@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use base::{Region, Secret};
-use identity::{
-    AccessKey, AccessKeyStatus, Caller, Identity, Owner, Role, Session, SessionKind, User,
-};
-use papaya::HashMap;
-use sigv4::{Checked, Expected, PathStyle, Payload, Presented, Refusal, RequestParts, SigningKey};
-use smallvec::SmallVec;
+use base::Region;
+use sigv4::{Checked, Expected, PathStyle, Payload, Presented, Refusal, RequestParts};
 use wire::{Fault, Protocol, ServiceFacts, errors};
 
 use crate::audit::Ledger;
+use crate::credential::Credential;
 use crate::receive::{Body, Received};
+use crate::signing_keys::SigningKeys;
+use crate::standing::{Standing, stand};
 use crate::{Core, Failure};
 
 /// A caller that proved itself, and the region it asked for.
 pub(crate) struct Authenticated {
-    pub(crate) caller: Arc<Caller>,
+    pub(crate) standing: Arc<Standing>,
     pub(crate) region: Region,
 }
 
@@ -40,18 +38,61 @@ pub(crate) async fn authenticate(
     let presented = checked.presented();
     let region = presented.scope().region.parse::<Region>();
     let region = region.map_err(|_| unknown_key(service.protocol))?;
+    let (id, token) = (presented.access_key_id(), presented.security_token());
+    let (standing, scope) = match core.standings.current(id, token) {
+        Some(standing) => {
+            let credential = standing.credential();
+            ledger.owned_by(credential.account());
+            let proved = verify(
+                received,
+                parts,
+                &checked,
+                credential,
+                standing.signing_keys(),
+            );
+            let scope = proved.map_err(refused)?;
+            not_expired(credential, received, service.protocol)?;
+            (standing, scope)
+        }
+        None => first(core, received, parts, &checked, service, ledger).await?,
+    };
+    standing.note(&core.usage, scope, (received.at, region, service.name));
+    Ok(Authenticated { standing, region })
+}
+
+/// As long as nothing is known of the credential, or something of it may have changed.
+async fn first(
+    core: &Core,
+    received: &Received,
+    parts: &RequestParts<'_>,
+    checked: &Checked<'_>,
+    service: &'static ServiceFacts,
+    ledger: &mut Ledger<'_>,
+) -> Result<(Arc<Standing>, u32), Failure> {
+    let presented = checked.presented();
     let credential = credential(core, presented, service.protocol).await?;
     ledger.owned_by(credential.account());
-    verify(core, received, parts, &checked, &credential).map_err(refused)?;
-    let caller = credential.caller(core, received, service.protocol).await?;
-    // AWS tells the last use of long-term keys alone; a row for every session would be there for ever.
-    if let Credential::LongTerm(key) = &credential {
-        core.usage.note(&key.id, received.at, region, service.name);
+    let signing_keys = core.standings.signing_keys(&credential);
+    let proved = verify(received, parts, checked, &credential, &signing_keys);
+    let scope = proved.map_err(|refusal| refused(service.protocol, &refusal))?;
+    not_expired(&credential, received, service.protocol)?;
+    let token = presented.security_token();
+    let standing = stand(core, &credential, token, signing_keys).await?;
+    let standing = standing.ok_or_else(|| unknown_key(service.protocol))?;
+    Ok((standing, scope))
+}
+
+/// The same caller as of now.
+pub(crate) async fn again(
+    core: &Core,
+    standing: &Arc<Standing>,
+    protocol: Protocol,
+) -> Result<Arc<Standing>, Failure> {
+    if core.standings.is_current(standing) {
+        return Ok(standing.clone());
     }
-    Ok(Authenticated {
-        caller: Arc::new(caller),
-        region,
-    })
+    let now = standing.again(core).await?;
+    Ok(now.ok_or_else(|| unknown_key(protocol))?)
 }
 
 /// The answer to a request without a signature, or with an unreadable one.
@@ -66,242 +107,53 @@ pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Fault {
     error.says(protocol, refusal.message())
 }
 
-fn unknown_key(protocol: Protocol) -> Fault {
+/// What is answered about an access key id that stands for nobody.
+pub(crate) fn unknown_key(protocol: Protocol) -> Fault {
     errors::UNKNOWN_KEY.fault(protocol)
 }
 
 /// What the access key id stands for. Not yet proved that the caller holds its secret.
-enum Credential {
-    LongTerm(Arc<AccessKey>),
-    Temporary(Arc<Session>),
-}
-
 async fn credential(
     core: &Core,
     presented: &Presented<'_>,
     protocol: Protocol,
 ) -> Result<Credential, Failure> {
     let id = presented.access_key_id();
-    if let Some(token) = presented.security_token() {
-        let session = core.sessions.open(id, token);
-        let session = session.ok_or_else(|| unknown_key(protocol))?;
-        return Ok(Credential::Temporary(session));
-    }
-    let held = core
-        .records
-        .get::<AccessKey>(&AccessKey::key_of(id))
-        .await?;
-    match held.map(|held| held.arc()) {
-        Some(key) if key.status == AccessKeyStatus::Active => Ok(Credential::LongTerm(key)),
-        _ => Err(unknown_key(protocol).into()),
-    }
+    let found = match presented.security_token() {
+        Some(token) => core.sessions.open(id, token).map(Credential::Temporary),
+        None => Credential::long_term(&core.records, id).await?,
+    };
+    Ok(found.ok_or_else(|| unknown_key(protocol))?)
 }
 
-impl Credential {
-    fn id(&self) -> &str {
-        match self {
-            Credential::LongTerm(key) => &key.id,
-            Credential::Temporary(session) => &session.access_key_id,
-        }
-    }
-    fn secret(&self) -> &Secret<String> {
-        match self {
-            Credential::LongTerm(key) => &key.secret,
-            Credential::Temporary(session) => &session.secret,
-        }
-    }
-    fn account(&self) -> base::AccountId {
-        match self {
-            Credential::LongTerm(key) => key.account,
-            Credential::Temporary(session) => session.account,
-        }
-    }
-
-    async fn caller(
-        &self,
-        core: &Core,
-        received: &Received,
-        protocol: Protocol,
-    ) -> Result<Caller, Failure> {
-        let identity = match self {
-            Credential::LongTerm(key) => of_owner(core, key, protocol).await?,
-            Credential::Temporary(session) if session.expires <= received.at => {
-                return Err(errors::EXPIRED_TOKEN.fault(protocol).into());
-            }
-            Credential::Temporary(session) => of_session(core, session, protocol).await?,
-        };
-        let session = match self {
-            Credential::LongTerm(_) => None,
-            Credential::Temporary(session) => Some(session.clone()),
-        };
-        Ok(Caller::new(
-            self.account(),
-            self.id().into(),
-            identity,
-            session,
-        ))
-    }
-}
-
-async fn of_owner(core: &Core, key: &AccessKey, protocol: Protocol) -> Result<Identity, Failure> {
-    match &key.owner {
-        Owner::Root => Ok(Identity::Root),
-        Owner::User(name) => {
-            let held = core
-                .records
-                .get::<User>(&User::key_of(key.account, name))
-                .await?;
-            let user = held.map(|held| held.arc());
-            Ok(Identity::User(user.ok_or_else(|| unknown_key(protocol))?))
-        }
-    }
-}
-
-/// A session holds only as long as the very user or role it was issued to is there.
-async fn of_session(
-    core: &Core,
-    session: &Session,
+fn not_expired(
+    credential: &Credential,
+    received: &Received,
     protocol: Protocol,
-) -> Result<Identity, Failure> {
-    match &session.kind {
-        SessionKind::Token(Owner::Root, _) => Ok(Identity::Root),
-        SessionKind::Token(Owner::User(name), id) => Ok(Identity::User(
-            same_user(core, session, name, id, protocol).await?,
-        )),
-        SessionKind::Federated {
-            issuer: Owner::Root,
-            ..
-        } => Ok(Identity::FederatedUser(None)),
-        SessionKind::Federated {
-            issuer: Owner::User(name),
-            issuer_id,
-            ..
-        } => {
-            let user = same_user(core, session, name, issuer_id, protocol).await?;
-            Ok(Identity::FederatedUser(Some(user)))
+) -> Result<(), Fault> {
+    match credential.session() {
+        Some(session) if session.expires <= received.at => {
+            Err(errors::EXPIRED_TOKEN.fault(protocol))
         }
-        SessionKind::Role { name, id, .. } => {
-            let held = core
-                .records
-                .get::<Role>(&Role::key_of(session.account, name))
-                .await?;
-            let role = held.map(|held| held.arc()).filter(|role| role.id == *id);
-            Ok(Identity::AssumedRole(
-                role.ok_or_else(|| unknown_key(protocol))?,
-            ))
-        }
+        _ => Ok(()),
     }
 }
 
-async fn same_user(
-    core: &Core,
-    session: &Session,
-    name: &str,
-    id: &str,
-    protocol: Protocol,
-) -> Result<Arc<User>, Failure> {
-    let held = core
-        .records
-        .get::<User>(&User::key_of(session.account, name))
-        .await?;
-    let user = held.map(|held| held.arc()).filter(|user| user.id == id);
-    Ok(user.ok_or_else(|| unknown_key(protocol))?)
-}
-
+/// Answers a number that stands for the scope of the signature.
 fn verify(
-    core: &Core,
     received: &Received,
     parts: &RequestParts<'_>,
     checked: &Checked<'_>,
     credential: &Credential,
-) -> Result<(), Refusal> {
+    signing_keys: &SigningKeys,
+) -> Result<u32, Refusal> {
     let body = match &received.body {
         Body::Whole(body) => &body[..],
         // Never reached: such a request was answered before. Nothing verifies against it.
         Body::TooLarge | Body::Broken => return Err(Refusal::SignatureMismatch),
     };
-    core.signing_keys
-        .with(checked.presented(), credential.secret(), |key| {
-            checked.verify(parts, Payload::Signed(body), key)
-        })
-}
-
-/// Derived signing keys by access key and scope, so that the derivation is paid once a day.
-#[derive(Default)]
-pub(crate) struct SigningKeys(HashMap<String, Derived>);
-
-struct Derived {
-    secret: Secret<String>,
-    key: SigningKey,
-}
-
-/// Derived keys kept; all are dropped when there are this many.
-const KEPT: usize = 100_000;
-
-impl SigningKeys {
-    /// Only a key that has proved a signature is kept: whoever knows no secret fills no memory.
-    fn with<E>(
-        &self,
-        presented: &Presented<'_>,
-        secret: &Secret<String>,
-        verify: impl FnOnce(&SigningKey) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let scope = presented.scope();
-        let mut name = SmallVec::<[u8; 192]>::new();
-        for part in [
-            presented.access_key_id(),
-            scope.date,
-            scope.region,
-            scope.service,
-        ] {
-            name.extend_from_slice(part.as_bytes());
-            name.push(b'/');
-        }
-        let name = std::str::from_utf8(&name).unwrap_or_default();
-        let kept = self.0.pin();
-        if let Some(derived) = kept.get(name)
-            && derived.secret == *secret
-        {
-            return verify(&derived.key);
-        }
-        let key = SigningKey::derive(secret.expose(), scope.date, scope.region, scope.service);
-        verify(&key)?;
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        let derived = Derived {
-            secret: secret.clone(),
-            key,
-        };
-        kept.insert(name.to_owned(), derived);
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signing_key_is_kept_once_it_has_proved_something() {
-        let keys = SigningKeys::default();
-        let secret = Secret::new("secret".to_owned());
-        let authorization = "AWS4-HMAC-SHA256 Credential=AKIA/20261123/eu-west-1/kms/aws4_request, \
-            SignedHeaders=host, Signature=00";
-        let headers = [
-            ("authorization", authorization),
-            ("x-amz-date", "20261123T063813Z"),
-        ];
-        let parts = RequestParts {
-            method: "POST",
-            path: "/",
-            query: "",
-            headers: &headers,
-        };
-        let presented = Presented::parse(&parts).unwrap().unwrap();
-        for (outcome, kept) in [(Err(()), 0), (Ok(()), 1), (Err(()), 1)] {
-            assert_eq!(keys.with(&presented, &secret, |_| outcome), outcome);
-            assert_eq!(keys.0.pin().len(), kept);
-        }
-    }
+    let scope = checked.presented().scope();
+    signing_keys.with(scope, credential.secret(), |key| {
+        checked.verify(parts, Payload::Signed(body), key)
+    })
 }

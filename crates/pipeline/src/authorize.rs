@@ -1,8 +1,8 @@
 //! Every permission the call needs, decided on every resource it names.
 
 use base::AccountId;
+use identity::Granted;
 use identity::organization::{Guardrails, Membership};
-use identity::{Effective, Granted};
 use policy::{
     Attached, Decision, Denial, Permission, Policies, PolicyType, Request, Resource, decide,
 };
@@ -19,11 +19,19 @@ pub(crate) struct Authorized(());
 
 /// Decides all of `needs`; the first denial ends the call.
 pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authorized, Failure> {
-    if let Some(fault) = forbidden(call.caller, call.facts) {
+    if let Some(fault) = forbidden(call.caller(), call.facts) {
         return Err(fault.into());
     }
     let owners = owners(call.account(), needs);
-    let guardrails = Guardrails::load(&call.core.records, call.account(), &owners).await?;
+    let loaded;
+    let guardrails = match &owners[..] {
+        [] => call.standing.guardrails()?,
+        [owner] if *owner == call.account() => call.standing.guardrails()?,
+        owners => {
+            loaded = guardrails(call, owners).await?;
+            &loaded
+        }
+    };
     // AWS: nobody acts in a closed account. Its credentials are as good as unknown.
     if !guardrails.caller_is_active() {
         return Err(errors::UNKNOWN_KEY.fault(call.protocol()).into());
@@ -31,20 +39,33 @@ pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authoriz
     if needs.is_empty() {
         return Ok(Authorized(()));
     }
-    let effective = Effective::load(&call.core.records, call.caller).await?;
-    let granted = effective.granted();
+    let granted = call.standing.policies()?.granted();
     let service_control = guardrails.service_control();
     let service_control = service_control.lists();
     let evaluation = Evaluation {
         call,
         granted: &granted,
-        guardrails: &guardrails,
+        guardrails,
         service_control: &service_control,
     };
     let denied = needs
         .iter()
         .find_map(|need| evaluation.first_denial(&**need));
     denied.map_or(Ok(Authorized(())), Err)
+}
+
+/// What limits the call where it is about resources of other accounts, as of the moment of the caller's standing.
+async fn guardrails(call: &Call<'_>, owners: &[AccountId]) -> Result<Guardrails, Failure> {
+    let snapshot = call.core.records.snapshot(call.core.standings.epoch());
+    let loaded = Guardrails::load(&snapshot, call.account(), owners).await;
+    match snapshot.held() {
+        Some(epoch) if epoch == call.standing.epoch() => Ok(loaded?),
+        // Something has changed: the call is decided anew, with what the caller stands for now.
+        _ => {
+            tokio::task::yield_now().await;
+            Err(Failure::Conflict)
+        }
+    }
 }
 
 /// The accounts whose resources `needs` name; what has no resource is decided on `*` in the caller's account.
@@ -109,7 +130,7 @@ impl Evaluation<'_, '_> {
             guardrails: self.guardrails,
         };
         let request = Request {
-            principal: call.caller.principal(),
+            principal: call.caller().principal(),
             action,
             resource,
             context: &context,
@@ -157,7 +178,7 @@ fn refusal(
         _ => "",
     };
     let shown = resource.map_or(none, |resource| resource.arn().as_str());
-    let message = denial.message(call.caller.arn().as_str(), action, shown);
+    let message = denial.message(call.caller().arn().as_str(), action, shown);
     let explanation = explain(call, denial, action, shown);
     match call
         .core
@@ -182,7 +203,7 @@ fn explain(call: &Call<'_>, denial: &policy::Denial<'_>, action: &str, resource:
         serde_json::json!({
             "statementId": matched.index.to_string(),
             "effect": "DENY",
-            "principals": {"items": [{"value": call.caller.arn().as_str()}]},
+            "principals": {"items": [{"value": call.caller().arn().as_str()}]},
             "policyName": matched.policy,
             "policyType": matched.policy_type.name(),
         })
@@ -195,8 +216,8 @@ fn explain(call: &Call<'_>, denial: &policy::Denial<'_>, action: &str, resource:
         "failures": {"items": []},
         "context": {
             "principal": {
-                "id": call.caller.user_id(),
-                "arn": call.caller.arn().as_str(),
+                "id": call.caller().user_id(),
+                "arn": call.caller().arn().as_str(),
             },
             "action": action,
             "resource": resource,

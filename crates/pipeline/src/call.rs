@@ -7,6 +7,7 @@ use wire::{Facts, Protocol};
 
 use crate::Core;
 use crate::receive::Received;
+use crate::standing::Standing;
 use crate::via::Via;
 
 /// One authenticated call on its way to its operation.
@@ -14,7 +15,7 @@ pub struct Call<'a> {
     pub(crate) core: &'a Core,
     pub(crate) received: &'a Received,
     pub(crate) facts: &'static Facts,
-    pub(crate) caller: &'a Arc<Caller>,
+    pub(crate) standing: &'a Arc<Standing>,
     pub(crate) region: Region,
     pub(crate) via: Option<&'a Via<'a>>,
 }
@@ -22,11 +23,11 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Who calls.
     pub fn caller(&self) -> &'a Caller {
-        self.caller
+        &self.standing.caller
     }
     /// The caller's account.
     pub fn account(&self) -> AccountId {
-        self.caller.account
+        self.standing.caller.account
     }
     /// The region of the credential scope.
     pub fn region(&self) -> Region {

@@ -60,7 +60,7 @@ impl RequestContext<'_> {
     fn global(&self, name: &str, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match (name, key.qualifier()) {
             ("resourcetag", Some(tag)) => resource_tag(self.resource, tag, each),
-            ("principaltag", Some(tag)) => principal_tag(self.call.caller, tag, each),
+            ("principaltag", Some(tag)) => principal_tag(self.call.caller(), tag, each),
             ("requesttag", Some(_)) | ("tagkeys", None) => self.need.condition(key, each),
             (_, Some(_)) => false,
             (_, None) => self.unqualified(name, each),
@@ -79,7 +79,7 @@ impl RequestContext<'_> {
             "viaawsservice" => said(each, Value::Bool(self.call.via.is_some())),
             "viaawsmcpservice" | "principalisawsservice" => said(each, Value::Bool(false)),
             "calledvia" | "calledviafirst" | "calledvialast" => self.called_via(name, each),
-            _ => of_caller(self.call.caller, name, each) || self.of_organization(name, each),
+            _ => of_caller(self.call.caller(), name, each) || self.of_organization(name, each),
         }
     }
 

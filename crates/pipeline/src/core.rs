@@ -1,5 +1,6 @@
 //! The whole life of a request.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
 use crate::admit::Admission;
-use crate::audit::{Ledger, OperatorEvent, ServiceEvent, Trail};
-use crate::authenticate::{Authenticated, SigningKeys, authenticate, refused};
+use crate::audit::{EventRecord, Ledger, OperatorEvent, ServiceEvent, Trail, TrailError};
+use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
 use crate::forward::Gathered;
@@ -22,11 +23,20 @@ use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
 use crate::route::{Routed, form, route};
 use crate::sessions::Sessions;
+use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::{Call, Catalogue, Entry, Failure, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: usize = 64;
+
+/// Memory a thread keeps for records of calls, in bytes.
+const LARGEST_SPARE: usize = 1 << 16;
+
+thread_local! {
+    /// Where the records of a call are written before they join others.
+    static EVENTS: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What a server is made of.
 pub struct Setup {
@@ -54,7 +64,7 @@ pub struct Core {
     pub(crate) catalogue: Catalogue,
     pub(crate) admission: Admission,
     pub(crate) sessions: Sessions,
-    pub(crate) signing_keys: SigningKeys,
+    pub(crate) standings: Standings,
     pub(crate) usage: Usage,
     pub(crate) guesses: Guesses,
     /// What tells the time.
@@ -66,12 +76,12 @@ impl Core {
     pub fn new(setup: Setup) -> Self {
         Self {
             sessions: Sessions::new(setup.keys.clone()),
+            standings: Standings::of(&setup.records),
             records: setup.records,
             keys: setup.keys,
             trail: setup.trail,
             catalogue: setup.catalogue,
             admission: Admission::new(setup.quotas),
-            signing_keys: SigningKeys::default(),
             usage: Usage::default(),
             guesses: Guesses::default(),
             clock: setup.clock,
@@ -84,7 +94,7 @@ impl Core {
         let outcome = unpanicked(self.serve(&received, &mut ledger)).await;
         match outcome {
             Ok(reply) => Reply::new(received.id, reply, None),
-            Err(failure) => self.refuse(&ledger, failure),
+            Err(failure) => self.refuse(&ledger, failure).await,
         }
     }
 
@@ -116,19 +126,11 @@ impl Core {
         let presented = presented.ok_or_else(|| missing_token(protocol))?;
         let authenticated =
             authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
-        ledger.authenticated(&authenticated);
+        ledger.authenticated(&authenticated.standing);
         let entry = self.admit(&routed, &authenticated, received)?;
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
-        let call = Call {
-            core: self,
-            received,
-            facts: entry.facts,
-            caller: &authenticated.caller,
-            region: authenticated.region,
-            via: None,
-        };
-        self.complete(&call, &*input, ledger).await
+        self.complete(entry, authenticated, &*input, ledger).await
     }
 
     fn admit(
@@ -142,7 +144,7 @@ impl Core {
             named => return Err(routed.absent(&named).into()),
         };
         let quota = quota.and_then(|at| routed.indexed.service.quotas.get(at));
-        let account = authenticated.caller.account;
+        let account = authenticated.standing.caller.account;
         let admission = &self.admission;
         let admits = |quota| admission.admits(quota, account, authenticated.region, received.at);
         match quota.is_none_or(admits) {
@@ -154,21 +156,36 @@ impl Core {
     /// Access, authorize, run, commit; from the start again when what was read has changed meanwhile.
     async fn complete(
         &self,
-        call: &Call<'_>,
+        entry: &'static Entry,
+        authenticated: Authenticated,
         input: &dyn Decoded,
         ledger: &mut Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
+        let Authenticated {
+            mut standing,
+            region,
+        } = authenticated;
         for _ in 0..ATTEMPTS {
+            let call = Call {
+                core: self,
+                received: ledger.received(),
+                facts: entry.facts,
+                standing: &standing,
+                region,
+                via: None,
+            };
             let Attempt {
                 touched,
                 outcome,
                 gathered,
-            } = input.attempt(call).await;
+            } = input.attempt(&call).await;
             ledger.touched(touched);
             match self.settle_attempt(outcome, gathered, ledger).await {
-                Err(Failure::Conflict) => continue,
+                Err(Failure::Conflict) => {}
                 settled => return settled,
             }
+            standing = again(self, &standing, entry.facts.service.protocol).await?;
+            ledger.authenticated(&standing);
         }
         Err(Failure::internal("the records of this call kept changing"))
     }
@@ -197,14 +214,15 @@ impl Core {
         gathered: Gathered,
         ledger: &Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
-        let mut events = ledger.events(&done.elements, None);
-        events.extend(gathered.events);
-        events.extend(gathered.changes);
         if gathered.writes.is_empty() {
-            self.trail.append(&events).map_err(Failure::internal)?;
+            let kept = self.keep(ledger, &done.elements, None, &gathered.events);
+            kept.await.map_err(Failure::internal)?;
             return Ok(done.reply);
         }
         let mut writes = gathered.writes;
+        let mut events = ledger.events(&done.elements, None);
+        events.extend(gathered.events);
+        events.extend(gathered.changes);
         for event in events {
             writes.put(event.into_row());
         }
@@ -213,6 +231,25 @@ impl Core {
         }
         self.commit_all(gathered.reads, writes).await?;
         Ok(done.reply)
+    }
+
+    /// Returns once the records of a call that changes nothing, and of those it `forwarded`, are in the kernel's hands.
+    async fn keep(
+        &self,
+        ledger: &Ledger<'_>,
+        elements: &[u8],
+        fault: Option<&Fault>,
+        forwarded: &[EventRecord],
+    ) -> Result<(), TrailError> {
+        let turn = EVENTS.with_borrow_mut(|events| {
+            events.clear();
+            ledger.write_events(elements, fault, events);
+            forwarded.iter().for_each(|event| event.write_entry(events));
+            let turn = self.trail.join(events);
+            events.shrink_to(LARGEST_SPARE);
+            turn
+        });
+        turn?.kept().await
     }
 
     async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
@@ -242,19 +279,19 @@ impl Core {
 
     /// Records what was done without a call of a client.
     pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
-        let events = smallvec::smallvec![event.record(self.clock.now())];
-        self.trail.append(&events).map_err(Failure::internal)
+        let event = event.record(self.clock.now());
+        self.trail.append(&event).map_err(Failure::internal)
     }
 
     /// Records what the operator did to the server itself: on disk when this returns.
     pub fn record_operator(&self, event: OperatorEvent) -> Result<(), Failure> {
-        let events = smallvec::smallvec![event.record(self.clock.now())];
-        let kept = self.trail.append(&events).and_then(|()| self.trail.sync());
+        let event = event.record(self.clock.now());
+        let kept = self.trail.append(&event).and_then(|()| self.trail.sync());
         kept.map_err(Failure::internal)
     }
 
     /// Records a call that failed and says so to the caller.
-    fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
+    async fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
         let protocol = ledger.protocol();
         let (mut fault, encoded) = match failure {
             Failure::Fault(fault) => (fault, None),
@@ -265,9 +302,8 @@ impl Core {
                 (internal(protocol), None)
             }
         };
-        let mut events = ledger.events(&[], Some(&fault));
-        events.extend(ledger.forwarded_events().iter().cloned());
-        if let Err(error) = self.trail.append(&events) {
+        let forwarded = ledger.forwarded_events();
+        if let Err(error) = self.keep(ledger, &[], Some(&fault), forwarded).await {
             tracing::error!(request_id = %ledger.id(), %error, "a call could not be recorded");
             fault = internal(protocol);
         }

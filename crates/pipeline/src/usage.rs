@@ -17,16 +17,16 @@ struct Use {
 }
 
 impl Usage {
-    /// Notes that `access_key_id` signed. Writes nothing when it did so within the same minute.
+    /// Notes that `access_key_id` signed in this minute since 1970.
     pub(crate) fn note(
         &self,
         access_key_id: &str,
-        at: Timestamp,
+        minute: i64,
         region: Region,
         service: &'static str,
     ) {
         let used = Use {
-            minute: at.seconds().div_euclid(60),
+            minute,
             region,
             service,
         };

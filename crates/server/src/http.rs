@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use base::RequestId;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
@@ -75,12 +77,28 @@ async fn receive(
 }
 
 async fn collect(body: Incoming, large: &mut Large) -> Body {
-    let whole = gather(Limited::new(body, BODY_LIMIT), &LARGE_BODIES, large);
-    match tokio::time::timeout(BODY_WITHIN, whole).await {
+    let mut whole = pin!(gather(Limited::new(body, BODY_LIMIT), &LARGE_BODIES, large));
+    // Most bodies come with their head: nothing is to be timed then.
+    let outcome = match at_once(whole.as_mut()).await {
+        Some(outcome) => Ok(outcome),
+        None => tokio::time::timeout(BODY_WITHIN, whole).await,
+    };
+    match outcome {
         Ok(Ok(body)) => Body::Whole(body),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Body::TooLarge,
         Ok(Err(_)) | Err(_) => Body::Broken,
     }
+}
+
+/// What `future` has come to without being waited for.
+async fn at_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    std::future::poll_fn(|context| {
+        Poll::Ready(match Pin::new(&mut future).poll(context) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 /// All of `body`; of a large one no more than what makes it large before it has its place among `places`.
@@ -92,7 +110,7 @@ async fn gather<'p, B>(
 where
     B: hyper::body::Body<Data = Bytes, Error = BoxError> + Unpin,
 {
-    let mut whole = BytesMut::new();
+    let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
             continue;
@@ -100,9 +118,15 @@ where
         if place.is_none() && whole.len() + data.len() > LARGE {
             *place = Some(places.acquire().await?);
         }
+        if whole.is_empty() {
+            whole.reserve_exact(data.len());
+        }
         whole.extend_from_slice(&data);
+        if body.is_end_stream() {
+            break;
+        }
     }
-    Ok(whole.freeze())
+    Ok(whole.into())
 }
 
 fn response(reply: Reply) -> Response<Full<Bytes>> {
@@ -126,7 +150,6 @@ fn response(reply: Reply) -> Response<Full<Bytes>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::pin::pin;
 
     #[tokio::test]
     async fn large_bodies_wait_for_a_place_and_small_ones_do_not() {
@@ -144,17 +167,5 @@ mod tests {
         assert_eq!(waiting.await.unwrap().len(), BODY_LIMIT);
         let error = gather(body(BODY_LIMIT + 1), &places, &mut None).await;
         assert!(error.unwrap_err().is::<LengthLimitError>());
-    }
-
-    /// What `future` has come to without being waited for.
-    async fn at_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
-        std::future::poll_fn(|context| {
-            let poll = pin!(&mut future).poll(context);
-            std::task::Poll::Ready(match poll {
-                std::task::Poll::Ready(done) => Some(done),
-                std::task::Poll::Pending => None,
-            })
-        })
-        .await
     }
 }

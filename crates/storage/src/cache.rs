@@ -5,7 +5,7 @@
 //! lock; a loaded row is taken only if no commit behind it has been published; a published row never replaces a later
 //! one; and once entries were dropped, commits from before that moment are no longer brought in.
 
-use crate::{Place, Version, Watch};
+use crate::{Epoch, Place, Version, Watch};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -66,14 +66,16 @@ struct Ledger {
     dropped: Version,
     bytes: usize,
     watches: BTreeMap<&'static str, Watch>,
+    epochs: Vec<Epoch>,
 }
 
 impl Cache {
-    pub(crate) fn new(limit: usize) -> Self {
+    /// Over a store whose last commit is `latest`.
+    pub(crate) fn new(limit: usize, latest: Version) -> Self {
         Self {
             entries: papaya::HashMap::new(),
             ledger: Mutex::default(),
-            published: AtomicU64::new(0),
+            published: AtomicU64::new(latest.number()),
             limit,
         }
     }
@@ -102,6 +104,13 @@ impl Cache {
         self.ledger().watches.entry(table).or_default().clone()
     }
 
+    /// Counts the commits that change any of `tables`.
+    pub(crate) fn epoch(&self, tables: &'static [&'static str]) -> Epoch {
+        let epoch = Epoch::of(tables);
+        self.ledger().epochs.push(epoch.clone());
+        epoch
+    }
+
     /// Brings in a row that was read as of `as_of`, unless it may be outdated already.
     pub(crate) fn loaded(&self, place: Place, as_of: Version, entry: Entry) {
         let mut ledger = self.ledger();
@@ -116,6 +125,9 @@ impl Cache {
         let mut ledger = self.ledger();
         ledger.seen = ledger.seen.max(version);
         let late = version <= ledger.dropped;
+        let touched = |epoch: &&Epoch| changes.iter().any(|change| epoch.covers(change.table));
+        let epochs: Vec<Epoch> = ledger.epochs.iter().filter(touched).cloned().collect();
+        epochs.iter().for_each(Epoch::begin);
         let mut tables = Vec::with_capacity(changes.len());
         for Published {
             table,
@@ -137,6 +149,7 @@ impl Cache {
         }
         self.published
             .fetch_max(version.number(), Ordering::Release);
+        epochs.iter().for_each(Epoch::end);
         for table in tables {
             if let Some(watch) = ledger.watches.get(table) {
                 watch.advance(version);
@@ -227,7 +240,7 @@ mod tests {
     }
 
     fn large() -> Cache {
-        Cache::new(1 << 20)
+        Cache::new(1 << 20, Version::ZERO)
     }
 
     #[test]
@@ -294,7 +307,7 @@ mod tests {
 
     #[test]
     fn stays_within_its_limit_and_keeps_what_is_used() {
-        let cache = Cache::new(100 * (ENTRY_BYTES + 16));
+        let cache = Cache::new(100 * (ENTRY_BYTES + 16), Version::ZERO);
         for number in 0..10_000u64 {
             let name = number.to_string();
             cache.publish(version(number + 1), write(&name, number + 1, Some(number)));

@@ -150,6 +150,10 @@ fn join(thread: Option<JoinHandle<()>>) {
 }
 
 impl Engine for Embedded {
+    fn latest(&self) -> Version {
+        self.shared.view.latest()
+    }
+
     fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>> {
         Box::pin(async move { self.shared.view.get(&self.shared.base, place) })
     }

@@ -143,6 +143,9 @@ pub enum Changes {
 /// What holds for each: a read sees all of a commit or nothing of it; it sees every commit acknowledged before it
 /// began; a commit is acknowledged once it is kept for good.
 pub trait Engine: Send + Sync {
+    /// The last commit that reads take into account.
+    fn latest(&self) -> Version;
+
     /// The row at `place`.
     fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>>;
 

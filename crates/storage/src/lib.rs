@@ -3,6 +3,7 @@
 mod cache;
 mod embedded;
 mod engine;
+mod epoch;
 mod error;
 mod held;
 mod history;
@@ -12,6 +13,7 @@ mod place;
 mod record;
 mod records;
 mod sealed_row;
+mod snapshot;
 mod watch;
 mod writes;
 
@@ -20,6 +22,7 @@ pub use engine::{
     AsOf, Batch, Changes, CommitError, Engine, Expected, Kept, Order, Pending, Reading, Version,
     Versioned, Write,
 };
+pub use epoch::Epoch;
 pub use error::StorageError;
 pub use held::{Held, Page, Reads};
 pub use key::Key;
@@ -27,5 +30,6 @@ pub use memory::{Memory, Mishap};
 pub use place::{Place, Span};
 pub use record::{Record, Unreadable};
 pub use records::{CACHE_BYTES, Records};
+pub use snapshot::{Look, Snapshot};
 pub use watch::Watch;
 pub use writes::Writes;

@@ -115,6 +115,10 @@ impl State {
 }
 
 impl Engine for Memory {
+    fn latest(&self) -> Version {
+        self.state().history.latest()
+    }
+
     fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>> {
         Box::pin(async move {
             let state = self.state();

@@ -2,8 +2,9 @@
 
 use crate::cache::{AnyRecord, Cache, Entry, Published};
 use crate::{
-    AsOf, Batch, Changes, CommitError, Engine, Expected, Held, Key, Order, Page, Place, Reads,
-    Record, Span, StorageError, Version, Versioned, Watch, Write, Writes, sealed_row,
+    AsOf, Batch, Changes, CommitError, Engine, Epoch, Expected, Held, Key, Order, Page, Place,
+    Reads, Record, Snapshot, Span, StorageError, Version, Versioned, Watch, Write, Writes,
+    sealed_row,
 };
 use crypto::KeyRing;
 use std::ops::Bound;
@@ -27,10 +28,11 @@ impl Records {
 
     /// As `new`, with about `bytes` of cached records at most.
     pub fn with_cache(engine: Arc<dyn Engine>, keys: Arc<KeyRing>, bytes: usize) -> Self {
+        let cache = Arc::new(Cache::new(bytes, engine.latest()));
         Self {
             engine,
             keys,
-            cache: Arc::new(Cache::new(bytes)),
+            cache,
         }
     }
 
@@ -107,6 +109,36 @@ impl Records {
     /// Follows the changes of the table of `R`.
     pub fn watch<R: Record>(&self) -> Watch {
         self.cache.watch(R::TABLE)
+    }
+
+    /// Counts the commits that change any of `tables`, from now on. Made once for each use: it is counted for ever.
+    pub fn epoch(&self, tables: &'static [&'static str]) -> Epoch {
+        self.cache.epoch(tables)
+    }
+
+    /// Reads several records of the tables of `epoch` as they stand at one moment.
+    pub fn snapshot<'r>(&'r self, epoch: &'r Epoch) -> Snapshot<'r> {
+        Snapshot::begin(self, epoch)
+    }
+
+    pub(crate) fn published(&self) -> Version {
+        self.cache.published()
+    }
+
+    /// What is known in memory about `key`, if it was published by the commit `published` or before.
+    pub(crate) fn published_as_of<R: Record>(
+        &self,
+        key: &Key,
+        published: Version,
+    ) -> Option<Option<Arc<R>>> {
+        self.cache.get(&Place::of(R::TABLE, key), |entry| {
+            let known = entry.version <= published;
+            match &entry.value {
+                _ if !known => None,
+                None => Some(None),
+                Some(record) => Some(Some(Arc::clone(record).downcast().ok()?)),
+            }
+        })
     }
 
     /// Which places changed after `version`.

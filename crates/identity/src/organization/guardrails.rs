@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base::AccountId;
 use policy::Attached;
 use smallvec::{SmallVec, smallvec};
-use storage::{Records, StorageError};
+use storage::{Look, StorageError};
 
 use super::{Membership, OrganizationPolicy, PolicyKind, PolicyTarget};
 
@@ -50,7 +50,7 @@ impl Guardrails {
     /// Gathers what limits a caller of account `caller` and the resources of accounts `owners`. Fails when a record
     /// that should be there is not: then nothing is allowed.
     pub async fn load(
-        records: &Records,
+        records: &impl Look,
         caller: AccountId,
         owners: &[AccountId],
     ) -> Result<Self, StorageError> {
@@ -68,7 +68,7 @@ impl Guardrails {
 
     async fn add_owner(
         &mut self,
-        records: &Records,
+        records: &impl Look,
         caller: AccountId,
         account: AccountId,
     ) -> Result<(), StorageError> {
@@ -166,7 +166,7 @@ impl<'a> Levels<'a> {
 }
 
 async fn controls(
-    records: &Records,
+    records: &impl Look,
     membership: Option<&Membership>,
     kind: PolicyKind,
 ) -> Result<Controls, StorageError> {
@@ -177,7 +177,7 @@ async fn controls(
     let organization = &membership.organization().id;
     for target in membership.targets() {
         let key = PolicyTarget::key_of(organization, target, kind);
-        let attached = records.get::<PolicyTarget>(&key).await?;
+        let attached = records.look::<PolicyTarget>(&key).await?;
         let attached = attached.ok_or(StorageError::Missing("organization.policy_target"))?;
         let mut level = Level::new();
         for id in &attached.policies {
@@ -190,7 +190,7 @@ async fn controls(
 
 /// The policy of this id, AWS's or the organization's.
 async fn policy(
-    records: &Records,
+    records: &impl Look,
     organization: &str,
     id: &str,
     kind: PolicyKind,
@@ -199,8 +199,7 @@ async fn policy(
         Some(policy) => Some(policy),
         None => {
             let key = OrganizationPolicy::key_of(organization, id);
-            let held = records.get::<OrganizationPolicy>(&key).await?;
-            held.map(|held| held.arc())
+            records.look::<OrganizationPolicy>(&key).await?
         }
     };
     found

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::AccountId;
-use storage::{Records, StorageError};
+use storage::{Look, StorageError};
 
 use super::{FeatureSet, Member, Organization, PolicyKind};
 
@@ -26,14 +26,16 @@ impl Membership {
     }
 
     /// The membership of `account`; `None` where it is in no organization. Fails when its organization is not there.
-    pub async fn load(records: &Records, account: AccountId) -> Result<Option<Self>, StorageError> {
-        let Some(member) = records.get::<Member>(&Member::key_of(account)).await? else {
+    pub async fn load(
+        records: &impl Look,
+        account: AccountId,
+    ) -> Result<Option<Self>, StorageError> {
+        let Some(member) = records.look::<Member>(&Member::key_of(account)).await? else {
             return Ok(None);
         };
         let key = Organization::key_of(&member.organization);
-        let organization = records.get::<Organization>(&key).await?;
-        let membership =
-            organization.and_then(|organization| Self::new(member.arc(), organization.arc()));
+        let organization = records.look::<Organization>(&key).await?;
+        let membership = organization.and_then(|organization| Self::new(member, organization));
         let membership = membership.ok_or(StorageError::Missing("organization.organization"))?;
         Ok(Some(membership))
     }

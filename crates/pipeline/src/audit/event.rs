@@ -8,9 +8,10 @@ use base::{AccountId, Region, RequestId, Timestamp};
 use wire::Fault;
 
 use super::Abroad;
-use super::identity::{write_account_identity, write_identity};
+use super::identity::{write_identity, write_unknown};
 use super::ledger::Ledger;
-use super::row::EventRow;
+use super::row::{EventRow, write_form, write_head};
+use super::segment::append_entry;
 
 /// Longest text of the caller's own in a record, in bytes; the rest is cut.
 /// Source: the same document, "maximum length of 1 KB" of userAgent and errorMessage.
@@ -32,6 +33,11 @@ pub struct EventRecord {
 }
 
 impl EventRecord {
+    /// In the form that segments join, at the end of `to`.
+    pub(crate) fn write_entry(&self, to: &mut Vec<u8>) {
+        append_entry(to, |to| write_form(self, to));
+    }
+
     /// The same record as a row of the store.
     pub(crate) fn into_row(self) -> EventRow {
         EventRow(self)
@@ -63,14 +69,25 @@ impl Event<'_> {
         }
     }
 
+    /// Appends the record in the form that segments keep.
+    pub(super) fn write_form(&self, to: &mut Vec<u8>) {
+        let ledger = self.ledger;
+        let (at, region) = (ledger.received.at, ledger.event_region());
+        write_head(at, self.id, self.recipient, region, to);
+        self.write(to);
+    }
+
     fn write(&self, to: &mut Vec<u8>) {
         let ledger = self.ledger;
         put(to, "{\"eventVersion\":\"1.11\",\"userIdentity\":");
-        if self.recipient == self.home {
-            let claimed = ledger.claimed.as_deref();
-            write_identity(to, ledger.caller.as_deref(), claimed, self.invoked_by());
-        } else {
-            write_account_identity(to, ledger.caller.as_deref(), ledger.invoked_by);
+        match &ledger.standing {
+            Some(standing) if self.recipient == self.home => {
+                write_identity(to, &standing.identity_json, self.invoked_by());
+            }
+            Some(standing) => {
+                write_identity(to, &standing.account_identity_json, ledger.invoked_by);
+            }
+            None => write_unknown(to, ledger.claimed.as_deref()),
         }
         // Neither eventTime nor the ids need escaping.
         put(to, ",\"eventTime\":\"");

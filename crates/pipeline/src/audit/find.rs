@@ -214,7 +214,8 @@ pub(super) fn began(path: &Path) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::segment::{Buffers, Segment};
+    use crate::audit::row::write_form;
+    use crate::audit::segment::{Segment, append_entry};
     use base::{AccountId, FixedClock, Region};
     use storage::{Memory, Reads, Writes};
 
@@ -244,9 +245,9 @@ mod tests {
             let name = format!("{:016x}-0001.audit", began * 1_000_000);
             let segment = Segment::create(self.folder.path(), &name, &self.keys).unwrap();
             for at in events {
-                segment
-                    .append(&event(at, 1), &mut Buffers::default())
-                    .unwrap();
+                let mut alone = Vec::new();
+                append_entry(&mut alone, |to| write_form(&event(at, 1), to));
+                segment.append(&alone, &mut Vec::new()).unwrap();
             }
         }
 

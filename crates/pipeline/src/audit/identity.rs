@@ -8,21 +8,35 @@ use identity::{Account, Caller, Identity, Session};
 
 use super::event::{member, put, text};
 
-/// The caller as its own account sees it; what the request claimed, where nothing was proved.
-/// `invoked_by` is the service that calls on the caller's behalf.
-pub(super) fn write_identity(
-    to: &mut Vec<u8>,
-    caller: Option<&Caller>,
-    claimed: Option<&str>,
-    invoked_by: Option<&str>,
-) {
-    let Some(caller) = caller else {
-        put(to, "{\"type\":\"Unknown\"");
-        if let Some(access_key_id) = claimed {
-            member(to, "accessKeyId", access_key_id);
+/// Who claims to have the access key `claimed`, where nothing was proved.
+pub(super) fn write_unknown(to: &mut Vec<u8>, claimed: Option<&str>) {
+    put(to, "{\"type\":\"Unknown\"");
+    if let Some(access_key_id) = claimed {
+        member(to, "accessKeyId", access_key_id);
+    }
+    put(to, "}");
+}
+
+/// `identity`, a JSON object, and the service that calls on the caller's behalf.
+pub(super) fn write_identity(to: &mut Vec<u8>, identity: &[u8], invoked_by: Option<&str>) {
+    match (identity.split_last(), invoked_by) {
+        (Some((b'}', members)), Some(service)) => {
+            to.extend_from_slice(members);
+            member(to, "invokedBy", service);
+            put(to, "}");
         }
-        return put(to, "}");
-    };
+        _ => to.extend_from_slice(identity),
+    }
+}
+
+/// The caller as its own account sees it.
+pub(crate) fn identity_json(caller: &Caller) -> Vec<u8> {
+    let mut json = Vec::new();
+    write_caller(&mut json, caller);
+    json
+}
+
+fn write_caller(to: &mut Vec<u8>, caller: &Caller) {
     let kind = match &caller.identity {
         Identity::Root => "Root",
         Identity::User(_) => "IAMUser",
@@ -42,29 +56,17 @@ pub(super) fn write_identity(
     if let Some(session) = &caller.session {
         write_session(to, caller, session);
     }
-    write_invoked_by(to, invoked_by);
     put(to, "}");
 }
 
 /// The caller as another account sees it: an account and a principal id.
-pub(super) fn write_account_identity(
-    to: &mut Vec<u8>,
-    caller: Option<&Caller>,
-    invoked_by: Option<&str>,
-) {
-    put(to, "{\"type\":\"AWSAccount\"");
-    if let Some(caller) = caller {
-        member(to, "principalId", &caller.user_id());
-        member(to, "accountId", caller.account.as_str());
-    }
-    write_invoked_by(to, invoked_by);
-    put(to, "}");
-}
-
-fn write_invoked_by(to: &mut Vec<u8>, service: Option<&str>) {
-    if let Some(service) = service {
-        member(to, "invokedBy", service);
-    }
+pub(crate) fn account_identity_json(caller: &Caller) -> Vec<u8> {
+    let mut json = Vec::new();
+    put(&mut json, "{\"type\":\"AWSAccount\"");
+    member(&mut json, "principalId", &caller.user_id());
+    member(&mut json, "accountId", caller.account.as_str());
+    put(&mut json, "}");
+    json
 }
 
 fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use base::{AccountId, Region, RequestId};
 use crypto::random;
-use identity::Caller;
 use sigv4::Presented;
 use smallvec::SmallVec;
 use wire::{Fault, Protocol, ServiceFacts};
 
 use super::Abroad;
 use super::event::{Event, EventRecord};
+use super::segment::append_entry;
 use crate::access::Touched;
-use crate::authenticate::Authenticated;
 use crate::entry::Decoded;
 use crate::receive::Received;
 use crate::route::{Lost, NO_QUERY_SERVICE, Routed};
+use crate::standing::Standing;
 use crate::via::Via;
 use crate::{Call, Entry, Failure};
 
@@ -29,7 +29,7 @@ pub(crate) struct Ledger<'a> {
     pub(super) region: Region,
     pub(super) claimed: Option<String>,
     owner: Option<AccountId>,
-    pub(super) caller: Option<Arc<Caller>>,
+    pub(super) standing: Option<Arc<Standing>>,
     pub(super) parameters: Vec<u8>,
     pub(super) touched: Touched,
     /// Principal of the service that calls on the caller's behalf: `invokedBy`.
@@ -50,7 +50,7 @@ impl<'a> Ledger<'a> {
             region: Region::US_EAST_1,
             claimed: None,
             owner: None,
-            caller: None,
+            standing: None,
             parameters: Vec::new(),
             touched: Touched::new(),
             invoked_by: None,
@@ -65,7 +65,7 @@ impl<'a> Ledger<'a> {
             operation: Cow::Borrowed(entry.facts.name),
             read_only: entry.facts.read_only,
             region: call.region,
-            caller: Some(call.caller.clone()),
+            standing: Some(call.standing.clone()),
             parameters,
             invoked_by: call.via.map(Via::principal),
             ..Self::new(call.received)
@@ -90,8 +90,8 @@ impl<'a> Ledger<'a> {
     pub(crate) fn owned_by(&mut self, account: AccountId) {
         self.owner = Some(account);
     }
-    pub(crate) fn authenticated(&mut self, authenticated: &Authenticated) {
-        self.caller = Some(authenticated.caller.clone());
+    pub(crate) fn authenticated(&mut self, standing: &Arc<Standing>) {
+        self.standing = Some(standing.clone());
     }
     pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
         self.operation = Cow::Borrowed(entry.facts.name);
@@ -110,6 +110,9 @@ impl<'a> Ledger<'a> {
         &self.forwarded
     }
 
+    pub(crate) fn received(&self) -> &'a Received {
+        self.received
+    }
     pub(crate) fn id(&self) -> RequestId {
         self.received.id
     }
@@ -130,11 +133,21 @@ impl<'a> Ledger<'a> {
     /// The records of this call: the caller's account's, and one for each other account whose resource was
     /// touched, tied by a shared event id. A failure is recorded for the caller alone, as AWS does for denials.
     pub(crate) fn events(&self, elements: &[u8], fault: Option<&Fault>) -> Events {
-        let home = self
-            .caller
-            .as_ref()
-            .map(|caller| caller.account)
-            .or(self.owner);
+        let mut events = Events::new();
+        self.each_event(elements, fault, &mut |event| events.push(event.record()));
+        events
+    }
+
+    /// The same in the form that segments join, at the end of `to`.
+    pub(crate) fn write_events(&self, elements: &[u8], fault: Option<&Fault>, to: &mut Vec<u8>) {
+        self.each_event(elements, fault, &mut |event| {
+            append_entry(to, |to| event.write_form(to));
+        });
+    }
+
+    fn each_event(&self, elements: &[u8], fault: Option<&Fault>, each: &mut dyn FnMut(&Event<'_>)) {
+        let caller = self.standing.as_ref().map(|standing| &standing.caller);
+        let home = caller.map(|caller| caller.account).or(self.owner);
         let mut recipients: SmallVec<[Option<AccountId>; 2]> = SmallVec::new();
         recipients.push(home);
         if fault.is_none() {
@@ -145,8 +158,8 @@ impl<'a> Ledger<'a> {
             }
         }
         let shared = (recipients.len() > 1).then(|| RequestId::from_random(random::bytes()));
-        let event = |recipient| {
-            let event = Event {
+        for recipient in recipients {
+            each(&Event {
                 ledger: self,
                 recipient,
                 home,
@@ -155,15 +168,14 @@ impl<'a> Ledger<'a> {
                 elements,
                 fault,
                 abroad: None,
-            };
-            event.record()
-        };
-        recipients.into_iter().map(event).collect()
+            });
+        }
     }
 
     /// The record of what this call did in another region.
     pub(crate) fn abroad(&self, abroad: &Abroad) -> EventRecord {
-        let home = self.caller.as_ref().map(|caller| caller.account);
+        let home = self.standing.as_ref();
+        let home = home.map(|standing| standing.caller.account);
         let event = Event {
             ledger: self,
             recipient: home,

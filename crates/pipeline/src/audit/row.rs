@@ -47,16 +47,27 @@ impl Record for EventRow {
 
 /// Instant (8 bytes), event id (16), account (12, spaces for none), length of the region (1), region, JSON.
 pub(super) fn write_form(event: &EventRecord, to: &mut Vec<u8>) {
-    to.extend_from_slice(&event.at.micros().to_be_bytes());
-    to.extend_from_slice(event.id.bytes());
-    match event.account {
+    write_head(event.at, event.id, event.account, event.region, to);
+    to.extend_from_slice(&event.json);
+}
+
+/// What comes before the JSON.
+pub(super) fn write_head(
+    at: Timestamp,
+    id: RequestId,
+    account: Option<AccountId>,
+    region: Region,
+    to: &mut Vec<u8>,
+) {
+    to.extend_from_slice(&at.micros().to_be_bytes());
+    to.extend_from_slice(id.bytes());
+    match account {
         Some(account) => to.extend_from_slice(account.as_str().as_bytes()),
         None => to.extend_from_slice(&[b' '; 12]),
     }
-    let region = event.region.as_str();
+    let region = region.as_str();
     to.push(region.len() as u8);
     to.extend_from_slice(region.as_bytes());
-    to.extend_from_slice(&event.json);
 }
 
 /// Reads what `write_form` wrote.

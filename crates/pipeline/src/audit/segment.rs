@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crypto::{KeyRing, SEGMENT_HEADER_BYTES, SegmentSealer};
 
 use super::EventRecord;
-use super::row::{read_form, write_form};
+use super::row::read_form;
 
 /// Where frames begin: the header, rounded up.
 const START: u64 = (SEGMENT_HEADER_BYTES as u64).next_multiple_of(ALIGNMENT);
@@ -20,6 +20,9 @@ const ALIGNMENT: u64 = 8;
 const MARK: [u8; 4] = *b"alcz";
 const FRAME_HEADER: usize = MARK.len() + 4;
 const TAG: usize = 16;
+/// Before each of the events joined in a frame: this byte, and the length of its form (4).
+const ENTRY: u8 = 1;
+const ENTRY_HEADER: usize = 5;
 /// Longest frame a reader believes in, in bytes; a longer one is not written.
 const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -55,15 +58,12 @@ impl Segment {
         self.sealer.reserved()
     }
 
-    /// Hands one event to the kernel. `buffers` are the caller's to reuse.
-    pub(super) fn append(&self, event: &EventRecord, buffers: &mut Buffers) -> io::Result<()> {
-        let Buffers { plain, frame } = buffers;
-        plain.clear();
-        write_form(event, plain);
-        if plain.len() + TAG > FRAME_LIMIT {
+    /// Hands joined events to the kernel, as one frame.
+    pub(super) fn append(&self, events: &[u8], frame: &mut Vec<u8>) -> io::Result<()> {
+        if !fits(events) {
             return Err(io::Error::other("an event is larger than readers believe"));
         }
-        let body = u32::try_from(plain.len() + TAG).map_err(io::Error::other)?;
+        let body = u32::try_from(events.len() + TAG).map_err(io::Error::other)?;
         let length = FRAME_HEADER as u64 + u64::from(body);
         let place = self.sealer.reserve(length.next_multiple_of(ALIGNMENT));
         let at = START + place.offset();
@@ -71,7 +71,7 @@ impl Segment {
         frame.extend_from_slice(&MARK);
         frame.extend_from_slice(&body.to_le_bytes());
         self.sealer
-            .seal(place, plain, frame)
+            .seal(place, events, frame)
             .map_err(io::Error::other)?;
         self.file.write_all_at(frame, at)?;
         self.dirty.store(true, Ordering::Release);
@@ -92,11 +92,38 @@ impl Segment {
     }
 }
 
-/// Memory a writer brings along.
-#[derive(Default)]
-pub(super) struct Buffers {
-    plain: Vec<u8>,
-    frame: Vec<u8>,
+/// Whether readers believe a frame of these events.
+pub(super) fn fits(events: &[u8]) -> bool {
+    events.len() + TAG <= FRAME_LIMIT
+}
+
+/// Appends one event, in the form of rows, to those that become a frame.
+pub(super) fn append_entry(to: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = to.len();
+    to.push(ENTRY);
+    to.extend_from_slice(&[0; 4]);
+    write(to);
+    let length = (to.len() - start - ENTRY_HEADER) as u32;
+    if let Some(place) = to.get_mut(start + 1..start + ENTRY_HEADER) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// The events of an opened frame. One that was written alone, before events were joined, begins with its instant:
+/// with a zero, or for an instant before 1970 with 0xff.
+fn entries(frame: &[u8]) -> Option<Vec<EventRecord>> {
+    if frame.first() != Some(&ENTRY) {
+        return Some(vec![read_form(frame)?]);
+    }
+    let mut events = Vec::new();
+    let mut rest = frame;
+    while let Some((&kind, entry)) = rest.split_first() {
+        let (length, entry) = entry.split_first_chunk()?;
+        let (form, behind) = entry.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        events.push(read_form(form).filter(|_| kind == ENTRY)?);
+        rest = behind;
+    }
+    Some(events)
 }
 
 /// Every event of the segment file at `path`, in the order of their places.
@@ -116,10 +143,10 @@ pub(super) fn read(path: &Path, keys: &KeyRing) -> io::Result<Vec<EventRecord>> 
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let body = body(rest);
         let opened = body.and_then(|body| opener.open(at as u64 - START, body).ok());
-        let event = opened.and_then(|opened| read_form(opened.expose()));
-        at += match (event, body) {
-            (Some(event), Some(body)) => {
-                events.push(event);
+        let found = opened.and_then(|opened| entries(opened.expose()));
+        at += match (found, body) {
+            (Some(found), Some(body)) => {
+                events.extend(found);
                 (FRAME_HEADER + body.len()).next_multiple_of(ALIGNMENT as usize)
             }
             _ => ALIGNMENT as usize,
@@ -140,6 +167,7 @@ fn body(bytes: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::row::write_form;
     use base::{AccountId, Region, RequestId, Timestamp};
 
     fn event(number: u8) -> EventRecord {
@@ -150,6 +178,14 @@ mod tests {
             region: Region::US_EAST_1,
             json: format!("{{\"number\":{number}}}").into_bytes(),
         }
+    }
+
+    fn append(segment: &Segment, events: &[EventRecord]) -> io::Result<()> {
+        let mut joined = Vec::new();
+        for event in events {
+            append_entry(&mut joined, |to| write_form(event, to));
+        }
+        segment.append(&joined, &mut Vec::new())
     }
 
     fn numbers(path: &Path, keys: &KeyRing) -> Vec<i64> {
@@ -163,9 +199,7 @@ mod tests {
         let keys = KeyRing::ephemeral().unwrap();
         let segment = Segment::create(folder.path(), "one", &keys).unwrap();
         for number in 0..50 {
-            segment
-                .append(&event(number), &mut Buffers::default())
-                .unwrap();
+            append(&segment, &[event(number)]).unwrap();
         }
         segment.sync().unwrap();
         let path = folder.path().join("one");
@@ -183,7 +217,7 @@ mod tests {
             json: vec![b' '; bytes],
             ..event(1)
         };
-        let append = |bytes| segment.append(&of(bytes), &mut Buffers::default());
+        let append = |bytes| append(&segment, &[of(bytes)]);
         assert!(append(FRAME_LIMIT).is_err());
         append(FRAME_LIMIT - 100).unwrap();
         assert_eq!(numbers(&folder.path().join("one"), &keys), [1]);
@@ -194,12 +228,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeyRing::ephemeral().unwrap();
         let segment = Segment::create(folder.path(), "one", &keys).unwrap();
-        segment.append(&event(1), &mut Buffers::default()).unwrap();
+        append(&segment, &[event(1)]).unwrap();
         let _never_written = segment.sealer.reserve(4096);
-        segment.append(&event(2), &mut Buffers::default()).unwrap();
+        append(&segment, &[event(2)]).unwrap();
         let torn = segment.length();
-        segment.append(&event(3), &mut Buffers::default()).unwrap();
-        segment.append(&event(4), &mut Buffers::default()).unwrap();
+        append(&segment, &[event(3)]).unwrap();
+        append(&segment, &[event(4)]).unwrap();
         segment
             .file
             .write_all_at(&[0; 20], START + torn + 20)
@@ -213,7 +247,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeyRing::ephemeral().unwrap();
         let segment = Segment::create(folder.path(), "one", &keys).unwrap();
-        segment.append(&event(1), &mut Buffers::default()).unwrap();
+        append(&segment, &[event(1)]).unwrap();
         let path = folder.path().join("one");
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.resize(bytes.len().next_multiple_of(8), 0);
@@ -221,5 +255,35 @@ mod tests {
         bytes.extend(copy);
         std::fs::write(&path, bytes).unwrap();
         assert_eq!(numbers(&path, &keys), [1]);
+    }
+
+    #[test]
+    fn joined_events_and_those_of_the_form_before_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::ephemeral().unwrap();
+        let segment = Segment::create(folder.path(), "one", &keys).unwrap();
+        append(&segment, &[event(1), event(2), event(3)]).unwrap();
+        let mut alone = Vec::new();
+        write_form(&event(4), &mut alone);
+        segment.append(&alone, &mut Vec::new()).unwrap();
+        append(&segment, &[event(5)]).unwrap();
+        let path = folder.path().join("one");
+        assert_eq!(numbers(&path, &keys), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_frame_that_is_not_whole_holds_nothing() {
+        let mut joined = Vec::new();
+        for number in 0..2 {
+            append_entry(&mut joined, |to| write_form(&event(number), to));
+        }
+        assert_eq!(entries(&joined).unwrap().len(), 2);
+        let second = joined.len() / 2;
+        for cut in (1..joined.len()).filter(|cut| *cut != second) {
+            // A form may end anywhere in its JSON, but not a joined one.
+            assert!(entries(&joined[..cut]).is_none(), "{cut}");
+        }
+        joined[second] = 2;
+        assert!(entries(&joined).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
@@ -12,8 +12,10 @@ use arc_swap::ArcSwap;
 use base::{Clock, Timestamp};
 use crypto::KeyRing;
 
-use super::ledger::Events;
-use super::segment::{Buffers, Segment};
+use super::EventRecord;
+use super::joined::{Company, Joined, Meeting, Part};
+use super::row::write_form;
+use super::segment::{Segment, append_entry, fits};
 
 /// A segment is closed when it has this many bytes.
 const SEGMENT_LIMIT: u64 = 32 * 1024 * 1024;
@@ -27,7 +29,7 @@ const RESTING: Duration = Duration::from_secs(1);
 #[error("the audit trail in {folder} cannot be written: {source}")]
 pub struct TrailError {
     folder: PathBuf,
-    source: io::Error,
+    source: Arc<io::Error>,
 }
 
 /// The segment files of one data folder.
@@ -45,10 +47,20 @@ pub struct Trail {
     resting: AtomicBool,
     /// Whether a call waits until its record is on disk, not only in the kernel's hands.
     always_sync: bool,
+    meetings: [Meeting; MEETINGS],
 }
 
+/// Memory a thread keeps for frames, in bytes.
+const LARGEST_SPARE: usize = 1 << 18;
+/// Threads whose calls join each other; more share.
+const MEETINGS: usize = 64;
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
 thread_local! {
-    static BUFFERS: RefCell<Buffers> = RefCell::default();
+    /// Where the frame is sealed.
+    static FRAME: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Which of the meetings is this thread's.
+    static MEETING: usize = THREADS.fetch_add(1, Ordering::Relaxed) % MEETINGS;
 }
 
 impl Trail {
@@ -66,7 +78,7 @@ impl Trail {
         };
         let current = begin().map_err(|source| TrailError {
             folder: folder.clone(),
-            source,
+            source: Arc::new(source),
         })?;
         Ok(Self {
             folder,
@@ -79,6 +91,7 @@ impl Trail {
             syncer: OnceLock::new(),
             resting: AtomicBool::new(false),
             always_sync,
+            meetings: std::array::from_fn(|_| Meeting::default()),
         })
     }
 
@@ -90,17 +103,58 @@ impl Trail {
         names.find(|name| !taken(name)).unwrap_or_default()
     }
 
-    /// Keeps `events`: they are the kernel's when this returns.
-    pub(crate) fn append(&self, events: &Events) -> Result<(), TrailError> {
+    /// Keeps events, as `Ledger::write_events` writes them, together with those of concurrent calls.
+    pub(crate) fn join(&self, events: &[u8]) -> Result<Turn<'_>, TrailError> {
+        if !fits(events) {
+            return Err(self.failed(io::Error::other("an event is larger than readers believe")));
+        }
+        let meeting = MEETING.with(|at| self.meetings.get(*at % MEETINGS));
+        let meeting = meeting.ok_or_else(|| self.failed(io::Error::other("nowhere to meet")))?;
+        let Part {
+            company,
+            leads,
+            full,
+        } = meeting.join(events);
+        if let Some(full) = full {
+            self.write(meeting, full);
+        }
+        let lead = leads.then(|| Lead {
+            trail: self,
+            meeting,
+            company: company.clone(),
+        });
+        Ok(Turn {
+            trail: self,
+            company,
+            lead,
+        })
+    }
+
+    /// Keeps one event now: it is the kernel's when this returns.
+    pub(crate) fn append(&self, event: &EventRecord) -> Result<(), TrailError> {
+        let mut events = Vec::new();
+        append_entry(&mut events, |to| write_form(event, to));
+        self.hand_over(&events)
+    }
+
+    /// Writes what was joined and tells those who wait for it.
+    fn write(&self, meeting: &Meeting, joined: Joined) {
+        let outcome = self.hand_over(&joined.events);
+        joined.company.end(outcome.map_err(|error| error.source));
+        meeting.spare(joined.events);
+    }
+
+    fn hand_over(&self, events: &[u8]) -> Result<(), TrailError> {
         if self.broken.load(Ordering::Acquire) {
             let refused = io::Error::other("an earlier write did not reach the disk; restart");
             return Err(self.failed(refused));
         }
         let segment = self.current.load();
-        BUFFERS
-            .with_borrow_mut(|buffers| {
-                let mut events = events.iter();
-                events.try_for_each(|event| segment.append(event, buffers))
+        FRAME
+            .with_borrow_mut(|frame| {
+                let appended = segment.append(events, frame);
+                frame.shrink_to(LARGEST_SPARE);
+                appended
             })
             .map_err(|source| self.failed(source))?;
         if segment.length() > SEGMENT_LIMIT {
@@ -186,9 +240,48 @@ impl Trail {
     }
 
     fn failed(&self, source: io::Error) -> TrailError {
+        self.failed_with(Arc::new(source))
+    }
+
+    fn failed_with(&self, source: Arc<io::Error>) -> TrailError {
         TrailError {
             folder: self.folder.clone(),
             source,
+        }
+    }
+}
+
+/// The wait of one call until its events are the kernel's.
+pub(crate) struct Turn<'t> {
+    trail: &'t Trail,
+    company: Arc<Company>,
+    lead: Option<Lead<'t>>,
+}
+
+impl Turn<'_> {
+    /// Returns once they are.
+    pub(crate) async fn kept(self) -> Result<(), TrailError> {
+        if let Some(lead) = self.lead {
+            // Whoever is ready to run on this thread joins first.
+            tokio::task::yield_now().await;
+            drop(lead);
+        }
+        let outcome = std::future::poll_fn(|context| self.company.poll(context)).await;
+        outcome.map_err(|source| self.trail.failed_with(source))
+    }
+}
+
+/// Has joined events written when it is dropped, whatever became of the call that led them.
+struct Lead<'t> {
+    trail: &'t Trail,
+    meeting: &'t Meeting,
+    company: Arc<Company>,
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        if let Some(joined) = self.meeting.take(&self.company) {
+            self.trail.write(self.meeting, joined);
         }
     }
 }
