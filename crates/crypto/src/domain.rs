@@ -1,6 +1,10 @@
 //! The key of one account in one region, which wraps the key material kept there.
 
+use base::Secret;
+
 use crate::{Material, ModuleFailure, NotAuthentic};
+
+const FINGERPRINT_LABEL: &str = "alcazar fingerprint";
 
 /// Wraps key material of one account and region. Material wrapped in one domain does not unwrap in another.
 #[derive(Debug)]
@@ -21,6 +25,14 @@ impl DomainKey {
         Material::unseal(&self.0, aad, wrapped)
     }
 
+    /// A name for `secret`, the same whenever it comes with the same `context`: for telling secrets apart. Without this
+    /// key it tells nothing of the secret, not even to who guesses it.
+    pub fn fingerprint(&self, context: &[u8], secret: &[u8]) -> Result<[u8; 32], ModuleFailure> {
+        let named = Secret::new(crate::context::bind(&[context, secret]));
+        let derived = self.0.derive(FINGERPRINT_LABEL, named.expose())?;
+        Ok(*derived.expose())
+    }
+
     /// Any other secret of the domain (such as a private key's encoding), sealed together with `aad`.
     pub fn seal(&self, aad: &[u8], secret: &[u8]) -> Result<Vec<u8>, ModuleFailure> {
         self.0.seal(aad, secret)
@@ -29,5 +41,40 @@ impl DomainKey {
     /// The secret that `seal` was given with the same `aad`.
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<base::Secret<Vec<u8>>, NotAuthentic> {
         self.0.open(aad, sealed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::KeyRing;
+    use base::{AccountId, Region};
+
+    #[test]
+    fn fingerprints_tell_secrets_contexts_and_domains_apart() {
+        let ring = KeyRing::ephemeral().unwrap();
+        let domain = |number| {
+            let account = AccountId::from_number(number);
+            ring.domain(account, &Region::US_EAST_1).unwrap()
+        };
+        let print = |number, context: &[u8], secret: &[u8]| {
+            domain(number).fingerprint(context, secret).unwrap()
+        };
+        let one = print(1, b"a", b"bc");
+        assert_eq!(one, print(1, b"a", b"bc"));
+        for other in [
+            print(1, b"a", b"bd"),
+            print(1, b"ab", b"c"),
+            print(2, b"a", b"bc"),
+        ] {
+            assert_ne!(one, other);
+        }
+        assert_ne!(
+            one,
+            *ring
+                .domain(AccountId::from_number(1), &Region::US_EAST_1)
+                .unwrap()
+                .0
+                .expose()
+        );
     }
 }

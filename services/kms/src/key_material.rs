@@ -36,6 +36,24 @@ impl Opened {
         }
     }
 
+    /// Material that an account imports; none if it is not of a key of this kind.
+    pub(crate) fn imported(spec: KeySpec, bytes: &[u8]) -> Option<Self> {
+        match spec {
+            KeySpec::SymmetricDefault => {
+                let bytes = bytes.try_into().ok()?;
+                Some(Self::Symmetric(Material::from_bytes(bytes)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The public key of a key pair.
+    pub(crate) fn public_der(&self) -> Option<&[u8]> {
+        match self {
+            Self::Symmetric(_) => None,
+        }
+    }
+
     /// Wrapped by `domain`.
     pub(crate) fn wrap(
         &self,

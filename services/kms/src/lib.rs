@@ -22,6 +22,7 @@ mod data_key;
 mod encryption_context;
 pub mod errors;
 mod event;
+mod import_token;
 mod key;
 mod key_id;
 mod key_material;

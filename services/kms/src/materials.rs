@@ -57,7 +57,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// The same version for another of several related keys, which has to import the material itself.
-    fn without_material(&self) -> Self {
+    pub(crate) fn without_material(&self) -> Self {
         Self {
             version: self.version.clone(),
             imported: self.imported.as_ref().map(|_| Imported::default()),

@@ -7,6 +7,7 @@ mod create_alias;
 mod create_key;
 mod decrypt;
 mod delete_alias;
+mod delete_imported_key_material;
 mod describe_key;
 mod disable_key;
 mod disable_key_rotation;
@@ -18,6 +19,8 @@ mod generate_data_key_without_plaintext;
 mod generate_random;
 mod get_key_policy;
 mod get_key_rotation_status;
+mod get_parameters_for_import;
+mod import_key_material;
 mod list_aliases;
 mod list_key_policies;
 mod list_key_rotations;
@@ -41,6 +44,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<create_key::CreateKey>(),
     Entry::of::<decrypt::Decrypt>(),
     Entry::of::<delete_alias::DeleteAlias>(),
+    Entry::of::<delete_imported_key_material::DeleteImportedKeyMaterial>(),
     Entry::of::<describe_key::DescribeKey>(),
     Entry::of::<disable_key::DisableKey>(),
     Entry::of::<disable_key_rotation::DisableKeyRotation>(),
@@ -52,6 +56,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<generate_random::GenerateRandom>(),
     Entry::of::<get_key_policy::GetKeyPolicy>(),
     Entry::of::<get_key_rotation_status::GetKeyRotationStatus>(),
+    Entry::of::<get_parameters_for_import::GetParametersForImport>(),
+    Entry::of::<import_key_material::ImportKeyMaterial>(),
     Entry::of::<list_aliases::ListAliases>(),
     Entry::of::<list_key_policies::ListKeyPolicies>(),
     Entry::of::<list_key_rotations::ListKeyRotations>(),
@@ -163,20 +169,29 @@ mod tests {
     }
 
     /// Operations on a key that cannot be called across accounts, and take no alias.
-    const OWN: [&str; 13] = [
+    const OWN: [&str; 22] = [
         "CancelKeyDeletion",
+        "CreateAlias",
+        "DeleteImportedKeyMaterial",
         "DisableKey",
+        "DisableKeyRotation",
         "EnableKey",
+        "EnableKeyRotation",
         "GetKeyPolicy",
+        "GetParametersForImport",
+        "ImportKeyMaterial",
         "ListKeyPolicies",
+        "ListKeyRotations",
         "ListResourceTags",
         "PutKeyPolicy",
+        "ReplicateKey",
+        "RotateKeyOnDemand",
         "ScheduleKeyDeletion",
         "TagResource",
         "UntagResource",
-        "UpdateKeyDescription",
-        "CreateAlias",
         "UpdateAlias",
+        "UpdateKeyDescription",
+        "UpdatePrimaryRegion",
     ];
     /// Operations on a key that take every way to name one.
     const ANYWHERE: [&str; 6] = [

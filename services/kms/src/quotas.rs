@@ -41,6 +41,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
+        name: "kms/delete-imported-key-material",
+        operations: &["DeleteImportedKeyMaterial"],
+        per_second: |_| 15,
+    },
+    Quota {
         name: "kms/describe-key",
         operations: &["DescribeKey"],
         per_second: |_| 2000,
@@ -74,6 +79,16 @@ pub(crate) const QUOTAS: &[Quota] = &[
         name: "kms/get-key-rotation-status",
         operations: &["GetKeyRotationStatus"],
         per_second: |_| 1000,
+    },
+    Quota {
+        name: "kms/get-parameters-for-import",
+        operations: &["GetParametersForImport"],
+        per_second: |_| 1,
+    },
+    Quota {
+        name: "kms/import-key-material",
+        operations: &["ImportKeyMaterial"],
+        per_second: |_| 15,
     },
     Quota {
         name: "kms/list-aliases",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base::{AccountId, Region, Tags, Timestamp};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use crypto::{KeyPairSpec, Oaep, PublicKey, RsaSize};
 use harness::{Alcazar, Answer, Client};
 use kms_api::shapes::{KeyManagerType, KeySpec, KeyUsageType, OriginType};
 use serde_json::{Value, json};
@@ -70,6 +71,45 @@ pub(crate) trait Kms {
         made.field("/KeyMetadata/KeyId")
     }
 
+    /// The id of a new key of the caller whose material is to be imported.
+    async fn new_imported_key(&self, further: Value) -> String {
+        let mut input = json!({"Origin": "EXTERNAL"});
+        let further = further.as_object().unwrap().clone();
+        input.as_object_mut().unwrap().extend(further);
+        let made = self.kms("CreateKey", input).await.ok();
+        made.field("/KeyMetadata/KeyId")
+    }
+
+    /// A call of ImportKeyMaterial with `material`, wrapped as it should be, and what is in `further`.
+    async fn import_of(&self, key: &str, material: &[u8], further: Value) -> Value {
+        let input = json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+            "WrappingKeySpec": "RSA_2048"});
+        let parameters = self.kms("GetParametersForImport", input).await.ok();
+        let spec = KeyPairSpec::Rsa(RsaSize::Bits2048);
+        let public = PublicKey::from_der(spec, &unblob(&parameters.field("PublicKey"))).unwrap();
+        let wrapped = public.encrypt(Oaep::Sha256, material).unwrap();
+        let mut input = json!({"KeyId": key, "ImportToken": parameters.field("ImportToken"),
+            "EncryptedKeyMaterial": blob(wrapped)});
+        if further.get("ValidTo").is_none() && further.get("ExpirationModel").is_none() {
+            input["ExpirationModel"] = json!("KEY_MATERIAL_DOES_NOT_EXPIRE");
+        }
+        let further = further.as_object().unwrap().clone();
+        input.as_object_mut().unwrap().extend(further);
+        input
+    }
+
+    /// Imports `material`.
+    async fn import(&self, key: &str, material: &[u8], further: Value) -> Answer {
+        let input = self.import_of(key, material, further).await;
+        self.kms("ImportKeyMaterial", input).await
+    }
+
+    /// `KeyState` of `key`.
+    async fn state(&self, key: &str) -> String {
+        let described = self.kms("DescribeKey", json!({"KeyId": key})).await;
+        described.field("/KeyMetadata/KeyState")
+    }
+
     /// `text` encrypted under `key`, as base64.
     async fn encrypted(&self, key: &str, text: &str) -> String {
         let input = json!({"KeyId": key, "Plaintext": blob(text)});
@@ -122,6 +162,7 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "CiphertextBlob": ciphertext}),
         ),
         ("DeleteAlias", json!({"AliasName": "alias/old"})),
+        ("DeleteImportedKeyMaterial", on_key.clone()),
         ("DescribeKey", on_key.clone()),
         ("DisableKey", on_key.clone()),
         ("DisableKeyRotation", on_key.clone()),
@@ -139,6 +180,16 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         ("GenerateRandom", json!({"NumberOfBytes": 7})),
         ("GetKeyPolicy", on_key.clone()),
         ("GetKeyRotationStatus", on_key.clone()),
+        (
+            "GetParametersForImport",
+            json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+                "WrappingKeySpec": "RSA_2048"}),
+        ),
+        (
+            "ImportKeyMaterial",
+            json!({"KeyId": key, "ImportToken": blob("x"), "EncryptedKeyMaterial": blob("x"),
+                "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
+        ),
         ("ListAliases", json!({})),
         ("ListKeyPolicies", on_key.clone()),
         ("ListKeyRotations", on_key.clone()),

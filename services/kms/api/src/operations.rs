@@ -146,6 +146,21 @@ impl wire::Api for DeleteAlias {
     };
 }
 
+/// `kms:DeleteImportedKeyMaterial`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteImportedKeyMaterial;
+
+impl wire::Api for DeleteImportedKeyMaterial {
+    type Input = crate::shapes::DeleteImportedKeyMaterialRequest;
+    type Output = crate::shapes::DeleteImportedKeyMaterialResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteImportedKeyMaterial",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:DescribeKey`.
 #[derive(Clone, Copy, Debug)]
 pub struct DescribeKey;
@@ -307,6 +322,36 @@ impl wire::Api for GetKeyRotationStatus {
         service: &SERVICE,
         name: "GetKeyRotationStatus",
         read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:GetParametersForImport`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetParametersForImport;
+
+impl wire::Api for GetParametersForImport {
+    type Input = crate::shapes::GetParametersForImportRequest;
+    type Output = crate::shapes::GetParametersForImportResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetParametersForImport",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:ImportKeyMaterial`.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportKeyMaterial;
+
+impl wire::Api for ImportKeyMaterial {
+    type Input = crate::shapes::ImportKeyMaterialRequest;
+    type Output = crate::shapes::ImportKeyMaterialResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ImportKeyMaterial",
+        read_only: false,
         result_wrapper: "",
     };
 }

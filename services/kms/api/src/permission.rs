@@ -159,6 +159,31 @@ impl policy::Permission for DeleteAlias {
 
 impl policy::Guards<crate::operations::DeleteAlias> for DeleteAlias {}
 
+/// `kms:DeleteImportedKeyMaterial`.
+#[derive(Clone)]
+pub struct DeleteImportedKeyMaterial {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteImportedKeyMaterial {
+    fn action(&self) -> &'static str {
+        "kms:DeleteImportedKeyMaterial"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteImportedKeyMaterial> for DeleteImportedKeyMaterial {}
+
 /// `kms:DescribeKey`.
 #[derive(Clone)]
 pub struct DescribeKey {
@@ -483,6 +508,66 @@ impl policy::Permission for GetKeyRotationStatus {
 }
 
 impl policy::Guards<crate::operations::GetKeyRotationStatus> for GetKeyRotationStatus {}
+
+/// `kms:GetParametersForImport`.
+#[derive(Clone)]
+pub struct GetParametersForImport {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub wrapping_algorithm: Option<std::borrow::Cow<'static, str>>,
+    pub wrapping_key_spec: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GetParametersForImport {
+    fn action(&self) -> &'static str {
+        "kms:GetParametersForImport"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:wrappingalgorithm", None) => text(&self.wrapping_algorithm, each),
+            ("kms:wrappingkeyspec", None) => text(&self.wrapping_key_spec, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GetParametersForImport> for GetParametersForImport {}
+
+/// `kms:ImportKeyMaterial`.
+#[derive(Clone)]
+pub struct ImportKeyMaterial {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub expiration_model: Option<std::borrow::Cow<'static, str>>,
+    pub valid_to: Option<base::Timestamp>,
+}
+
+impl policy::Permission for ImportKeyMaterial {
+    fn action(&self) -> &'static str {
+        "kms:ImportKeyMaterial"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:expirationmodel", None) => text(&self.expiration_model, each),
+            ("kms:validto", None) => date(&self.valid_to, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::ImportKeyMaterial> for ImportKeyMaterial {}
 
 /// `kms:ListAliases`.
 #[derive(Clone)]
@@ -945,6 +1030,10 @@ fn number(value: &Option<i64>, each: &mut dyn FnMut(policy::Value<'_>)) -> bool 
     value
         .inspect(|it| each(policy::Value::Number(*it as f64)))
         .is_some()
+}
+
+fn date(value: &Option<base::Timestamp>, each: &mut dyn FnMut(policy::Value<'_>)) -> bool {
+    value.inspect(|it| each(policy::Value::Date(*it))).is_some()
 }
 
 type Entries = Option<std::collections::BTreeMap<String, String>>;

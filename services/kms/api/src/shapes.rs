@@ -6,6 +6,68 @@ static AWS_ACCOUNT_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "",
 };
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlgorithmSpec {
+    #[default]
+    RsaesPkcs1V15,
+    RsaesOaepSha1,
+    RsaesOaepSha256,
+    RsaAesKeyWrapSha1,
+    RsaAesKeyWrapSha256,
+    Sm2Pke,
+}
+
+impl AlgorithmSpec {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RsaesPkcs1V15 => "RSAES_PKCS1_V1_5",
+            Self::RsaesOaepSha1 => "RSAES_OAEP_SHA_1",
+            Self::RsaesOaepSha256 => "RSAES_OAEP_SHA_256",
+            Self::RsaAesKeyWrapSha1 => "RSA_AES_KEY_WRAP_SHA_1",
+            Self::RsaAesKeyWrapSha256 => "RSA_AES_KEY_WRAP_SHA_256",
+            Self::Sm2Pke => "SM2PKE",
+        }
+    }
+}
+
+impl wire::ClosedSet for AlgorithmSpec {
+    const ALL: &'static [Self] = &[
+        Self::RsaesPkcs1V15,
+        Self::RsaesOaepSha1,
+        Self::RsaesOaepSha256,
+        Self::RsaAesKeyWrapSha1,
+        Self::RsaAesKeyWrapSha256,
+        Self::Sm2Pke,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "RSAES_PKCS1_V1_5",
+        "RSAES_OAEP_SHA_1",
+        "RSAES_OAEP_SHA_256",
+        "RSA_AES_KEY_WRAP_SHA_1",
+        "RSA_AES_KEY_WRAP_SHA_256",
+        "SM2PKE",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for AlgorithmSpec {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for AlgorithmSpec {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
 static ALIAS_LIST: wire::Schema = wire::Schema::List {
     member: &wire::Schema::Structure(&ALIAS_LIST_ENTRY),
     member_name: "member",
@@ -101,6 +163,14 @@ static ATTESTATION_DOCUMENT_TYPE: wire::Schema = wire::Schema::Blob(wire::Length
     min: Some(1),
     max: Some(262144),
 });
+
+static BACKING_KEY_ID_RESPONSE_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(0),
+        max: Some(64),
+    },
+    pattern: "^[a-f0-9]+$",
+};
 
 static BACKING_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
@@ -710,6 +780,100 @@ static DELETE_ALIAS_REQUEST: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &ALIAS_NAME_TYPE,
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteImportedKeyMaterialRequest {
+    pub key_id: String,
+    pub key_material_id: Option<String>,
+}
+
+impl wire::Shape for DeleteImportedKeyMaterialRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_IMPORTED_KEY_MATERIAL_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_IMPORTED_KEY_MATERIAL_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            key_material_id: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_IMPORTED_KEY_MATERIAL_REQUEST, &mut |to| {
+            wire::put(to, &DELETE_IMPORTED_KEY_MATERIAL_REQUEST, 0, &self.key_id);
+            wire::put_optional(
+                to,
+                &DELETE_IMPORTED_KEY_MATERIAL_REQUEST,
+                1,
+                &self.key_material_id,
+            );
+        });
+    }
+}
+
+static DELETE_IMPORTED_KEY_MATERIAL_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteImportedKeyMaterialRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteImportedKeyMaterialResponse {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+impl wire::Shape for DeleteImportedKeyMaterialResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_IMPORTED_KEY_MATERIAL_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_IMPORTED_KEY_MATERIAL_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            key_material_id: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_IMPORTED_KEY_MATERIAL_RESPONSE, &mut |to| {
+            wire::put_optional(to, &DELETE_IMPORTED_KEY_MATERIAL_RESPONSE, 0, &self.key_id);
+            wire::put_optional(
+                to,
+                &DELETE_IMPORTED_KEY_MATERIAL_RESPONSE,
+                1,
+                &self.key_material_id,
+            );
+        });
+    }
+}
+
+static DELETE_IMPORTED_KEY_MATERIAL_RESPONSE: wire::Structure = wire::Structure {
+    name: "DeleteImportedKeyMaterialResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_RESPONSE_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1895,6 +2059,137 @@ static GET_KEY_ROTATION_STATUS_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersForImportRequest {
+    pub key_id: String,
+    pub wrapping_algorithm: AlgorithmSpec,
+    pub wrapping_key_spec: WrappingKeySpec,
+}
+
+impl wire::Shape for GetParametersForImportRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_PARAMETERS_FOR_IMPORT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_PARAMETERS_FOR_IMPORT_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            wrapping_algorithm: members.required(1)?,
+            wrapping_key_spec: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_PARAMETERS_FOR_IMPORT_REQUEST, &mut |to| {
+            wire::put(to, &GET_PARAMETERS_FOR_IMPORT_REQUEST, 0, &self.key_id);
+            wire::put(
+                to,
+                &GET_PARAMETERS_FOR_IMPORT_REQUEST,
+                1,
+                &self.wrapping_algorithm,
+            );
+            wire::put(
+                to,
+                &GET_PARAMETERS_FOR_IMPORT_REQUEST,
+                2,
+                &self.wrapping_key_spec,
+            );
+        });
+    }
+}
+
+static GET_PARAMETERS_FOR_IMPORT_REQUEST: wire::Structure = wire::Structure {
+    name: "GetParametersForImportRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "WrappingAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <AlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "WrappingKeySpec",
+            required: true,
+            sensitive: false,
+            schema: <WrappingKeySpec as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetParametersForImportResponse {
+    pub key_id: Option<String>,
+    pub import_token: Option<wire::Blob>,
+    pub public_key: Option<base::Secret<wire::Blob>>,
+    pub parameters_valid_to: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetParametersForImportResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_PARAMETERS_FOR_IMPORT_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_PARAMETERS_FOR_IMPORT_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            import_token: members.optional(1)?,
+            public_key: members.optional(2)?,
+            parameters_valid_to: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_PARAMETERS_FOR_IMPORT_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_PARAMETERS_FOR_IMPORT_RESPONSE, 0, &self.key_id);
+            wire::put_optional(
+                to,
+                &GET_PARAMETERS_FOR_IMPORT_RESPONSE,
+                1,
+                &self.import_token,
+            );
+            wire::put_optional(to, &GET_PARAMETERS_FOR_IMPORT_RESPONSE, 2, &self.public_key);
+            wire::put_optional(
+                to,
+                &GET_PARAMETERS_FOR_IMPORT_RESPONSE,
+                3,
+                &self.parameters_valid_to,
+            );
+        });
+    }
+}
+
+static GET_PARAMETERS_FOR_IMPORT_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetParametersForImportResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "ImportToken",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "PublicKey",
+            required: false,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "ParametersValidTo",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
 static GRANT_TOKEN_LIST: wire::Schema = wire::Schema::List {
     member: &GRANT_TOKEN_TYPE,
     member_name: "member",
@@ -1911,6 +2206,152 @@ static GRANT_TOKEN_TYPE: wire::Schema = wire::Schema::String {
         max: Some(8192),
     },
     pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportKeyMaterialRequest {
+    pub key_id: String,
+    pub import_token: wire::Blob,
+    pub encrypted_key_material: wire::Blob,
+    pub valid_to: Option<base::Timestamp>,
+    pub expiration_model: Option<ExpirationModelType>,
+    pub import_type: Option<ImportType>,
+    pub key_material_description: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+impl wire::Shape for ImportKeyMaterialRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&IMPORT_KEY_MATERIAL_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &IMPORT_KEY_MATERIAL_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            import_token: members.required(1)?,
+            encrypted_key_material: members.required(2)?,
+            valid_to: members.optional(3)?,
+            expiration_model: members.optional(4)?,
+            import_type: members.optional(5)?,
+            key_material_description: members.optional(6)?,
+            key_material_id: members.optional(7)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&IMPORT_KEY_MATERIAL_REQUEST, &mut |to| {
+            wire::put(to, &IMPORT_KEY_MATERIAL_REQUEST, 0, &self.key_id);
+            wire::put(to, &IMPORT_KEY_MATERIAL_REQUEST, 1, &self.import_token);
+            wire::put(
+                to,
+                &IMPORT_KEY_MATERIAL_REQUEST,
+                2,
+                &self.encrypted_key_material,
+            );
+            wire::put_optional(to, &IMPORT_KEY_MATERIAL_REQUEST, 3, &self.valid_to);
+            wire::put_optional(to, &IMPORT_KEY_MATERIAL_REQUEST, 4, &self.expiration_model);
+            wire::put_optional(to, &IMPORT_KEY_MATERIAL_REQUEST, 5, &self.import_type);
+            wire::put_optional(
+                to,
+                &IMPORT_KEY_MATERIAL_REQUEST,
+                6,
+                &self.key_material_description,
+            );
+            wire::put_optional(to, &IMPORT_KEY_MATERIAL_REQUEST, 7, &self.key_material_id);
+        });
+    }
+}
+
+static IMPORT_KEY_MATERIAL_REQUEST: wire::Structure = wire::Structure {
+    name: "ImportKeyMaterialRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "ImportToken",
+            required: true,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "EncryptedKeyMaterial",
+            required: true,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "ValidTo",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "ExpirationModel",
+            required: false,
+            sensitive: false,
+            schema: <ExpirationModelType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "ImportType",
+            required: false,
+            sensitive: false,
+            schema: <ImportType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeyMaterialDescription",
+            required: false,
+            sensitive: false,
+            schema: &KEY_MATERIAL_DESCRIPTION_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportKeyMaterialResponse {
+    pub key_id: Option<String>,
+    pub key_material_id: Option<String>,
+}
+
+impl wire::Shape for ImportKeyMaterialResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&IMPORT_KEY_MATERIAL_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &IMPORT_KEY_MATERIAL_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            key_material_id: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&IMPORT_KEY_MATERIAL_RESPONSE, &mut |to| {
+            wire::put_optional(to, &IMPORT_KEY_MATERIAL_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &IMPORT_KEY_MATERIAL_RESPONSE, 1, &self.key_material_id);
+        });
+    }
+}
+
+static IMPORT_KEY_MATERIAL_RESPONSE: wire::Structure = wire::Structure {
+    name: "ImportKeyMaterialResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1948,6 +2389,46 @@ impl wire::Shape for ImportState {
 }
 
 impl std::fmt::Display for ImportState {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportType {
+    #[default]
+    NewKeyMaterial,
+    ExistingKeyMaterial,
+}
+
+impl ImportType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NewKeyMaterial => "NEW_KEY_MATERIAL",
+            Self::ExistingKeyMaterial => "EXISTING_KEY_MATERIAL",
+        }
+    }
+}
+
+impl wire::ClosedSet for ImportType {
+    const ALL: &'static [Self] = &[Self::NewKeyMaterial, Self::ExistingKeyMaterial];
+    const NAMES: &'static [&'static str] = &["NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ImportType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ImportType {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str(self.as_str())
     }
@@ -4787,6 +5268,50 @@ static UPDATE_PRIMARY_REGION_REQUEST: wire::Structure = wire::Structure {
         },
     ],
 };
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WrappingKeySpec {
+    #[default]
+    Rsa2048,
+    Rsa3072,
+    Rsa4096,
+    Sm2,
+}
+
+impl WrappingKeySpec {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa2048 => "RSA_2048",
+            Self::Rsa3072 => "RSA_3072",
+            Self::Rsa4096 => "RSA_4096",
+            Self::Sm2 => "SM2",
+        }
+    }
+}
+
+impl wire::ClosedSet for WrappingKeySpec {
+    const ALL: &'static [Self] = &[Self::Rsa2048, Self::Rsa3072, Self::Rsa4096, Self::Sm2];
+    const NAMES: &'static [&'static str] = &["RSA_2048", "RSA_3072", "RSA_4096", "SM2"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for WrappingKeySpec {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for WrappingKeySpec {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct XksKeyConfigurationType {

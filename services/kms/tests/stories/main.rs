@@ -3,11 +3,15 @@
 
 mod concurrency;
 mod cross_account;
+mod import;
 mod kept_keys;
 mod key_deletion;
 mod key_policy_bindings;
 mod key_policy_delegation;
+mod key_states;
+mod multi_region;
 mod quotas;
 mod regions;
+mod rotation;
 mod sessions;
 mod support;

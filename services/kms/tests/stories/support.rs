@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use crypto::{KeyPairSpec, Oaep, PublicKey, RsaSize};
 use harness::{Alcazar, Answer, Client};
 use serde_json::{Value, json};
 
@@ -77,4 +78,38 @@ pub(crate) async fn decrypt(client: &Client, ciphertext: &str) -> Answer {
 pub(crate) async fn put_policy(client: &Client, key: &str, statements: &[Value]) {
     let input = json!({"KeyId": key, "Policy": key_policy(statements)});
     kms(client, "PutKeyPolicy", input).await.ok();
+}
+
+/// Bytes as JSON carries them.
+pub(crate) fn blob(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// A call of ImportKeyMaterial with `material`, wrapped as it should be, and what is in `further`.
+pub(crate) async fn import_of(
+    client: &Client,
+    key: &str,
+    material: &[u8],
+    further: Value,
+) -> Value {
+    let input = json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+        "WrappingKeySpec": "RSA_2048"});
+    let parameters = kms(client, "GetParametersForImport", input).await.ok();
+    let public = STANDARD.decode(parameters.field("PublicKey")).unwrap();
+    let public = PublicKey::from_der(KeyPairSpec::Rsa(RsaSize::Bits2048), &public).unwrap();
+    let wrapped = public.encrypt(Oaep::Sha256, material).unwrap();
+    let mut input = json!({"KeyId": key, "ImportToken": parameters.field("ImportToken"),
+        "EncryptedKeyMaterial": blob(wrapped)});
+    if further.get("ValidTo").is_none() {
+        input["ExpirationModel"] = json!("KEY_MATERIAL_DOES_NOT_EXPIRE");
+    }
+    let further = further.as_object().unwrap().clone();
+    input.as_object_mut().unwrap().extend(further);
+    input
+}
+
+/// Imports `material`.
+pub(crate) async fn import(client: &Client, key: &str, material: &[u8], further: Value) -> Answer {
+    let input = import_of(client, key, material, further).await;
+    kms(client, "ImportKeyMaterial", input).await
 }
