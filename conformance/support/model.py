@@ -20,13 +20,14 @@ class Service:
 
     @property
     def is_json(self):
-        return self.protocol.startswith("Json")
+        return self.protocol != "Query"
 
 
 @lru_cache
 def services():
-    """Every service of the project by name."""
-    return {path.parent.name: _read(path) for path in sorted(ROOT.glob("services/*/model.json"))}
+    """Every service of the project by the name that IAM knows it by."""
+    read = [_read(path) for path in sorted(ROOT.glob("services/*/model.json"))]
+    return {service.name: service for service in read}
 
 
 def _read(path):

@@ -13,6 +13,8 @@ from botocore.config import Config
 
 from support.server import environment
 
+# Names of boto3 that differ from those of IAM.
+CLIENTS = {"cloudhsm": "cloudhsmv2"}
 AWS = Path(sys.executable).with_name("aws")
 CLI_ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation(?: \([^)]*\))?: (.*)", re.S)
 
@@ -46,7 +48,7 @@ class Principal:
 
     def _make_client(self, service):
         client = self._session.client(
-            service, endpoint_url=f"https://{self.server.address}", verify=str(self.server.data / "ca.pem"),
+            CLIENTS.get(service, service), endpoint_url=f"https://{self.server.address}", verify=str(self.server.data / "ca.pem"),
             config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=30))
         client.meta.events.register("after-call.*.*", self._note)
         return client
@@ -66,6 +68,10 @@ class Principal:
     @property
     def kms(self):
         return self.client("kms")
+
+    @property
+    def cloudhsm(self):
+        return self.client("cloudhsm")
 
     @property
     def organizations(self):
@@ -116,7 +122,7 @@ class Principal:
 
     def _note(self, http_response, parsed, model, **_):
         """Called by botocore after each call, before it raises an error."""
-        service = model.service_model.service_name
+        service = model.service_model.signing_name
         error = parsed.get("Error", {}).get("Code") if http_response.status_code >= 300 else None
         request_id = parsed["ResponseMetadata"].get("RequestId")
         self.server.recorder.note(f"{service}:{model.name}", error, request_id)

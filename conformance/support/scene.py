@@ -2,7 +2,7 @@
 
 import json
 
-from support import organization
+from support import cluster, organization
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -47,7 +47,7 @@ class Scene:
 
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
-        return {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self) | organization.calls()
+        return {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self) | organization.calls() | cluster.calls()
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""

@@ -14,6 +14,14 @@ fn json_bodies() {
 }
 
 #[test]
+fn cbor_bodies() {
+    check!().for_each(|bytes| {
+        let _ = wire::decode::<kms_api::shapes::EncryptRequest>(Protocol::Cbor, bytes);
+        let _ = wire::decode::<kms_api::shapes::CreateKeyRequest>(Protocol::Cbor, bytes);
+    });
+}
+
+#[test]
 fn query_bodies() {
     check!().for_each(|bytes| {
         let _ = wire::decode::<iam_api::shapes::CreateRoleRequest>(Protocol::Query, bytes);

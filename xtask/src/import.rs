@@ -57,9 +57,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 fn model(sources: &Sources, service: &str) -> Outcome<Model> {
     let api = botocore::read(&sources.botocore.folder, service)?;
-    let reference = reference::read(&sources.reference.folder, service)?;
+    // IAM knows a service by the name that its calls are signed for.
+    let prefix = &api.metadata.name;
+    let reference = reference::read(&sources.reference.folder, prefix)?;
     let mut operations = api.operations;
-    guard(service, &mut operations, &reference.actions);
+    guard(prefix, &mut operations, &reference.actions);
     Ok(Model {
         provenance: vec![
             sources

@@ -53,6 +53,7 @@ pub enum Protocol {
     Json10,
     Json11,
     Query,
+    Cbor,
 }
 
 #[derive(Serialize, Deserialize)]

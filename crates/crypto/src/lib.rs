@@ -7,11 +7,13 @@
 //! ed25519-dalek do what aws-lc-rs does not offer, external μ and Ed25519ph. What is here is the order in which they are
 //! used.
 
+pub mod certificate;
 pub mod context;
 mod der;
 pub mod digest;
 mod domain;
 mod error;
+pub mod hsm;
 pub mod hygiene;
 mod import;
 mod kdf;

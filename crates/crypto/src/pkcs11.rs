@@ -5,9 +5,11 @@
 mod error;
 mod module;
 mod pin;
+mod provision;
 mod session;
 
 pub use error::TokenError;
 pub use module::{Module, finalize_all, sessions_opened};
 pub use pin::Pin;
+pub use provision::{TokenIdentity, make_token, officer_has};
 pub use session::{TokenPlace, TokenSession, with_session};

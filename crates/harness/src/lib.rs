@@ -19,6 +19,7 @@
 mod answer;
 mod client;
 mod form;
+mod hsms;
 mod principals;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -33,6 +34,7 @@ use storage::{Memory, Records};
 
 pub use answer::Answer;
 pub use client::Client;
+pub use hsms::MemoryHsms;
 pub use principals::role;
 
 /// The account of `Alcazar::root`.
@@ -48,6 +50,8 @@ pub struct Alcazar {
     pub clock: Arc<FixedClock>,
     /// Its store, which can be told to fail.
     pub memory: Arc<Memory>,
+    /// Its HSMs.
+    pub hsms: Arc<MemoryHsms>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -72,6 +76,7 @@ impl Alcazar {
             clock.clone(),
             false,
         );
+        let hsms = Arc::new(MemoryHsms::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
             keys,
@@ -79,6 +84,7 @@ impl Alcazar {
             catalogue: Catalogue::new(services),
             quotas,
             clock: clock.clone(),
+            hsms: hsms.clone(),
         }));
         let root = account(&core, ACCOUNT).await;
         let other_root = account(&core, OTHER_ACCOUNT).await;
@@ -86,6 +92,7 @@ impl Alcazar {
             core,
             clock,
             memory,
+            hsms,
             root,
             other_root,
             _folder: folder,

@@ -16,6 +16,8 @@ pub struct Call<'a> {
     pub(crate) received: &'a Received,
     pub(crate) facts: &'static Facts,
     pub(crate) standing: &'a Arc<Standing>,
+    /// The protocol the caller speaks.
+    pub(crate) spoken: Protocol,
     pub(crate) region: Region,
     pub(crate) via: Option<&'a Via<'a>>,
 }
@@ -46,6 +48,6 @@ impl<'a> Call<'a> {
         self.received.id
     }
     pub(crate) fn protocol(&self) -> Protocol {
-        self.facts.service.protocol
+        self.spoken
     }
 }

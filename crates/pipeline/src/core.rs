@@ -8,6 +8,7 @@ use std::task::Poll;
 
 use base::Clock;
 use crypto::KeyRing;
+use crypto::hsm::Hsms;
 use sigv4::{Presented, RequestParts};
 use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
@@ -52,6 +53,8 @@ pub struct Setup {
     pub quotas: Quotas,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    /// The HSMs it keeps for its accounts.
+    pub hsms: Arc<dyn Hsms>,
 }
 
 /// The server without its listeners: takes requests, gives replies.
@@ -69,6 +72,7 @@ pub struct Core {
     pub(crate) guesses: Guesses,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    pub(crate) hsms: Arc<dyn Hsms>,
 }
 
 impl Core {
@@ -85,6 +89,7 @@ impl Core {
             usage: Usage::default(),
             guesses: Guesses::default(),
             clock: setup.clock,
+            hsms: setup.hsms,
         }
     }
 
@@ -170,6 +175,7 @@ impl Core {
                 core: self,
                 received: ledger.received(),
                 facts: entry.facts,
+                spoken: ledger.protocol(),
                 standing: &standing,
                 region,
                 via: None,
@@ -307,7 +313,7 @@ impl Core {
             tracing::error!(request_id = %ledger.id(), %error, "a call could not be recorded");
             fault = internal(protocol);
         }
-        let reply = wire::encode_fault(ledger.service(), &fault, &ledger.id());
+        let reply = wire::encode_fault_as(protocol, ledger.service(), &fault, &ledger.id());
         Reply::new(ledger.id(), reply, encoded)
     }
 

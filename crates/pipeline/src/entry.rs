@@ -80,7 +80,7 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
             wire::audit_json(&output, &mut elements);
         }
         Completed {
-            reply: wire::encode(call.facts, &output, &call.id()),
+            reply: wire::encode_as(call.protocol(), call.facts, &output, &call.id()),
             elements,
         }
     });

@@ -112,6 +112,7 @@ impl<O: Operation> Permitted<'_, O> {
         let entry = outer.admit_forwarded(A::FACTS, &via)?;
         let inner = Call {
             facts: entry.facts,
+            spoken: entry.facts.service.protocol,
             via: Some(&via),
             ..*outer
         };

@@ -15,6 +15,8 @@ pub(crate) struct Routed<'a> {
     pub(crate) indexed: &'a Indexed,
     /// The operation's name as sent.
     pub(crate) operation: Cow<'a, str>,
+    /// The protocol the caller speaks: the service's own, or another of those it understands.
+    pub(crate) spoken: Protocol,
 }
 
 /// A request no service can be found for.
@@ -23,15 +25,40 @@ pub(crate) struct Lost {
     pub(crate) fault: Fault,
 }
 
-/// Finds service and operation: by `X-Amz-Target` for JSON, else by `Action` and the credential scope.
+/// Finds service and operation: by path for CBOR, by `X-Amz-Target` for JSON, else by `Action` and the credential scope.
 pub(crate) fn route<'a>(
     catalogue: &'a Catalogue,
     received: &'a Received,
     presented: Option<&Presented<'_>>,
 ) -> Result<Routed<'a>, Lost> {
+    if let Some("rpc-v2-cbor") = received.header("smithy-protocol") {
+        return by_path(catalogue, &received.path);
+    }
     match received.header("x-amz-target") {
         Some(target) => by_target(catalogue, target),
         None => by_action(catalogue, received, presented),
+    }
+}
+
+/// `/service/TARGET/operation/NAME`, behind whatever prefix the endpoint has.
+fn by_path<'a>(catalogue: &'a Catalogue, path: &'a str) -> Result<Routed<'a>, Lost> {
+    let mut parts = path.rsplit('/');
+    let (operation, fixed) = (parts.next(), parts.next());
+    let (target, also_fixed) = (parts.next(), parts.next());
+    let of = |target| catalogue.by_target(target);
+    let named = (fixed, also_fixed) == (Some("operation"), Some("service"));
+    let speaks = |it: &&Indexed| it.service.facts.protocol == Protocol::Cbor;
+    match (target.and_then(of).filter(speaks), operation) {
+        (Some(indexed), Some(operation)) if named => Ok(Routed {
+            facts: indexed.service.facts,
+            indexed,
+            operation: operation.into(),
+            spoken: Protocol::Cbor,
+        }),
+        _ => Err(Lost {
+            service: &NO_CBOR_SERVICE,
+            fault: errors::UNKNOWN_OPERATION.fault(Protocol::Cbor),
+        }),
     }
 }
 
@@ -42,6 +69,10 @@ fn by_target<'a>(catalogue: &'a Catalogue, target: &'a str) -> Result<Routed<'a>
             facts: indexed.service.facts,
             indexed,
             operation: operation.into(),
+            spoken: match indexed.service.facts.protocol {
+                Protocol::Cbor => Protocol::Json11,
+                own => own,
+            },
         }),
         None => Err(Lost {
             service: &NO_JSON_SERVICE,
@@ -93,6 +124,7 @@ fn of_version<'a>(
             facts,
             indexed,
             operation,
+            spoken: Protocol::Query,
         }),
         Some(version) => Err(Lost {
             service: facts,
@@ -156,4 +188,5 @@ const fn no_service(protocol: Protocol) -> ServiceFacts {
 }
 
 static NO_JSON_SERVICE: ServiceFacts = no_service(Protocol::Json11);
+static NO_CBOR_SERVICE: ServiceFacts = no_service(Protocol::Cbor);
 pub(crate) static NO_QUERY_SERVICE: ServiceFacts = no_service(Protocol::Query);

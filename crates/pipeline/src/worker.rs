@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base::{AccountId, Arn, Region, Timestamp};
 use crypto::DomainKey;
+use crypto::hsm::{HsmFailure, Hsms};
 use storage::{Held, Key, Page, Reads, Record, Writes};
 
 use crate::audit::ServiceEvent;
@@ -81,6 +82,28 @@ impl Duty<'_> {
     pub fn domain_key_of(&self, account: AccountId, region: Region) -> Result<DomainKey, Failure> {
         let key = self.core.keys.domain(account, &region);
         key.map_err(Failure::internal)
+    }
+
+    /// Keeps `writes` if `held` is unchanged, and records it as the service's own event. Answers whether it was unchanged.
+    pub async fn change<R: Record>(
+        &self,
+        held: &Held<R>,
+        writes: Writes,
+        event: ServiceEvent,
+    ) -> Result<bool, Failure> {
+        let mut reads = Reads::default();
+        reads.held(held);
+        self.commit(reads, writes, &[event]).await
+    }
+
+    /// Does `work` on the HSMs that the server keeps, away from the threads that serve requests.
+    pub async fn on_hsms<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Hsms) -> Result<T, HsmFailure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let hsms = self.core.hsms.clone();
+        let done = tokio::task::spawn_blocking(move || work(&*hsms)).await;
+        done.map_err(Failure::internal)?.map_err(Failure::internal)
     }
 }
 

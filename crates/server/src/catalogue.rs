@@ -9,4 +9,5 @@ pub const SERVICES: &[&Service] = &[
     &kms::SERVICE,
     &cloudtrail::SERVICE,
     &organizations::SERVICE,
+    &cloudhsmv2::SERVICE,
 ];

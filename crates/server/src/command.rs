@@ -9,6 +9,7 @@ use crate::audit::AuditCommand;
 use crate::env::EnvOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
+use crate::hsms::SessionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
 use crate::serve::ServeOptions;
@@ -41,6 +42,9 @@ enum Command {
     /// Show or move the root key, which opens everything else.
     #[command(subcommand)]
     Root(RootCommand),
+    /// One task with one token, for the server.
+    #[command(hide = true)]
+    HsmSession(SessionOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -62,6 +66,7 @@ impl Alcazar {
             Command::Account(command) => crate::account::account(command),
             Command::Audit(command) => crate::audit::audit(command),
             Command::Explain(options) => crate::explain::explain(options),
+            Command::HsmSession(options) => crate::hsms::session(&options),
             Command::Root(command) => crate::root::root(command),
             Command::Policy(command) => crate::policy::policy(command),
         }

@@ -55,6 +55,10 @@ impl DataFolder {
     pub(crate) fn audit(&self) -> PathBuf {
         self.0.join("audit")
     }
+    /// The HSMs of CloudHSM clusters.
+    pub(crate) fn hsms(&self) -> PathBuf {
+        self.0.join("hsms")
+    }
     /// The certificate of the server's own CA.
     pub(crate) fn ca_certificate(&self) -> PathBuf {
         self.0.join("ca.pem")

@@ -138,6 +138,9 @@ fn response(reply: Reply) -> Response<Full<Bytes>> {
         CONTENT_TYPE,
         HeaderValue::from_static(reply.wire.content_type),
     );
+    if reply.wire.content_type == wire::CBOR_CONTENT_TYPE {
+        headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    }
     if let Ok(id) = HeaderValue::from_bytes(&reply.id.text()) {
         headers.insert(REQUEST_ID, id);
     }

@@ -12,6 +12,7 @@ mod env;
 mod explain;
 mod failure;
 mod first_run;
+mod hsms;
 mod http;
 mod listen;
 mod output;

@@ -1,6 +1,7 @@
 //! `alcazar serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -16,6 +17,7 @@ use crate::command::DataOption;
 use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
+use crate::hsms::{DEFAULT_MODULE, SoftHsms};
 use crate::listen::Listener;
 use crate::output::say;
 use crate::quotas::QuotaOption;
@@ -46,6 +48,9 @@ pub(crate) struct ServeOptions {
     /// When the record of a call that changes nothing is on disk: within ten milliseconds, or always before its reply.
     #[arg(long, value_enum, default_value_t = AuditSync::Soon)]
     audit_sync: AuditSync,
+    /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
+    #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
+    hsm_module: PathBuf,
     #[command(flatten)]
     root: RootOptions,
     #[command(flatten)]
@@ -114,6 +119,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         catalogue: Catalogue::new(SERVICES),
         quotas: options.quotas.load()?,
         clock: clock.clone(),
+        hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
     }));
     first_run::ensure_account(&core).await?;
     let now = core.clock.now();

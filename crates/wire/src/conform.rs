@@ -11,12 +11,30 @@ use crate::{Rejection, Schema, Structure, Value};
 /// Seconds of the years 1 to 9999.
 const TIMES: std::ops::RangeInclusive<f64> = -62_135_596_800.0..=253_402_300_799.0;
 
+/// What a protocol makes of a value that is neither list nor map nor structure where its schema says so.
+type Leaf = for<'a> fn(&mut Value<'a>, &'static Schema) -> Result<(), Rejection>;
+
 /// Gives every value of a JSON body the variant of its schema. `null` and unknown members stay as they are.
 pub(crate) fn json(value: &mut Value<'_>, schema: &'static Schema) -> Result<(), Rejection> {
+    whole(value, schema, json_leaf)
+}
+
+/// Holds every value of a CBOR body against its schema; the items have types of their own.
+pub(crate) fn cbor(value: &mut Value<'_>, schema: &'static Schema) -> Result<(), Rejection> {
+    whole(value, schema, cbor_leaf)
+}
+
+fn whole(value: &mut Value<'_>, schema: &'static Schema, leaf: Leaf) -> Result<(), Rejection> {
+    match (schema, &mut *value) {
+        (Schema::List { member, .. }, Value::List(elements)) => list(elements, member, leaf),
+        (Schema::Map { value, .. }, Value::Object(entries)) => map(entries, value, leaf),
+        (Schema::Structure(of), Value::Object(members)) => structure(members, of, leaf),
+        _ => leaf(value, schema),
+    }
+}
+
+fn json_leaf(value: &mut Value<'_>, schema: &'static Schema) -> Result<(), Rejection> {
     let typed = match (schema, &mut *value) {
-        (Schema::List { member, .. }, Value::List(elements)) => return list(elements, member),
-        (Schema::Map { value, .. }, Value::Object(entries)) => return map(entries, value),
-        (Schema::Structure(of), Value::Object(members)) => return structure(members, of),
         (Schema::Boolean, Value::Boolean(_))
         | (Schema::Long(_), Value::Integer(_))
         | (Schema::Float | Schema::Double, Value::Number(_))
@@ -36,15 +54,49 @@ pub(crate) fn json(value: &mut Value<'_>, schema: &'static Schema) -> Result<(),
     Ok(())
 }
 
-fn list(elements: &mut [Value<'_>], member: &'static Schema) -> Result<(), Rejection> {
+fn cbor_leaf(value: &mut Value<'_>, schema: &'static Schema) -> Result<(), Rejection> {
+    match (schema, &*value) {
+        (Schema::Boolean, Value::Boolean(_))
+        | (Schema::Long(_), Value::Integer(_))
+        | (Schema::Float | Schema::Double, Value::Number(_))
+        | (Schema::String { .. } | Schema::Enum(_), Value::Text(_))
+        | (Schema::Blob(_), Value::Bytes(_))
+        | (Schema::Timestamp, Value::Time(_)) => Ok(()),
+        (Schema::Integer(_), Value::Integer(number)) if i32::try_from(*number).is_ok() => Ok(()),
+        (Schema::Float | Schema::Double, Value::Integer(number)) => {
+            *value = Value::Number(*number as f64);
+            Ok(())
+        }
+        (_, Value::Object(_) | Value::List(_)) => Err(mismatch(value, schema)),
+        (_, other) => {
+            let (token, class) = (token(other), cbor_class(schema));
+            Err(Rejection::Serialization(
+                format!("{token} cannot be converted to {class}").into(),
+            ))
+        }
+    }
+}
+
+fn cbor_class(schema: &Schema) -> &'static str {
+    match schema {
+        Schema::Blob(_) => "a blob",
+        Schema::Timestamp => "a timestamp",
+        Schema::List { .. } => "a list",
+        Schema::Map { .. } | Schema::Structure(_) => "a map",
+        other => class(other),
+    }
+}
+
+fn list(elements: &mut [Value<'_>], member: &'static Schema, leaf: Leaf) -> Result<(), Rejection> {
     elements
         .iter_mut()
-        .try_for_each(|element| present(element, member))
+        .try_for_each(|element| present(element, member, leaf))
 }
 
 fn map<'a>(
     entries: &mut Vec<(Cow<'a, str>, Value<'a>)>,
     of: &'static Schema,
+    leaf: Leaf,
 ) -> Result<(), Rejection> {
     // Of equal keys the last counts: a stable sort puts it behind the others, from where it moves forward.
     entries.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -57,25 +109,26 @@ fn map<'a>(
     });
     entries
         .iter_mut()
-        .try_for_each(|(_, value)| present(value, of))
+        .try_for_each(|(_, value)| present(value, of, leaf))
 }
 
 fn structure(
     members: &mut [(Cow<'_, str>, Value<'_>)],
     of: &'static Structure,
+    leaf: Leaf,
 ) -> Result<(), Rejection> {
     for (name, value) in members {
         if let Some(member) = of.members.iter().find(|member| member.name == *name) {
-            present(value, member.schema)?;
+            present(value, member.schema, leaf)?;
         }
     }
     Ok(())
 }
 
-fn present(value: &mut Value<'_>, schema: &'static Schema) -> Result<(), Rejection> {
+fn present(value: &mut Value<'_>, schema: &'static Schema, leaf: Leaf) -> Result<(), Rejection> {
     match value {
         Value::Null => Ok(()),
-        value => json(value, schema),
+        value => whole(value, schema, leaf),
     }
 }
 
@@ -128,7 +181,8 @@ fn special_number<'a>(word: &str) -> Result<Value<'a>, Rejection> {
     }
 }
 
-fn time<'a>(seconds: f64) -> Result<Value<'a>, Rejection> {
+/// An instant from seconds since the epoch.
+pub(crate) fn time<'a>(seconds: f64) -> Result<Value<'a>, Rejection> {
     if !TIMES.contains(&seconds) {
         return Err(says(
             "NUMBER_VALUE cannot be converted to milliseconds since epoch",
@@ -192,6 +246,8 @@ fn token(value: &Value<'_>) -> &'static str {
         Value::Integer(_) => "NUMBER_VALUE",
         Value::Number(_) => "DECIMAL_VALUE",
         Value::Null => "NULL_VALUE",
+        Value::Bytes(_) => "a blob",
+        Value::Time(_) => "a timestamp",
         _ => "STRING_VALUE",
     }
 }

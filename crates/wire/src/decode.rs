@@ -1,6 +1,6 @@
 //! From the bytes of a body to a shape: parse, hold against the table, take.
 
-use crate::{Protocol, Rejection, Schema, Shape, Value, check, json_read, query_read};
+use crate::{Protocol, Rejection, Schema, Shape, Value, cbor_read, check, json_read, query_read};
 
 /// Values, members and entries one body may hold, in any protocol.
 pub(crate) const MOST_VALUES: u32 = 100_000;
@@ -9,7 +9,7 @@ pub(crate) const MOST_DEPTH: u32 = 64;
 
 /// Reads the input of an operation: parses `body`, checks every type and constraint of its table.
 ///
-/// An empty JSON body is `{}`. Unknown members are ignored, of repeated ones the last counts, as AWS does. In Query,
+/// An empty JSON or CBOR body is `{}`. Unknown members are ignored, of repeated ones the last counts, as AWS does. In Query,
 /// `Action` and `Version` are the router's and are unknown members here.
 ///
 /// # Errors
@@ -27,6 +27,7 @@ fn read<'a>(
     let value = match protocol {
         Protocol::Json10 | Protocol::Json11 => json_read::read(body, schema)?,
         Protocol::Query => query_read::read(body, schema)?,
+        Protocol::Cbor => cbor_read::read(body, schema)?,
     };
     check::check(&value, schema)?;
     Ok(value)
@@ -77,7 +78,12 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_makes_it_panic(body in any::<Vec<u8>>()) {
-            for protocol in [Protocol::Json10, Protocol::Json11, Protocol::Query] {
+            for protocol in [
+                Protocol::Json10,
+                Protocol::Json11,
+                Protocol::Query,
+                Protocol::Cbor,
+            ] {
                 let _whatever = decode::<Everything>(protocol, &body);
             }
         }

@@ -31,7 +31,7 @@ impl SharedError {
     /// The facts of this error in `protocol`.
     pub const fn of(&'static self, protocol: Protocol) -> &'static ErrorFacts {
         match protocol {
-            Protocol::Json10 | Protocol::Json11 => &self.json,
+            Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => &self.json,
             Protocol::Query => &self.query,
         }
     }
@@ -186,7 +186,7 @@ pub(crate) fn is_shared(facts: &ErrorFacts) -> bool {
 pub fn unknown_operation(service: &ServiceFacts, name: &str, version: &str) -> Fault {
     let message = match service.protocol {
         Protocol::Query => format!("Could not find operation {name} for version {version}"),
-        Protocol::Json10 | Protocol::Json11 => String::new(),
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => String::new(),
     };
     UNKNOWN_OPERATION.says(service.protocol, message)
 }

@@ -11,6 +11,9 @@ pub enum Protocol {
     Json11,
     /// AWS Query: form parameters in, XML out.
     Query,
+    /// Smithy RPC v2 CBOR: `/service/TARGET/operation/NAME`, `smithy-protocol: rpc-v2-cbor`, `application/cbor`. A
+    /// service that speaks it answers in JSON 1.1 where a client, as older ones do, sends that.
+    Cbor,
 }
 
 /// Facts about one service, from its public model.

@@ -5,6 +5,8 @@
 
 mod audit;
 mod blob;
+mod cbor_read;
+mod cbor_write;
 mod check;
 mod closed_set;
 mod conform;
@@ -42,7 +44,9 @@ pub use leaves::Empty;
 pub use members::{Members, put, put_optional};
 pub use pattern::pattern_compiles;
 pub use query_read::form_value;
-pub use reply::{REQUEST_ID_HEADER, Reply, encode, encode_fault};
+pub use reply::{
+    CBOR_CONTENT_TYPE, REQUEST_ID_HEADER, Reply, encode, encode_as, encode_fault, encode_fault_as,
+};
 pub use schema::{Length, Member, Schema, Structure};
 pub use shape::{Encoder, Rejection, Shape};
 pub use value::Value;

@@ -2,6 +2,7 @@
 
 use base::RequestId;
 
+use crate::cbor_write::{self, CborEncoder};
 use crate::json_text::JsonText;
 use crate::json_write::JsonEncoder;
 use crate::xml_write::XmlEncoder;
@@ -9,6 +10,8 @@ use crate::{Facts, Fault, Protocol, ServiceFacts, Shape, errors};
 
 /// The header that carries the request id of every reply.
 pub const REQUEST_ID_HEADER: &str = "x-amzn-requestid";
+/// What a CBOR reply's `Content-Type` is, beside which goes `smithy-protocol: rpc-v2-cbor`.
+pub const CBOR_CONTENT_TYPE: &str = "application/cbor";
 /// Room for the replies of most operations, so that the buffer seldom grows.
 const ROOM: usize = 1_024;
 
@@ -30,14 +33,24 @@ impl std::fmt::Debug for Reply {
     }
 }
 
-/// The reply of an operation that succeeded.
+/// The reply of an operation that succeeded, in the service's protocol.
 pub fn encode<T: Shape>(facts: &Facts, output: &T, request_id: &RequestId) -> Reply {
+    encode_as(facts.service.protocol, facts, output, request_id)
+}
+
+/// The reply of an operation that succeeded, in the protocol the caller speaks.
+pub fn encode_as<T: Shape>(
+    protocol: Protocol,
+    facts: &Facts,
+    output: &T,
+    request_id: &RequestId,
+) -> Reply {
     let mut body = Vec::with_capacity(ROOM);
-    let protocol = facts.service.protocol;
     match protocol {
         Protocol::Json10 | Protocol::Json11 => {
             output.encode(T::SCHEMA, &mut JsonEncoder::new(&mut body))
         }
+        Protocol::Cbor => output.encode(T::SCHEMA, &mut CborEncoder::new(&mut body)),
         Protocol::Query => {
             let root = format!("{}Response", facts.name);
             let mut xml = XmlEncoder::new(&mut body);
@@ -62,16 +75,27 @@ pub fn encode<T: Shape>(facts: &Facts, output: &T, request_id: &RequestId) -> Re
     }
 }
 
-/// The reply of a call that failed, whatever it failed of.
+/// The reply of a call that failed, whatever it failed of, in the service's protocol.
 pub fn encode_fault(service: &ServiceFacts, fault: &Fault, request_id: &RequestId) -> Reply {
+    encode_fault_as(service.protocol, service, fault, request_id)
+}
+
+/// The reply of a call that failed, in the protocol the caller speaks.
+pub fn encode_fault_as(
+    protocol: Protocol,
+    service: &ServiceFacts,
+    fault: &Fault,
+    request_id: &RequestId,
+) -> Reply {
     let mut body = Vec::with_capacity(ROOM);
-    match service.protocol {
-        Protocol::Json10 | Protocol::Json11 => json_fault(service, fault, &mut body),
+    match protocol {
+        Protocol::Json10 | Protocol::Json11 => json_fault(protocol, service, fault, &mut body),
         Protocol::Query => xml_fault(service, fault, request_id, &mut body),
+        Protocol::Cbor => cbor_write::fault(fault, &mut body),
     }
     Reply {
         status: fault.facts.status,
-        content_type: content_type(service.protocol),
+        content_type: content_type(protocol),
         body,
     }
 }
@@ -81,15 +105,16 @@ fn content_type(protocol: Protocol) -> &'static str {
         Protocol::Json10 => "application/x-amz-json-1.0",
         Protocol::Json11 => "application/x-amz-json-1.1",
         Protocol::Query => "text/xml",
+        Protocol::Cbor => CBOR_CONTENT_TYPE,
     }
 }
 
-fn json_fault(service: &ServiceFacts, fault: &Fault, body: &mut Vec<u8>) {
+fn json_fault(protocol: Protocol, service: &ServiceFacts, fault: &Fault, body: &mut Vec<u8>) {
     let code = fault.facts.code;
     let mut json = JsonText::new(body);
     json.open(b'{');
     json.name("__type");
-    match service.protocol {
+    match protocol {
         Protocol::Json10 if errors::is_shared(fault.facts) => {
             json.text(&format!("com.amazon.coral.service#{code}"));
         }
@@ -362,9 +387,11 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn json_goes_there_and_back(value in any_everything()) {
-            let reply = encode(&facts(Protocol::Json11), &value, &request_id());
-            prop_assert_eq!(decode::<Everything>(Protocol::Json11, &reply.body), Ok(value));
+        fn json_and_cbor_go_there_and_back(value in any_everything()) {
+            for protocol in [Protocol::Json11, Protocol::Cbor] {
+                let reply = encode(&facts(protocol), &value, &request_id());
+                prop_assert_eq!(decode::<Everything>(protocol, &reply.body), Ok(value.clone()));
+            }
         }
 
         #[test]

@@ -391,6 +391,7 @@ const fn operation(service: &'static ServiceFacts) -> Facts {
 static JSON10: ServiceFacts = service(Protocol::Json10);
 static JSON11: ServiceFacts = service(Protocol::Json11);
 static QUERY: ServiceFacts = service(Protocol::Query);
+static CBOR: ServiceFacts = service(Protocol::Cbor);
 
 /// An operation of a service that speaks `protocol`.
 pub(crate) fn facts(protocol: Protocol) -> Facts {
@@ -398,6 +399,7 @@ pub(crate) fn facts(protocol: Protocol) -> Facts {
         Protocol::Json10 => &JSON10,
         Protocol::Json11 => &JSON11,
         Protocol::Query => &QUERY,
+        Protocol::Cbor => &CBOR,
     })
 }
 

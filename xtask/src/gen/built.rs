@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A service: its model, and the operations that have a file.
 pub struct Built {
-    pub service: String,
     pub model: Model,
     /// Names of the built operations.
     pub operations: BTreeSet<String>,
@@ -19,12 +18,7 @@ impl Built {
     pub fn load(service: &str) -> Outcome<Self> {
         let model = Model::load(service)?;
         let operations = operations(service, &model)?;
-        let service = service.to_owned();
-        Ok(Self {
-            service,
-            model,
-            operations,
-        })
+        Ok(Self { model, operations })
     }
 
     /// The built operations with their facts.

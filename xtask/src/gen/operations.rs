@@ -20,6 +20,7 @@ fn service(built: &Built) -> String {
         Protocol::Json10 => "Json10",
         Protocol::Json11 => "Json11",
         Protocol::Query => "Query",
+        Protocol::Cbor => "Cbor",
     };
     let operations: Vec<&String> = built.model.operations.keys().collect();
     format!(
@@ -68,7 +69,7 @@ fn operation(built: &Built, name: &str, operation: &Operation) -> Outcome<String
                 result_wrapper: {wrapper:?},
             }};
         }}\n",
-        service = built.service,
+        service = built.model.metadata.name,
     ))
 }
 

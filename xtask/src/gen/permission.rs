@@ -27,7 +27,7 @@ pub fn text(built: &Built) -> Outcome<String> {
 
 /// The action a permission names.
 pub fn action<'a>(built: &'a Built, permission: &str) -> Outcome<&'a Action> {
-    let name = permission.strip_prefix(&format!("{}:", built.service));
+    let name = permission.strip_prefix(&format!("{}:", built.model.metadata.name));
     let action = name.and_then(|name| built.model.actions.get(name));
     action.ok_or_else(|| format!("the reference has no action {permission}").into())
 }

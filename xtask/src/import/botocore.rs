@@ -150,6 +150,7 @@ impl RawMetadata {
             ("json", Some("1.0")) => Protocol::Json10,
             ("json", Some("1.1")) => Protocol::Json11,
             ("query", _) => Protocol::Query,
+            ("smithy-rpc-v2-cbor", _) => Protocol::Cbor,
             (other, _) => return Err(format!("the protocol {other} is not spoken yet").into()),
         };
         Ok(Metadata {

@@ -117,7 +117,7 @@ impl TokenSession {
 }
 
 /// The one slot whose token has this label.
-fn slot(context: &Pkcs11, label: &str) -> Result<Slot, TokenError> {
+pub(super) fn slot(context: &Pkcs11, label: &str) -> Result<Slot, TokenError> {
     let mut labels = Vec::new();
     let mut found = Vec::new();
     for slot in context.get_slots_with_initialized_token()? {

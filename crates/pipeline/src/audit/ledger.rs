@@ -24,6 +24,8 @@ use crate::{Call, Entry, Failure};
 pub(crate) struct Ledger<'a> {
     pub(super) received: &'a Received,
     service: &'static ServiceFacts,
+    /// What the caller speaks, as far as that is known.
+    spoken: Protocol,
     pub(super) operation: Cow<'a, str>,
     pub(super) read_only: bool,
     pub(super) region: Region,
@@ -45,6 +47,7 @@ impl<'a> Ledger<'a> {
         Self {
             received,
             service: &NO_QUERY_SERVICE,
+            spoken: Protocol::Query,
             operation: Cow::Borrowed("Unknown"),
             read_only: false,
             region: Region::US_EAST_1,
@@ -62,6 +65,7 @@ impl<'a> Ledger<'a> {
     pub(crate) fn forwarded(call: &Call<'a>, entry: &'static Entry, parameters: Vec<u8>) -> Self {
         Self {
             service: entry.facts.service,
+            spoken: entry.facts.service.protocol,
             operation: Cow::Borrowed(entry.facts.name),
             read_only: entry.facts.read_only,
             region: call.region,
@@ -74,10 +78,12 @@ impl<'a> Ledger<'a> {
 
     pub(crate) fn lost(&mut self, lost: Lost) -> Failure {
         self.service = lost.service;
+        self.spoken = lost.service.protocol;
         lost.fault.into()
     }
     pub(crate) fn routed(&mut self, routed: &Routed<'a>) -> Protocol {
         self.service = routed.facts;
+        self.spoken = routed.spoken;
         self.operation = routed.operation.clone();
         self.protocol()
     }
@@ -117,7 +123,7 @@ impl<'a> Ledger<'a> {
         self.received.id
     }
     pub(crate) fn protocol(&self) -> Protocol {
-        self.service.protocol
+        self.spoken
     }
     pub(crate) fn service(&self) -> &'static ServiceFacts {
         self.service

@@ -1,0 +1,156 @@
+"""CloudHSM by boto3, which speaks CBOR, and by the stock command line; the tokens by a PKCS#11 client of their owner's."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.account import Account
+from support.cluster import Authority, Cluster, pem, until
+from support.wire import Connection, Request
+
+OFFICER, PIN = "officers-own", "users-own"
+
+
+@pytest.fixture
+def cluster(account):
+    made = Cluster(account)
+    made.wait("UNINITIALIZED")
+    return made
+
+
+@pytest.fixture
+def active(cluster):
+    """An active cluster and its HSM."""
+    hsm = cluster.add("us-east-1a")
+    cluster.initialize(Authority())
+    hsm.activate(cluster.describe()["PreCoPassword"], OFFICER, PIN)
+    cluster.wait("ACTIVE")
+    return cluster, hsm
+
+
+def code(call):
+    with pytest.raises(ClientError) as refused:
+        call()
+    return refused.value.response["Error"]["Code"]
+
+
+MAKE = """
+with token.open(rw=True, user_pin=values['pin']) as session:
+    key = session.generate_key(KeyType.AES, 256, label='app', store=True)
+    iv = bytes(16)
+    print(json.dumps([key.encrypt(b'kept in the token', mechanism_param=iv).hex(), key[Attribute.EXTRACTABLE]]))
+"""
+USE = """
+with token.open(user_pin=values['pin']) as session:
+    key = session.get_key(label='app', object_class=ObjectClass.SECRET_KEY)
+    print(json.dumps(key.decrypt(bytes.fromhex(values['text']), mechanism_param=bytes(16)).decode()))
+"""
+
+
+def test_from_a_new_cluster_to_keys_in_two_zones(active):
+    cluster, first = active
+    text, extractable = first.run(MAKE, pin=PIN)
+    assert extractable is False
+    second = cluster.add("us-east-1b")
+    for hsm in (first, second):
+        assert hsm.run(USE, pin=PIN, text=text) == "kept in the token"
+    described = cluster.describe()
+    assert {hsm["AvailabilityZone"] for hsm in described["Hsms"]} == {"us-east-1a", "us-east-1b"}
+    assert "PreCoPassword" not in described
+
+
+def test_the_server_cannot_use_what_the_owner_keeps(active):
+    cluster, hsm = active
+    hsm.run(MAKE, pin=PIN)
+    for pin in ("", PIN + "x"):
+        with pytest.raises(AssertionError, match="PinIncorrect|PinLen"):
+            hsm.run(USE, pin=pin or "0000", text="00")
+    cluster.server.ask("audit", "tail")
+
+
+def test_only_the_clusters_own_certificate_initializes_it(cluster, account):
+    cluster.add("us-east-1a")
+    request = cluster.describe()["Certificates"]["ClusterCsr"]
+    authority, other = Authority(), Authority()
+    client = account.root.cloudhsm
+    for signed, anchor in ((authority.sign(request), pem(other.certificate)),
+                           (pem(authority.certificate), pem(authority.certificate)), ("x", "x")):
+        assert code(lambda: client.initialize_cluster(ClusterId=cluster.id, SignedCert=signed, TrustAnchor=anchor)
+                    ) == "CloudHsmInvalidRequestException"
+    assert cluster.describe()["State"] == "UNINITIALIZED"
+    assert code(lambda: client.create_hsm(ClusterId=cluster.id, AvailabilityZone="us-east-1b")
+                ) == "CloudHsmInvalidRequestException"
+    cluster.initialize(authority)
+
+
+def test_a_backup_becomes_another_cluster(active, account):
+    cluster, hsm = active
+    text, _ = hsm.run(MAKE, pin=PIN)
+    client = account.root.cloudhsm
+    assert client.delete_hsm(ClusterId=cluster.id, HsmId=hsm.id)["HsmId"] == hsm.id
+    until(lambda: not cluster.describe()["Hsms"])
+    assert not hsm.folder.exists()
+    client.delete_cluster(ClusterId=cluster.id)
+    cluster.wait("DELETED")
+    pages = client.get_paginator("describe_backups").paginate(Filters={"clusterIds": [cluster.id]})
+    newest = next(backup for page in pages for backup in page["Backups"])
+    assert newest["BackupState"] == "READY"
+    again = Cluster(account, SourceBackupId=newest["BackupId"])
+    again.wait("UNINITIALIZED")
+    restored = again.add("us-east-1a")
+    assert again.describe()["State"] == "ACTIVE"
+    assert restored.run(USE, pin=PIN, text=text) == "kept in the token"
+
+
+def test_backups_are_copied_kept_and_forgotten(active, account):
+    _, _ = active
+    client = account.root.cloudhsm
+    [backup] = until(lambda: [it for it in client.describe_backups()["Backups"] if it["BackupState"] == "READY"])
+    named = {"BackupId": backup["BackupId"]}
+    assert client.modify_backup_attributes(NeverExpires=True, **named)["Backup"]["NeverExpires"] is True
+    client.copy_backup_to_region(DestinationRegion="eu-west-1", **named)
+    there = account.root.at("eu-west-1").cloudhsm
+    until(lambda: [it["BackupState"] for it in there.describe_backups()["Backups"]] == ["READY"])
+    deleted = client.delete_backup(**named)["Backup"]
+    assert deleted["BackupState"] == "PENDING_DELETION" and deleted["DeleteTimestamp"] > deleted["CreateTimestamp"]
+    assert client.restore_backup(**named)["Backup"]["BackupState"] == "READY"
+
+
+def test_tags_and_retention(cluster, account):
+    client = account.root.cloudhsm
+    client.tag_resource(ResourceId=cluster.id, TagList=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}])
+    client.untag_resource(ResourceId=cluster.id, TagKeyList=["a"])
+    assert client.list_tags(ResourceId=cluster.id)["TagList"] == [{"Key": "b", "Value": ""}]
+    client.modify_cluster(ClusterId=cluster.id, BackupRetentionPolicy={"Type": "DAYS", "Value": "7"})
+    assert cluster.describe()["BackupRetentionPolicy"]["Value"] == "7"
+
+
+def test_the_stock_command_line(cluster, account):
+    found = account.root.cli("cloudhsmv2", "describe-clusters", "--filters", f"clusterIds={cluster.id}")
+    assert [it["ClusterId"] for it in found["Clusters"]] == [cluster.id]
+
+
+def test_older_clients_speak_json(cluster, account):
+    """By the target header, as clients did before CBOR; both say the same."""
+    with Connection(account.server) as connection:
+        request = Request.of("cloudhsm", "DescribeClusters", {"Filters": {"clusterIds": [cluster.id]}})
+        answer = connection.send(request.signed(account.server, account.root))
+        assert answer.status == 200 and answer.headers["content-type"] == "application/x-amz-json-1.1"
+        [found] = json.loads(answer.text)["Clusters"]
+        assert found["ClusterId"] == cluster.id
+        bad = Request.of("cloudhsm", "DescribeClusters", {"MaxResults": 0})
+        assert connection.send(bad.signed(account.server, account.root)).code == "ValidationException"
+
+
+def test_a_restart_carries_on(own_server):
+    account = Account.create(own_server)
+    made = Cluster(account)
+    made.wait("UNINITIALIZED")
+    made.hsm_client.create_hsm(ClusterId=made.id, AvailabilityZone="us-east-1a")
+    own_server.kill()
+    own_server.start()
+    account.root = Account.root_of(own_server, account.id)
+    client = account.root.cloudhsm
+    until(lambda: client.describe_clusters()["Clusters"][0]["Hsms"][0]["State"] == "ACTIVE")
+    assert "BEGIN CERTIFICATE REQUEST" in client.describe_clusters()["Clusters"][0]["Certificates"]["ClusterCsr"]

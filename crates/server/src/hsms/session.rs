@@ -1,0 +1,135 @@
+//! `alcazar hsm-session`: one task with one token, in a process of its own. Started by the server alone; the task comes on
+//! standard input, as it holds a PIN.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use base::Secret;
+use clap::Args;
+use crypto::hsm::HsmFailure;
+use crypto::pkcs11::{self, TokenError, TokenIdentity};
+use rcgen::{CertificateParams, DnType, PKCS_RSA_SHA256, PublicKeyData, SigningKey};
+use serde::{Deserialize, Serialize};
+
+use super::LABEL;
+use crate::failure::Failure;
+use crate::output::say;
+
+/// What is to be done. Has no `Debug`: it holds a PIN.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Task {
+    Make {
+        officer: String,
+    },
+    CertificateRequest {
+        officer: String,
+        common_name: String,
+    },
+    OfficerHas {
+        officer: String,
+    },
+}
+
+/// What `alcazar hsm-session` takes.
+#[derive(Args, Debug)]
+pub(crate) struct SessionOptions {
+    /// The PKCS#11 module.
+    module: PathBuf,
+}
+
+/// Has a process of its own do `task` with the token that `configuration` leads to; what it answers.
+pub(super) fn ask(configuration: &Path, module: &Path, task: Task) -> Result<String, HsmFailure> {
+    let failed = |error: std::io::Error| HsmFailure(format!("a token's process: {error}"));
+    let text = serde_json::to_vec(&task).map_err(|error| HsmFailure(error.to_string()))?;
+    let text = Secret::new(text);
+    let mut child = Command::new(std::env::current_exe().map_err(failed)?)
+        .arg("hsm-session")
+        .arg(module)
+        .env_clear()
+        .env("SOFTHSM2_CONF", configuration)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.expose()).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    match output.status.success() {
+        true => Ok(said(&output.stdout)),
+        false => Err(HsmFailure(format!(
+            "a token's process ended with {}: {}",
+            output.status,
+            said(&output.stderr)
+        ))),
+    }
+}
+
+/// The process of its own.
+pub(crate) fn session(options: &SessionOptions) -> Result<(), Failure> {
+    let _ = crypto::hygiene::harden_process();
+    let mut text = String::new();
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|error| Failure::Refused(error.to_string()))?;
+    let text = Secret::new(text);
+    let task = serde_json::from_str(text.expose());
+    let task = task.map_err(|_| Failure::Refused("no task on standard input".into()))?;
+    let answer = carry_out(&options.module, task);
+    pkcs11::finalize_all();
+    say(answer?);
+    Ok(())
+}
+
+fn carry_out(module: &Path, task: Task) -> Result<String, Failure> {
+    let refused = |error: TokenError| Failure::Refused(error.to_string());
+    match task {
+        Task::Make { officer } => {
+            pkcs11::make_token(module, LABEL, &Secret::new(officer)).map_err(refused)?;
+            Ok("made".to_owned())
+        }
+        Task::OfficerHas { officer } => {
+            let has = pkcs11::officer_has(module, LABEL, &Secret::new(officer));
+            Ok(if has.map_err(refused)? { "yes" } else { "no" }.to_owned())
+        }
+        Task::CertificateRequest {
+            officer,
+            common_name,
+        } => {
+            let identity = TokenIdentity::open(module, LABEL, &Secret::new(officer));
+            request(&Signing(identity.map_err(refused)?), &common_name)
+        }
+    }
+}
+
+fn request(identity: &Signing, common_name: &str) -> Result<String, Failure> {
+    let mut parameters = CertificateParams::default();
+    let names = &mut parameters.distinguished_name;
+    names.push(DnType::CommonName, common_name);
+    let request = parameters
+        .serialize_request(identity)
+        .map_err(Failure::tls)?;
+    request.pem().map_err(Failure::tls)
+}
+
+/// Signs in the token.
+struct Signing(TokenIdentity);
+
+impl PublicKeyData for Signing {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.public_der()
+    }
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &PKCS_RSA_SHA256
+    }
+}
+
+impl SigningKey for Signing {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        self.0
+            .sign(message)
+            .map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}

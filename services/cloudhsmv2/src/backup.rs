@@ -1,0 +1,250 @@
+//! A backup: what a token held, kept.
+//!
+//! AWS document: AWS CloudHSM User Guide, "Cluster backups in AWS CloudHSM".
+
+use std::sync::Arc;
+
+use base::{AccountId, Arn, Region, Tags, Timestamp};
+use cloudhsmv2_api::shapes::{BackupState, ClusterMode};
+use crypto::hsm::HsmPlace;
+use pipeline::{Failure, Lookup};
+use policy::{NamedResource, Resource, ResourcePolicy};
+use serde::{Deserialize, Serialize};
+use storage::{Key, Record, Unreadable};
+
+use crate::cluster::{Cluster, of_set};
+use crate::{errors, ids, stored};
+
+/// A backup of one account in one region.
+#[derive(Clone, Debug)]
+pub(crate) struct Backup {
+    pub(crate) id: String,
+    pub(crate) account: AccountId,
+    pub(crate) region: Region,
+    pub(crate) arn: Arn,
+    pub(crate) created: Timestamp,
+    pub(crate) state: BackupState,
+    pub(crate) cluster: String,
+    pub(crate) hsm_type: String,
+    pub(crate) mode: ClusterMode,
+    /// What it is made from while it is made.
+    pub(crate) from: Origin,
+    /// When it was copied here, and from which region.
+    pub(crate) copied: Option<(Timestamp, Region)>,
+    pub(crate) retention_days: u16,
+    pub(crate) never_expires: bool,
+    /// When it goes, once its deletion was asked for.
+    pub(crate) deleted_at: Option<Timestamp>,
+    pub(crate) tags: Tags,
+}
+
+/// What a backup is made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Origin {
+    /// The HSM of this id.
+    Hsm(String),
+    /// Another backup.
+    Backup(String),
+}
+
+impl Backup {
+    /// A backup that is to be made of an HSM.
+    pub(crate) fn of(cluster: &Cluster, hsm: &str, at: Timestamp) -> Self {
+        let id = ids::new("backup");
+        Self {
+            arn: Self::arn_of(cluster.account, &cluster.region, &id),
+            id,
+            account: cluster.account,
+            region: cluster.region,
+            created: at,
+            state: BackupState::CreateInProgress,
+            cluster: cluster.id.clone(),
+            hsm_type: cluster.hsm_type.clone(),
+            mode: cluster.mode,
+            from: Origin::Hsm(hsm.to_owned()),
+            copied: None,
+            retention_days: cluster.retention_days,
+            never_expires: false,
+            deleted_at: None,
+            tags: Tags::default(),
+        }
+    }
+    /// Where the backup of this id lies.
+    pub(crate) fn key_of(account: AccountId, region: &Region, id: &str) -> Key {
+        Self::prefix(account, region).then(id)
+    }
+    /// What the places of an account's backups in a region begin with.
+    pub(crate) fn prefix(account: AccountId, region: &Region) -> Key {
+        Key::root().then(account.as_str()).then(region.as_str())
+    }
+    /// The ARN of the backup of this id.
+    pub(crate) fn arn_of(account: AccountId, region: &Region, id: &str) -> Arn {
+        let resource = format_args!("backup/{id}");
+        Arn::new("cloudhsm", region.as_str(), account.as_str(), resource)
+    }
+    /// The token it is made of.
+    pub(crate) fn place(&self, hsm: &str) -> HsmPlace {
+        HsmPlace {
+            cluster: self.cluster.clone(),
+            hsm: hsm.to_owned(),
+        }
+    }
+    /// Refuses every state but this.
+    pub(crate) fn in_state(&self, allowed: BackupState) -> Result<(), Failure> {
+        match self.state == allowed {
+            true => Ok(()),
+            false => Err(errors::wrong_backup_state(&self.id, self.state.as_str())),
+        }
+    }
+}
+
+/// The caller's backup of an id, be there one or not.
+pub(crate) struct Sought {
+    id: String,
+    pub(crate) found: Option<Arc<Backup>>,
+    resource: Arc<dyn Resource>,
+}
+
+impl Sought {
+    pub(crate) async fn find(look: &Lookup<'_>, id: &str) -> Result<Self, Failure> {
+        let (account, region) = (look.call().account(), look.call().region());
+        let found = look
+            .get::<Backup>(&Backup::key_of(account, &region, id))
+            .await?;
+        let resource: Arc<dyn Resource> = match &found {
+            Some(backup) => backup.clone(),
+            None => {
+                let arn = Backup::arn_of(account, &region, id);
+                Arc::new(NamedResource::new(arn, account))
+            }
+        };
+        Ok(Self {
+            id: id.to_owned(),
+            found,
+            resource,
+        })
+    }
+
+    /// As policies see it.
+    pub(crate) fn resource(&self) -> Arc<dyn Resource> {
+        self.resource.clone()
+    }
+
+    /// The backup, which must exist.
+    pub(crate) fn existing(&self) -> Result<&Backup, Failure> {
+        let found = self.found.as_deref();
+        found.ok_or_else(|| errors::no_backup(&self.id))
+    }
+}
+
+impl Resource for Backup {
+    fn arn(&self) -> &Arn {
+        &self.arn
+    }
+    fn account(&self) -> AccountId {
+        self.account
+    }
+    fn policy(&self) -> ResourcePolicy<'_> {
+        ResourcePolicy::None
+    }
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredV1 {
+    id: String,
+    account: String,
+    region: String,
+    created: i64,
+    state: String,
+    cluster: String,
+    hsm_type: String,
+    mode: String,
+    from: Origin,
+    copied: Option<(i64, String)>,
+    retention_days: u16,
+    never_expires: bool,
+    deleted_at: Option<i64>,
+    tags: Tags,
+}
+
+impl Record for Backup {
+    const TABLE: &'static str = "cloudhsm.backup";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.account, &self.region, &self.id)
+    }
+
+    fn store(&self) -> Vec<u8> {
+        let copied = self.copied.as_ref();
+        stored::write_v1(&StoredV1 {
+            id: self.id.clone(),
+            account: self.account.as_str().to_owned(),
+            region: self.region.as_str().to_owned(),
+            created: self.created.micros(),
+            state: self.state.as_str().to_owned(),
+            cluster: self.cluster.clone(),
+            hsm_type: self.hsm_type.clone(),
+            mode: self.mode.as_str().to_owned(),
+            from: self.from.clone(),
+            copied: copied.map(|(at, region)| (at.micros(), region.as_str().to_owned())),
+            retention_days: self.retention_days,
+            never_expires: self.never_expires,
+            deleted_at: self.deleted_at.map(Timestamp::micros),
+            tags: self.tags.clone(),
+        })
+    }
+
+    fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let form: StoredV1 = stored::read_v1(Self::TABLE, bytes)?;
+        let region = |text: String| {
+            let region = text.parse::<Region>();
+            region.map_err(|_| stored::bad(Self::TABLE, "region"))
+        };
+        let account = form.account.parse();
+        let account = account.map_err(|_| stored::bad(Self::TABLE, "account"))?;
+        let copied = form
+            .copied
+            .map(|(at, from)| Ok::<_, Unreadable>((Timestamp::from_micros(at), region(from)?)));
+        let region = region(form.region)?;
+        Ok(Self {
+            arn: Self::arn_of(account, &region, &form.id),
+            id: form.id,
+            account,
+            region,
+            created: Timestamp::from_micros(form.created),
+            state: of_set(Self::TABLE, "state", &form.state)?,
+            cluster: form.cluster,
+            hsm_type: form.hsm_type,
+            mode: of_set(Self::TABLE, "mode", &form.mode)?,
+            from: form.from,
+            copied: copied.transpose()?,
+            retention_days: form.retention_days,
+            never_expires: form.never_expires,
+            deleted_at: form.deleted_at.map(Timestamp::from_micros),
+            tags: form.tags,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A backup of version 1 stays readable for ever.
+    #[test]
+    fn golden() {
+        let text = r#"{"id":"backup-abcdefgh234","account":"111122223333","region":"us-east-1","created":1,"state":"READY","cluster":"cluster-abcdefgh234","hsm_type":"hsm1.medium","mode":"FIPS","from":{"hsm":"hsm-abcdefgh234"},"copied":[2,"eu-west-1"],"retention_days":90,"never_expires":true,"deleted_at":3,"tags":[]}"#;
+        let bytes = [&[1], text.as_bytes()].concat();
+        let backup = Backup::load(&bytes).unwrap();
+        assert_eq!(backup.store(), bytes);
+        assert_eq!(
+            backup.arn.as_str(),
+            "arn:aws:cloudhsm:us-east-1:111122223333:backup/backup-abcdefgh234"
+        );
+        assert!(Backup::load(&[2]).is_err());
+    }
+}

@@ -1,0 +1,247 @@
+//! Makes HSMs and backups what their records say. Calls only write down what shall be; each step here is one piece of work
+//! with a token, which may be done again, and then one change of a record.
+
+use std::time::Duration;
+
+use base::{Arn, Timestamp};
+use cloudhsmv2_api::shapes::{BackupState, ClusterState, HsmState};
+use crypto::hsm::HsmPlace;
+use pipeline::audit::ServiceEvent;
+use pipeline::{Duty, Failure, Subject, Worker};
+use storage::{Held, Key, Record, Writes};
+
+use crate::backup::{Backup, Origin};
+use crate::cluster::Cluster;
+
+/// Name of the worker.
+pub(crate) const UPKEEP: &str = "cloudhsm upkeep";
+/// Records read at once.
+const BATCH: usize = 100;
+
+/// What CloudHSM does unasked.
+pub(crate) const WORKERS: &[Worker] = &[Worker {
+    name: UPKEEP,
+    every: Duration::from_secs(2),
+    run: |duty| Box::pin(upkeep(duty)),
+}];
+
+/// So many days later.
+pub(crate) fn days_after(at: Timestamp, days: u16) -> Timestamp {
+    const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+    Timestamp::from_micros(at.micros().saturating_add(DAY_MICROS * i64::from(days)))
+}
+
+/// One step with everything that waits for one. What fails does not keep the others waiting.
+async fn upkeep(duty: Duty<'_>) -> Result<(), Failure> {
+    let mut outcome = Ok(());
+    let (mut after, mut more) = (None, true);
+    while more {
+        let backups = duty.scan::<Backup>(after.as_ref(), BATCH).await?;
+        for backup in backups.iter() {
+            outcome = outcome.and(step_of_backup(&duty, backup).await);
+        }
+        more = backups.len() == BATCH;
+        after = backups.last().map(|last| Record::key(&**last));
+    }
+    let (mut after, mut more) = (None::<Key>, true);
+    while more {
+        let clusters = duty.scan::<Cluster>(after.as_ref(), BATCH).await?;
+        for cluster in clusters.iter() {
+            outcome = outcome.and(step_of_cluster(&duty, cluster).await);
+        }
+        more = clusters.len() == BATCH;
+        after = clusters.last().map(|last| Record::key(&**last));
+    }
+    outcome
+}
+
+async fn step_of_backup(duty: &Duty<'_>, held: &Held<Backup>) -> Result<(), Failure> {
+    let backup = Backup::clone(held);
+    match backup.state {
+        BackupState::CreateInProgress => {
+            let (from, id) = (backup.from.clone(), backup.id.clone());
+            let hsm = match &from {
+                Origin::Hsm(hsm) => Some(backup.place(hsm)),
+                Origin::Backup(_) => None,
+            };
+            duty.on_hsms(move |hsms| match (&from, &hsm) {
+                (Origin::Backup(other), _) => hsms.keep_again(other, &id),
+                (Origin::Hsm(_), Some(place)) => hsms.keep(place, &id),
+                (Origin::Hsm(_), None) => Ok(()),
+            })
+            .await?;
+            let state = BackupState::Ready;
+            let mut writes = Writes::none();
+            let event = event("BackupCreated", &backup.arn, held.account, held.region);
+            writes.put(Backup { state, ..backup });
+            duty.change(held, writes, event).await?;
+        }
+        BackupState::Ready | BackupState::PendingDeletion if is_over(duty, &backup) => {
+            let id = backup.id.clone();
+            duty.on_hsms(move |hsms| hsms.forget(&id)).await?;
+            let event = event("BackupDeleted", &backup.arn, held.account, held.region);
+            duty.delete(held, Writes::none(), event).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn is_over(duty: &Duty<'_>, backup: &Backup) -> bool {
+    match (backup.state, backup.deleted_at) {
+        (BackupState::PendingDeletion, Some(at)) => at <= duty.now(),
+        (BackupState::Ready, _) if !backup.never_expires => {
+            days_after(backup.created, backup.retention_days) <= duty.now()
+        }
+        _ => false,
+    }
+}
+
+async fn step_of_cluster(duty: &Duty<'_>, held: &Held<Cluster>) -> Result<(), Failure> {
+    let cluster = Cluster::clone(held);
+    let now = duty.now();
+    if let Some(at) = cluster.hsms.iter().position(|hsm| {
+        matches!(
+            hsm.state,
+            HsmState::CreateInProgress | HsmState::DeleteInProgress
+        )
+    }) {
+        return step_of_hsm(duty, held, at).await;
+    }
+    let next = match cluster.state {
+        ClusterState::CreateInProgress => ClusterState::Uninitialized,
+        ClusterState::InitializeInProgress => ClusterState::Initialized,
+        ClusterState::Initialized if owned(duty, &cluster).await? => ClusterState::Active,
+        ClusterState::DeleteInProgress => ClusterState::Deleted,
+        ClusterState::Deleted if days_after(cluster.since, 1) <= now => {
+            let event = event("ClusterForgotten", &cluster.arn, held.account, held.region);
+            duty.delete(held, Writes::none(), event).await?;
+            return Ok(());
+        }
+        ClusterState::Active => return daily_backup(duty, held).await,
+        _ => return Ok(()),
+    };
+    change(
+        duty,
+        held,
+        "ClusterStateChanged",
+        cluster.into_state(next, now),
+    )
+    .await
+}
+
+/// Whether whoever owns the cluster has changed its officer's PIN: what activates it.
+async fn owned(duty: &Duty<'_>, cluster: &Cluster) -> Result<bool, Failure> {
+    let Some(hsm) = cluster.active_hsm() else {
+        return Ok(false);
+    };
+    let (place, officer) = (cluster.place(&hsm.id), cluster.officer.clone());
+    let has = duty.on_hsms(move |hsms| hsms.officer_has(&place, &officer));
+    Ok(!has.await?)
+}
+
+async fn step_of_hsm(duty: &Duty<'_>, held: &Held<Cluster>, at: usize) -> Result<(), Failure> {
+    let mut cluster = Cluster::clone(held);
+    let Some(hsm) = cluster.hsms.get(at).cloned() else {
+        return Ok(());
+    };
+    let place = cluster.place(&hsm.id);
+    if hsm.state == HsmState::DeleteInProgress {
+        if let Some(id) = &hsm.last_backup {
+            let key = Backup::key_of(cluster.account, &cluster.region, id);
+            let backup = duty.get::<Backup>(&key).await?;
+            if backup.is_some_and(|it| it.state == BackupState::CreateInProgress) {
+                return Ok(());
+            }
+        }
+        duty.on_hsms(move |hsms| hsms.destroy(&place)).await?;
+        cluster.hsms.remove(at);
+        return change(duty, held, "HsmDeleted", cluster).await;
+    }
+    let request = fill(duty, &cluster, place).await?;
+    cluster.request = request.or(cluster.request);
+    if let Some(hsm) = cluster.hsms.get_mut(at) {
+        hsm.state = HsmState::Active;
+    }
+    // What was kept was initialized, and owned.
+    if cluster.source_backup.is_some() && cluster.state == ClusterState::Uninitialized {
+        cluster = cluster.into_state(ClusterState::Active, duty.now());
+    }
+    change(duty, held, "HsmCreated", cluster).await
+}
+
+/// Makes the token: like the others of the cluster, from the cluster's backup, or the cluster's first. A first one's
+/// certificate signing request is answered.
+async fn fill(
+    duty: &Duty<'_>,
+    cluster: &Cluster,
+    place: HsmPlace,
+) -> Result<Option<String>, Failure> {
+    if let Some(like) = cluster.active_hsm() {
+        let like = cluster.place(&like.id);
+        duty.on_hsms(move |hsms| hsms.copy(&like, &place)).await?;
+        return Ok(None);
+    }
+    if let Some(backup) = cluster.source_backup.clone() {
+        duty.on_hsms(move |hsms| hsms.restore(&backup, &place))
+            .await?;
+        return Ok(None);
+    }
+    let (officer, name) = (cluster.officer.clone(), cluster.id.clone());
+    let request = duty.on_hsms(move |hsms| {
+        hsms.make(&place, &officer)?;
+        hsms.certificate_request(&place, &officer, &name)
+    });
+    request.await.map(Some)
+}
+
+/// A backup a day.
+async fn daily_backup(duty: &Duty<'_>, held: &Held<Cluster>) -> Result<(), Failure> {
+    let now = duty.now();
+    let due = held
+        .last_backup
+        .is_none_or(|last| days_after(last, 1) <= now);
+    let (Some(hsm), true) = (held.active_hsm(), due) else {
+        return Ok(());
+    };
+    let backup = Backup::of(held, &hsm.id, now);
+    let event = event("BackupStarted", &backup.arn, held.account, held.region);
+    let mut writes = Writes::none();
+    writes.put(backup);
+    writes.put(Cluster {
+        last_backup: Some(now),
+        ..Cluster::clone(held)
+    });
+    duty.change(held, writes, event).await.map(|_| ())
+}
+
+async fn change(
+    duty: &Duty<'_>,
+    held: &Held<Cluster>,
+    name: &'static str,
+    cluster: Cluster,
+) -> Result<(), Failure> {
+    let event = event(name, &cluster.arn, held.account, held.region);
+    let mut writes = Writes::none();
+    writes.put(cluster);
+    // When it was changed meanwhile, the next round sees to it.
+    duty.change(held, writes, event).await.map(|_| ())
+}
+
+fn event(
+    name: &'static str,
+    arn: &Arn,
+    account: base::AccountId,
+    region: base::Region,
+) -> ServiceEvent {
+    ServiceEvent {
+        source: "cloudhsm.amazonaws.com",
+        name,
+        subject: Subject {
+            account,
+            region,
+            arn: arn.clone(),
+        },
+        resource_type: "AWS::CloudHSM::Cluster",
+    }
+}
