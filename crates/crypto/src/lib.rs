@@ -3,6 +3,7 @@
 //! `root key → master → domain key (account and region) → KMS key material → key for one call → data`.
 //! Every primitive is aws-lc's; what is here is the order in which they are used.
 
+mod certificate;
 pub mod context;
 pub mod digest;
 mod domain;
@@ -19,8 +20,10 @@ pub mod random;
 mod record_sealer;
 mod root;
 mod segment;
+mod ssh_key;
 mod totp;
 
+pub use certificate::Certificate;
 pub use domain::DomainKey;
 pub use error::{ModuleFailure, NotAuthentic};
 pub use key_file::KeyFile;
@@ -32,4 +35,5 @@ pub use password::PasswordHash;
 pub use record_sealer::RecordSealer;
 pub use root::{RootError, RootKey, RootKind, Wrapped};
 pub use segment::{FRAME_OVERHEAD, Place, SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer};
+pub use ssh_key::SshPublicKey;
 pub use totp::{CODE_DIGITS, SEED_BYTES, STEP_SECONDS, TotpSeed};
