@@ -1,163 +1,141 @@
-//! Certificates that others signed for keys kept here.
+//! X.509 certificates (RFC 5280) in PEM, and the private keys that belong to them.
 
-use x509_parser::certificate::X509Certificate;
-use x509_parser::certification_request::X509CertificationRequest;
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
+    EcdsaKeyPair, KeyPair,
+};
+use base::{Secret, Timestamp};
 use x509_parser::pem::Pem;
-use x509_parser::prelude::FromDer;
-use x509_parser::time::ASN1Time;
+use zeroize::Zeroizing;
 
-/// What does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CertificateFault {
-    /// No certificate in PEM, or more than one.
-    #[error("the certificate is not one certificate in PEM format")]
-    Unreadable,
-    /// The trust anchor is none.
-    #[error(
-        "the trust anchor is not one self-signed certificate of a certificate authority in PEM format"
-    )]
-    UnreadableAnchor,
-    /// It is for another key.
-    #[error("the certificate is not for the key of the certificate signing request")]
-    OtherKey,
-    /// The anchor did not sign it.
-    #[error("the certificate was not signed by the trust anchor")]
-    OtherSigner,
-    /// Before its time or after it.
-    #[error("the certificate or its trust anchor is not valid now")]
-    OutOfTime,
+/// Certificates that a chain may have.
+const LONGEST_CHAIN: usize = 20;
+
+/// What is read of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// From when on it holds.
+    pub not_before: Timestamp,
+    /// Until when it holds.
+    pub not_after: Timestamp,
+    /// DER of the whole, by which two are told apart.
+    pub der: Vec<u8>,
+    public_key: Vec<u8>,
 }
 
-/// Holds `certificate`, which was signed for `request`, against `anchor`: all in PEM. `now` is in seconds since the epoch.
-/// The anchor must be self-signed and of a certificate authority.
-/// Source: RFC 5280, section 6.1, for a path of one certificate.
-pub fn check_issued(
-    request: &str,
-    certificate: &str,
-    anchor: &str,
-    now: i64,
-) -> Result<(), CertificateFault> {
-    use CertificateFault::{OtherKey, OtherSigner, OutOfTime, Unreadable, UnreadableAnchor};
-    let request = pem(request).ok_or(OtherKey)?;
-    let (_, request) = X509CertificationRequest::from_der(&request).map_err(|_| OtherKey)?;
-    let certificate = pem(certificate).ok_or(Unreadable)?;
-    let certificate = parsed(&certificate).ok_or(Unreadable)?;
-    let anchor = pem(anchor).ok_or(UnreadableAnchor)?;
-    let anchor = parsed(&anchor).ok_or(UnreadableAnchor)?;
-    let wanted = &request.certification_request_info.subject_pki;
-    if certificate.public_key().raw != wanted.raw {
-        return Err(OtherKey);
+impl Certificate {
+    /// The one certificate of a PEM text.
+    pub fn parse(pem: &str) -> Option<Self> {
+        let mut all = Self::parse_chain(pem)?;
+        let one = all.pop();
+        one.filter(|_| all.is_empty())
     }
-    let named_after_itself = anchor.subject() == anchor.issuer();
-    if !anchor.is_ca() || !named_after_itself || anchor.verify_signature(None).is_err() {
-        return Err(UnreadableAnchor);
+
+    /// Every certificate of a PEM text that holds nothing else, at least one.
+    pub fn parse_chain(pem: &str) -> Option<Vec<Self>> {
+        let mut all = Vec::new();
+        for block in Pem::iter_from_buffer(pem.as_bytes()) {
+            let block = block.ok().filter(|block| block.label == "CERTIFICATE")?;
+            all.push(Self::of(block.contents)?);
+            if all.len() > LONGEST_CHAIN {
+                return None;
+            }
+        }
+        (!all.is_empty()).then_some(all)
     }
-    let signed = certificate.verify_signature(Some(anchor.public_key()));
-    if certificate.issuer() != anchor.subject() || signed.is_err() {
-        return Err(OtherSigner);
+
+    fn of(der: Vec<u8>) -> Option<Self> {
+        let (rest, parsed) = x509_parser::parse_x509_certificate(&der).ok()?;
+        let validity = parsed.validity();
+        let found = Self {
+            not_before: Timestamp::from_seconds(validity.not_before.timestamp()),
+            not_after: Timestamp::from_seconds(validity.not_after.timestamp()),
+            public_key: parsed.public_key().subject_public_key.data.to_vec(),
+            der: Vec::new(),
+        };
+        if !rest.is_empty() {
+            return None;
+        }
+        Some(Self { der, ..found })
     }
-    let now = ASN1Time::from_timestamp(now).map_err(|_| OutOfTime)?;
-    match certificate.validity().is_valid_at(now) && anchor.validity().is_valid_at(now) {
-        true => Ok(()),
-        false => Err(OutOfTime),
+
+    /// Whether this private key, in PEM and not encrypted, belongs to the certificate; `None` for what is no such key.
+    pub fn belongs_to(&self, private_key: &Secret<String>) -> Option<bool> {
+        let block = Pem::iter_from_buffer(private_key.expose().as_bytes()).next()?;
+        let Pem { label, contents } = block.ok()?;
+        let contents = Zeroizing::new(contents);
+        let public_key = match &*label {
+            "RSA PRIVATE KEY" => rsa_public_key(rsa::KeyPair::from_der(&contents).ok()?),
+            "EC PRIVATE KEY" => ec_public_key(&contents)?,
+            "PRIVATE KEY" => match rsa::KeyPair::from_pkcs8(&contents) {
+                Ok(pair) => rsa_public_key(pair),
+                Err(_) => ec_public_key(&contents)?,
+            },
+            _ => return None,
+        };
+        Some(public_key == self.public_key)
     }
 }
 
-/// The one block of a PEM text.
-fn pem(text: &str) -> Option<Vec<u8>> {
-    let mut blocks = Pem::iter_from_buffer(text.as_bytes());
-    let block = blocks.next()?.ok()?;
-    blocks.next().is_none().then_some(block.contents)
+fn rsa_public_key(pair: rsa::KeyPair) -> Vec<u8> {
+    pair.public_key().as_ref().to_vec()
 }
 
-fn parsed(der: &[u8]) -> Option<X509Certificate<'_>> {
-    match X509Certificate::from_der(der) {
-        Ok(([], certificate)) => Some(certificate),
-        _ => None,
-    }
+fn ec_public_key(der: &[u8]) -> Option<Vec<u8>> {
+    let curves = [
+        &ECDSA_P256_SHA256_ASN1_SIGNING,
+        &ECDSA_P384_SHA384_ASN1_SIGNING,
+        &ECDSA_P521_SHA512_ASN1_SIGNING,
+    ];
+    let pair = curves
+        .into_iter()
+        .find_map(|curve| EcdsaKeyPair::from_private_key_der(curve, der).ok())?;
+    Some(pair.public_key().as_ref().to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-    const NOW: i64 = 1_795_502_293;
-
-    fn authority(name: &str) -> (String, Issuer<'static, KeyPair>) {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new(vec![]).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, name);
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        (pem, Issuer::new(parameters, key))
-    }
-
-    fn request(key: &KeyPair) -> String {
-        let parameters = CertificateParams::new(vec![]).unwrap();
-        parameters.serialize_request(key).unwrap().pem().unwrap()
-    }
-
-    fn issued(key: &KeyPair, by: &Issuer<'static, KeyPair>, until: i32) -> String {
-        let mut parameters = CertificateParams::new(vec![]).unwrap();
-        parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
-        parameters.signed_by(key, by).unwrap().pem()
+    fn made() -> (String, Secret<String>) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let names = vec!["alcazar.test".to_owned()];
+        let certificate = rcgen::CertificateParams::new(names).unwrap();
+        let pem = certificate.self_signed(&key).unwrap().pem();
+        (pem, Secret::new(key.serialize_pem()))
     }
 
     #[test]
-    fn only_what_the_anchor_signed_for_this_key() {
-        let key = KeyPair::generate().unwrap();
-        let (anchor, issuer) = authority("ours");
-        let (other_anchor, other_issuer) = authority("ours");
-        let request = request(&key);
-        let good = issued(&key, &issuer, 2050);
-        let other_key = KeyPair::generate().unwrap();
-        let leaf = issued(&other_key, &issuer, 2050);
-        for (certificate, anchor, expected) in [
-            (good.clone(), anchor.clone(), Ok(())),
-            (
-                leaf.clone(),
-                anchor.clone(),
-                Err(CertificateFault::OtherKey),
-            ),
-            (
-                good.clone(),
-                other_anchor,
-                Err(CertificateFault::OtherSigner),
-            ),
-            (
-                issued(&key, &other_issuer, 2050),
-                anchor.clone(),
-                Err(CertificateFault::OtherSigner),
-            ),
-            (
-                issued(&key, &issuer, 2020),
-                anchor.clone(),
-                Err(CertificateFault::OutOfTime),
-            ),
-            (good.clone(), leaf, Err(CertificateFault::UnreadableAnchor)),
-            (
-                good.clone(),
-                "x".into(),
-                Err(CertificateFault::UnreadableAnchor),
-            ),
-            (
-                String::new(),
-                anchor.clone(),
-                Err(CertificateFault::Unreadable),
-            ),
-            (
-                format!("{good}{good}"),
-                anchor.clone(),
-                Err(CertificateFault::Unreadable),
-            ),
+    fn a_key_belongs_to_its_certificate() {
+        let [(one, key), (other, _)] = [made(), made()];
+        let [one, other] = [one, other].map(|pem| Certificate::parse(&pem).unwrap());
+        assert_eq!(one.belongs_to(&key), Some(true));
+        assert_eq!(other.belongs_to(&key), Some(false));
+        for text in [
+            "",
+            "x",
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
         ] {
-            let found = check_issued(&request, &certificate, &anchor, NOW);
-            assert_eq!(found, expected);
+            assert_eq!(one.belongs_to(&Secret::new(text.into())), None);
         }
-        let nothing = check_issued("", &good, &anchor, NOW);
-        assert_eq!(nothing, Err(CertificateFault::OtherKey));
+        assert!(one.not_before < one.not_after);
+    }
+
+    #[test]
+    fn what_is_no_certificate() {
+        let (pem, key) = made();
+        let twice = format!("{pem}{pem}");
+        assert_eq!(Certificate::parse_chain(&twice).unwrap().len(), 2);
+        for text in [
+            "",
+            "x",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            &twice,
+            key.expose(),
+        ] {
+            assert!(Certificate::parse(text).is_none(), "{text}");
+        }
+        assert!(Certificate::parse_chain(&pem.repeat(21)).is_none());
     }
 }

@@ -7,7 +7,7 @@
 //! ed25519-dalek do what aws-lc-rs does not offer, external μ and Ed25519ph. What is here is the order in which they are
 //! used.
 
-pub mod certificate;
+mod certificate;
 pub mod context;
 mod der;
 pub mod digest;
@@ -16,6 +16,7 @@ mod error;
 pub mod hsm;
 pub mod hygiene;
 mod import;
+pub mod issued_certificate;
 mod kdf;
 mod key_file;
 mod key_pair;
@@ -33,9 +34,11 @@ mod root;
 mod root_move;
 mod segment;
 mod signable;
+mod ssh_key;
 mod token_root;
 mod totp;
 
+pub use certificate::Certificate;
 pub use domain::DomainKey;
 pub use error::{KeyRejected, ModuleFailure, NotAuthentic};
 pub use import::ImportWrapping;
@@ -53,5 +56,6 @@ pub use root::{RootError, RootKey, RootKind, Wrapped};
 pub use root_move::RootMove;
 pub use segment::{FRAME_OVERHEAD, Place, SEGMENT_HEADER_BYTES, SegmentOpener, SegmentSealer};
 pub use signable::{Hash, Message, Signable, SigningAlgorithm, Unfit};
+pub use ssh_key::SshPublicKey;
 pub use token_root::{DEFAULT_KEY_LABEL, Digest, TokenRoot, TokenWrapped, TokenWrapping};
 pub use totp::{CODE_DIGITS, SEED_BYTES, STEP_SECONDS, TotpSeed};

@@ -87,6 +87,7 @@ impl Alcazar {
             tags: Tags::default(),
             transitive_tag_keys: vec![],
             source_identity: None,
+            mfa_authenticated: None,
         };
         self.keep(role).await;
         let token = self.core.seal_session(&session).expect("a token");

@@ -33,6 +33,8 @@ pub struct Session {
     pub transitive_tag_keys: Vec<String>,
     /// Who is behind the session, as set at its start.
     pub source_identity: Option<String>,
+    /// When a device of multi-factor authentication vouched for whoever asked for it.
+    pub mfa_authenticated: Option<Timestamp>,
 }
 
 /// The kinds of session STS issues.
@@ -104,6 +106,7 @@ impl Session {
             tags: self.tags.clone(),
             transitive_tag_keys: self.transitive_tag_keys.clone(),
             source_identity: self.source_identity.clone(),
+            mfa_authenticated: self.mfa_authenticated.map(Timestamp::micros),
         })
     }
 
@@ -129,6 +132,7 @@ impl Session {
             tags: std::mem::take(&mut form.tags),
             transitive_tag_keys: std::mem::take(&mut form.transitive_tag_keys),
             source_identity: form.source_identity.take(),
+            mfa_authenticated: form.mfa_authenticated.map(Timestamp::from_micros),
         })
     }
 }
@@ -146,6 +150,8 @@ struct StoredV1 {
     tags: Tags,
     transitive_tag_keys: Vec<String>,
     source_identity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mfa_authenticated: Option<i64>,
 }
 
 impl Drop for StoredV1 {
@@ -241,6 +247,7 @@ mod tests {
             tags: Tags::default(),
             transitive_tag_keys: vec![],
             source_identity: None,
+            mfa_authenticated: None,
         }
     }
 
@@ -272,6 +279,11 @@ mod tests {
             assert_eq!(Session::from_bytes(&session.to_bytes()).unwrap(), session);
             assert_eq!(session.arn(None).as_str(), arn);
             assert!(!format!("{session:?}").contains("s3cr3t"));
+            let vouched = Session {
+                mfa_authenticated: Some(Timestamp::from_seconds(1)),
+                ..session
+            };
+            assert_eq!(Session::from_bytes(&vouched.to_bytes()).unwrap(), vouched);
         }
     }
 }

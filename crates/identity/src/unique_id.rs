@@ -26,6 +26,12 @@ pub enum Prefix {
     ManagedPolicy,
     /// `AIPA`: an instance profile.
     InstanceProfile,
+    /// `APKA`: a public key for SSH.
+    SshPublicKey,
+    /// `ACCA`: a credential for one service.
+    ServiceSpecificCredential,
+    /// `ASCA`: a server certificate.
+    ServerCertificate,
 }
 
 impl Prefix {
@@ -38,6 +44,9 @@ impl Prefix {
             Prefix::Group => "AGPA",
             Prefix::ManagedPolicy => "ANPA",
             Prefix::InstanceProfile => "AIPA",
+            Prefix::SshPublicKey => "APKA",
+            Prefix::ServiceSpecificCredential => "ACCA",
+            Prefix::ServerCertificate => "ASCA",
         }
     }
     /// Characters after the prefix: access key ids have 20 in all, the others 21.

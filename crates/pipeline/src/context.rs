@@ -63,6 +63,9 @@ impl RequestContext<'_> {
             ("principaltag", Some(tag)) => principal_tag(self.call.caller(), tag, each),
             ("requesttag", Some(_)) | ("tagkeys", None) => self.need.condition(key, each),
             (_, Some(_)) => false,
+            ("multifactorauthpresent" | "multifactorauthage", None) => {
+                self.multi_factor(name, key, each)
+            }
             (_, None) => self.unqualified(name, each),
         }
     }
@@ -81,6 +84,28 @@ impl RequestContext<'_> {
             "calledvia" | "calledviafirst" | "calledvialast" => self.called_via(name, each),
             _ => of_caller(self.call.caller(), name, each) || self.of_organization(name, each),
         }
+    }
+
+    /// A call may carry a code of its own, which counts before what the session says.
+    fn multi_factor(
+        &self,
+        name: &str,
+        key: &ConditionKey,
+        each: &mut dyn FnMut(Value<'_>),
+    ) -> bool {
+        if self.need.condition(key, each) {
+            return true;
+        }
+        if name == "multifactorauthpresent" {
+            return of_caller(self.call.caller, name, each);
+        }
+        let session = self.call.caller.session.as_deref();
+        let since = session.and_then(|session| session.mfa_authenticated);
+        // The difference of two instants of our time is far below 2⁵².
+        since.is_some_and(|since| {
+            let age = self.call.now().seconds_since(since) as f64;
+            said(each, Value::Number(age))
+        })
     }
 
     /// Absent where the caller called himself.
@@ -171,7 +196,7 @@ fn of_session(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> b
     match name {
         "tokenissuetime" => said(each, Value::Date(session.issued)),
         // AWS: present, and false, for temporary credentials obtained without MFA; absent for access keys.
-        "multifactorauthpresent" => said(each, Value::Bool(false)),
+        "multifactorauthpresent" => said(each, Value::Bool(session.mfa_authenticated.is_some())),
         "sourceidentity" => optional(each, session.source_identity.as_deref()),
         _ => false,
     }

@@ -1,7 +1,7 @@
 //! What temporary credentials cannot call, whatever policies say.
 //!
-//! AWS document: IAM User Guide, "Compare AWS STS credentials". No credentials carry MFA yet, which would open IAM to
-//! sessions of GetSessionToken.
+//! AWS document: IAM User Guide, "Compare AWS STS credentials". Sessions of GetSessionToken reach IAM where a device of
+//! multi-factor authentication vouched for them.
 
 use identity::{Caller, SessionKind};
 use wire::{Facts, Fault, errors};
@@ -11,6 +11,7 @@ pub(crate) fn forbidden(caller: &Caller, facts: &Facts) -> Option<Fault> {
     let session = caller.session.as_deref()?;
     refusal(
         &session.kind,
+        session.mfa_authenticated.is_some(),
         facts.service.name,
         facts.name,
         facts.service.protocol,
@@ -19,14 +20,19 @@ pub(crate) fn forbidden(caller: &Caller, facts: &Facts) -> Option<Fault> {
 
 fn refusal(
     kind: &SessionKind,
+    vouched: bool,
     service: &str,
     operation: &str,
     protocol: wire::Protocol,
 ) -> Option<Fault> {
-    let role = matches!(kind, SessionKind::Role { .. });
+    let reaches_iam = match kind {
+        SessionKind::Role { .. } => true,
+        SessionKind::Token(..) => vouched,
+        SessionKind::Federated { .. } => false,
+    };
     match service {
         // AWS: IAM does not know such credentials, rather than deny them.
-        "iam" if !role => Some(errors::UNKNOWN_KEY.fault(protocol)),
+        "iam" if !reaches_iam => Some(errors::UNKNOWN_KEY.fault(protocol)),
         "sts" if !reaches(kind, operation) => {
             let message = format!("Cannot call {operation} with session credentials");
             Some(errors::ACCESS_DENIED.says(protocol, message))
@@ -81,7 +87,7 @@ mod tests {
             ("kms", "Encrypt", ["", "", ""]),
         ] {
             for (kind, code) in kinds().iter().zip(expected) {
-                let refused = refusal(kind, service, operation, Protocol::Query);
+                let refused = refusal(kind, false, service, operation, Protocol::Query);
                 let found = refused.map_or("", |fault| fault.facts.code);
                 assert_eq!(found, code, "{service}:{operation} by {kind:?}");
             }
@@ -89,9 +95,17 @@ mod tests {
     }
 
     #[test]
+    fn a_device_opens_iam_to_users_own_sessions() {
+        for (kind, reached) in kinds().iter().zip([true, true, false]) {
+            let refused = refusal(kind, true, "iam", "GetUser", Protocol::Query);
+            assert_eq!(refused.is_none(), reached, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn says_what_cannot_be_called() {
         let [role, ..] = kinds();
-        let refused = refusal(&role, "sts", "GetFederationToken", Protocol::Query).unwrap();
+        let refused = refusal(&role, false, "sts", "GetFederationToken", Protocol::Query).unwrap();
         assert_eq!(
             refused.message,
             "Cannot call GetFederationToken with session credentials"

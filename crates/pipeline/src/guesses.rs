@@ -3,7 +3,7 @@
 use base::Timestamp;
 use papaya::HashMap;
 
-use crate::{Operation, Permitted};
+use crate::{Lookup, Operation, Permitted};
 
 /// Wrong guesses in a row that are borne.
 const BORNE: u32 = 5;
@@ -63,7 +63,7 @@ impl Guesses {
     }
 }
 
-impl<O: Operation> Permitted<'_, O> {
+impl Lookup<'_> {
     /// Whether one more guess at `secret`, a name for it and never the secret itself, may be looked at. To be asked
     /// before the guess is compared.
     pub fn may_guess(&self, secret: &str) -> bool {
@@ -73,6 +73,17 @@ impl<O: Operation> Permitted<'_, O> {
     /// The guess was right: earlier ones are forgotten.
     pub fn guessed(&self, secret: &str) {
         self.call().core.guesses.forgives(secret);
+    }
+}
+
+impl<O: Operation> Permitted<'_, O> {
+    /// As [`Lookup::may_guess`].
+    pub fn may_guess(&self, secret: &str) -> bool {
+        self.look().may_guess(secret)
+    }
+    /// As [`Lookup::guessed`].
+    pub fn guessed(&self, secret: &str) {
+        self.look().guessed(secret);
     }
 }
 

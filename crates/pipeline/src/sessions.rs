@@ -121,6 +121,7 @@ mod tests {
             tags: Tags::default(),
             transitive_tag_keys: vec![],
             source_identity: None,
+            mfa_authenticated: None,
         }
     }
 

@@ -290,3 +290,123 @@ pub(crate) fn too_many_guesses() -> Failure {
 pub(crate) fn password_missing() -> Failure {
     validation("A password must be specified.")
 }
+
+/// No MFA device of this serial number, or not one of the user.
+pub(crate) fn no_such_mfa_device(serial_number: &str) -> Failure {
+    let message = format!("MFA Device with serial number {serial_number} does not exist.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A virtual MFA device of this name is there already.
+pub(crate) fn mfa_device_exists() -> Failure {
+    errors::ENTITY_ALREADY_EXISTS_EXCEPTION
+        .says("MFADevice entity at the same path and name already exists.")
+        .into()
+}
+
+/// The device is somebody's already.
+pub(crate) fn mfa_device_in_use(serial_number: &str) -> Failure {
+    let message = format!("MFA Device {serial_number} is already in use.");
+    errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
+}
+
+/// Codes that the device does not show one after the other, or that were used.
+pub(crate) fn wrong_authentication_code() -> Failure {
+    errors::INVALID_AUTHENTICATION_CODE_EXCEPTION
+        .says("Authentication code for device is not valid.")
+        .into()
+}
+
+/// A device that is somebody's cannot go.
+pub(crate) fn mfa_device_assigned() -> Failure {
+    errors::DELETE_CONFLICT_EXCEPTION
+        .says("MFA VirtualDevice in use. Must deactivate first.")
+        .into()
+}
+
+/// No key for SSH of this id.
+pub(crate) fn no_such_ssh_key(id: &str) -> Failure {
+    let message = format!("The Public Key with id {id} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// No signing certificate of this id.
+pub(crate) fn no_such_certificate(id: &str) -> Failure {
+    let message = format!("The Certificate with id {id} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// No password for a service of this id.
+pub(crate) fn no_such_service_credential(id: &str) -> Failure {
+    let message = format!("The service specific credential {id} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A status that only time gives.
+pub(crate) fn credential_status_not_allowed() -> Failure {
+    errors::INVALID_INPUT_EXCEPTION
+        .says("Credentials cannot be given the status Expired.")
+        .into()
+}
+
+/// A service that takes no passwords of users' own.
+pub(crate) fn service_not_supported(service: &str) -> Failure {
+    let message = format!("{service} does not support service specific credentials.");
+    errors::SERVICE_NOT_SUPPORTED_EXCEPTION.says(message).into()
+}
+
+/// Neither a line of SSH nor PEM.
+pub(crate) fn unrecognized_key_encoding() -> Failure {
+    errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION
+        .says("The public key must be encoded in ssh-rsa format or PEM format.")
+        .into()
+}
+
+/// No RSA key, or too short a one.
+pub(crate) fn invalid_public_key() -> Failure {
+    errors::INVALID_PUBLIC_KEY_EXCEPTION
+        .says("The public key is malformed or has fewer than 2048 bits.")
+        .into()
+}
+
+/// The user has the key already.
+pub(crate) fn duplicate_ssh_key() -> Failure {
+    errors::DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION
+        .says("The SSH public key is already associated with the specified IAM user.")
+        .into()
+}
+
+/// No certificate, or several.
+pub(crate) fn malformed_certificate() -> Failure {
+    errors::MALFORMED_CERTIFICATE_EXCEPTION
+        .says("Unable to parse certificate. Please ensure the certificate is in PEM format.")
+        .into()
+}
+
+/// A certificate that does not hold now.
+pub(crate) fn invalid_certificate() -> Failure {
+    errors::INVALID_CERTIFICATE_EXCEPTION
+        .says("The certificate is not valid at this time.")
+        .into()
+}
+
+/// The user has the certificate already.
+pub(crate) fn duplicate_certificate() -> Failure {
+    errors::DUPLICATE_CERTIFICATE_EXCEPTION
+        .says("The certificate is already associated with the specified IAM user.")
+        .into()
+}
+
+/// A private key that is none, or is encrypted.
+pub(crate) fn malformed_private_key() -> Failure {
+    errors::MALFORMED_CERTIFICATE_EXCEPTION
+        .says("Unable to parse key; the private key must be in PEM format and not encrypted.")
+        .into()
+}
+
+/// The private key of another certificate.
+pub(crate) fn key_pair_mismatch() -> Failure {
+    errors::KEY_PAIR_MISMATCH_EXCEPTION
+        .says("The public key in the certificate and the private key do not match.")
+        .into()
+}

@@ -180,6 +180,22 @@ impl Subject {
         }
     }
 
+    /// The user who holds credentials; the root user holds none but access keys.
+    pub(crate) fn holder(&self) -> Result<&Arc<User>, Failure> {
+        match self {
+            Subject::Root => Err(errors::not_a_user()),
+            Subject::User(user) => user.found(),
+        }
+    }
+
+    /// The user's record, if there is one.
+    pub(crate) fn record(&self) -> Option<&Arc<User>> {
+        match self {
+            Subject::Root => None,
+            Subject::User(user) => user.record(),
+        }
+    }
+
     /// What policies see of it.
     pub(crate) fn resource(&self, account: AccountId) -> Arc<dyn Resource> {
         match self {

@@ -13,6 +13,14 @@
 //! - The words of errors for reserved tag keys, unknown markers and account aliases, for a status that cannot be
 //!   set and for the removal of a user from a group it is not in are not AWS's own: those are not documented.
 //! - The secret of a root access key comes with an empty `UserName`.
+//! - EnableMFADevice and its kin know virtual devices of users: hardware devices, whose seeds only AWS has, security keys,
+//!   which only AWS's console registers, and devices of the root user are devices that do not exist. Of wrong codes, and
+//!   of wrong old passwords, five are heard in a row; then none for five minutes.
+//! - How many virtual MFA devices an account has is not limited.
+//! - The words for a weak, a used or a wrong old password and for an MFA device in use are ours.
+//! - Service-specific credentials are those of CodeCommit and Keyspaces; of other services AWS's have another form, and
+//!   are refused as not supported. The root user has no signing certificates.
+//! - No server of ours presents a server certificate, so none is in use when it is deleted.
 //! - Of AWS's managed policies only the version in force is kept, and no description.
 //! - How many policies and instance profiles an account has is not limited.
 //! - Simulations decide as real calls do: a trust policy that is given counts, a KMS key's policy has the last word, and
@@ -31,15 +39,19 @@ mod attachment;
 mod credentials;
 mod errors;
 mod find;
+mod held;
 mod inline_policy;
 mod instance_profile;
 mod managed_policy;
+mod mfa_devices;
 mod names;
 mod operations;
 mod paging;
 mod passwords;
 mod policy_size;
+mod qr_code;
 mod renaming;
+mod server_certificate;
 mod shapes;
 mod simulation;
 mod tagging;

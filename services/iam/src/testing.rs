@@ -1,6 +1,8 @@
 //! What tests of operations share.
 
 pub(crate) mod attaching;
+pub(crate) mod certificates;
+pub(crate) mod mfa;
 pub(crate) mod simulating;
 
 use harness::{Alcazar, Answer, Client};

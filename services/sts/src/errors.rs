@@ -69,6 +69,11 @@ pub(crate) fn unknown_mfa_device() -> Failure {
     )
 }
 
+/// A wrong code, a used one, or one of too many.
+pub(crate) fn wrong_mfa_code() -> Failure {
+    denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+}
+
 /// A parameter that is known and not built.
 pub(crate) fn not_built(parameter: &str, operation: &str) -> Failure {
     let message = format!("{parameter} of {operation} is not implemented");

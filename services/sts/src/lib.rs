@@ -1,8 +1,7 @@
 //! AWS Security Token Service: who is calling, and temporary credentials.
 //!
 //! Differs from AWS:
-//! - MFA devices are not built: whoever presents a code is refused, as with a device that is not there. Sessions of
-//!   GetSessionToken therefore never reach IAM.
+//! - The root user has no MFA devices. A session of a role carries MFA only where AssumeRole itself was given a code.
 //! - `ProvidedContexts` answers `NotImplemented`.
 //! - The size of a token is that of ours: the same policies and tags take another share of the 4,096 bytes.
 //! - Tags handed down by the calling session are not in the record of AssumeRole (`incomingTransitiveTags`).

@@ -175,6 +175,54 @@ impl Record for MfaDevice {
     }
 }
 
+/// That a device is somebody's. The device's record says so too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MfaAssignment {
+    /// The account of both.
+    pub account: AccountId,
+    /// Unique id of the user.
+    pub owner_id: String,
+    /// The device's name.
+    pub device: String,
+}
+
+impl MfaAssignment {
+    /// What the keys of one user's rows begin with.
+    pub fn prefix(account: AccountId, owner_id: &str) -> Key {
+        Key::root().then(account.as_str()).then(owner_id)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAssignmentV1 {
+    account: String,
+    owner_id: String,
+    device: String,
+}
+
+impl Record for MfaAssignment {
+    const TABLE: &'static str = "identity.mfa_assignment";
+    fn key(&self) -> Key {
+        Self::prefix(self.account, &self.owner_id).then_in_lower_case(&self.device)
+    }
+    fn store(&self) -> Vec<u8> {
+        write_v1(&StoredAssignmentV1 {
+            account: self.account.to_string(),
+            owner_id: self.owner_id.clone(),
+            device: self.device.clone(),
+        })
+    }
+    fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let form: StoredAssignmentV1 = read_v1(Self::TABLE, bytes)?;
+        let account = form.account.parse();
+        Ok(Self {
+            account: account.map_err(|_| bad(Self::TABLE, "account"))?,
+            owner_id: form.owner_id,
+            device: form.device,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +254,19 @@ mod tests {
         };
         assert_eq!(MfaDevice::load(&unassigned.store()).unwrap(), unassigned);
         assert!(!format!("{device:?}").contains("171"));
+    }
+
+    #[test]
+    fn golden_bytes_of_an_assignment() {
+        let row = MfaAssignment {
+            account: AccountId::from_number(1),
+            owner_id: "AIDA1".into(),
+            device: "Ann".into(),
+        };
+        let stored =
+            b"\x01{\"account\":\"000000000001\",\"owner_id\":\"AIDA1\",\"device\":\"Ann\"}";
+        assert_eq!(row.store(), stored);
+        assert_eq!(MfaAssignment::load(stored).unwrap(), row);
     }
 
     #[test]

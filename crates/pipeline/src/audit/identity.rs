@@ -106,9 +106,10 @@ fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {
         Identity::Root | Identity::User(_) => {}
     }
     let issued = session.issued.rfc3339();
+    let vouched = session.mfa_authenticated.is_some();
     let _ = write!(
         to,
-        "\"attributes\":{{\"creationDate\":\"{issued}\",\"mfaAuthenticated\":\"false\"}}"
+        "\"attributes\":{{\"creationDate\":\"{issued}\",\"mfaAuthenticated\":\"{vouched}\"}}"
     );
     if let Some(source) = &session.source_identity {
         member(to, "sourceIdentity", source);

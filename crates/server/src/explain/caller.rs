@@ -159,5 +159,6 @@ fn session(account: AccountId, kind: SessionKind, now: Timestamp) -> Session {
         tags: Tags::default(),
         transitive_tag_keys: Vec::new(),
         source_identity: None,
+        mfa_authenticated: None,
     }
 }

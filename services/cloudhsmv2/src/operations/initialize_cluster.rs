@@ -2,7 +2,7 @@
 
 use cloudhsmv2_api::shapes::{ClusterState, InitializeClusterRequest, InitializeClusterResponse};
 use cloudhsmv2_api::{operations, permission};
-use crypto::certificate::check_issued;
+use crypto::issued_certificate::check_issued;
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::cluster::{Cluster, Sought};

@@ -405,6 +405,21 @@ impl wire::Api for CreateRole {
     };
 }
 
+/// `iam:CreateServiceSpecificCredential`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateServiceSpecificCredential;
+
+impl wire::Api for CreateServiceSpecificCredential {
+    type Input = crate::shapes::CreateServiceSpecificCredentialRequest;
+    type Output = crate::shapes::CreateServiceSpecificCredentialResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateServiceSpecificCredential",
+        read_only: false,
+        result_wrapper: "CreateServiceSpecificCredentialResult",
+    };
+}
+
 /// `iam:CreateUser`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateUser;
@@ -417,6 +432,36 @@ impl wire::Api for CreateUser {
         name: "CreateUser",
         read_only: false,
         result_wrapper: "CreateUserResult",
+    };
+}
+
+/// `iam:CreateVirtualMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateVirtualMFADevice;
+
+impl wire::Api for CreateVirtualMFADevice {
+    type Input = crate::shapes::CreateVirtualMFADeviceRequest;
+    type Output = crate::shapes::CreateVirtualMFADeviceResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateVirtualMFADevice",
+        read_only: false,
+        result_wrapper: "CreateVirtualMFADeviceResult",
+    };
+}
+
+/// `iam:DeactivateMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeactivateMFADevice;
+
+impl wire::Api for DeactivateMFADevice {
+    type Input = crate::shapes::DeactivateMFADeviceRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeactivateMFADevice",
+        read_only: false,
+        result_wrapper: "",
     };
 }
 
@@ -600,6 +645,66 @@ impl wire::Api for DeleteRolePolicy {
     };
 }
 
+/// `iam:DeleteSSHPublicKey`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSSHPublicKey;
+
+impl wire::Api for DeleteSSHPublicKey {
+    type Input = crate::shapes::DeleteSSHPublicKeyRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteSSHPublicKey",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:DeleteServerCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteServerCertificate;
+
+impl wire::Api for DeleteServerCertificate {
+    type Input = crate::shapes::DeleteServerCertificateRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteServerCertificate",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:DeleteServiceSpecificCredential`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteServiceSpecificCredential;
+
+impl wire::Api for DeleteServiceSpecificCredential {
+    type Input = crate::shapes::DeleteServiceSpecificCredentialRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteServiceSpecificCredential",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:DeleteSigningCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSigningCertificate;
+
+impl wire::Api for DeleteSigningCertificate {
+    type Input = crate::shapes::DeleteSigningCertificateRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteSigningCertificate",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:DeleteUser`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteUser;
@@ -645,6 +750,21 @@ impl wire::Api for DeleteUserPolicy {
     };
 }
 
+/// `iam:DeleteVirtualMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteVirtualMFADevice;
+
+impl wire::Api for DeleteVirtualMFADevice {
+    type Input = crate::shapes::DeleteVirtualMFADeviceRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteVirtualMFADevice",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:DetachGroupPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct DetachGroupPolicy;
@@ -685,6 +805,21 @@ impl wire::Api for DetachUserPolicy {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DetachUserPolicy",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:EnableMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableMFADevice;
+
+impl wire::Api for EnableMFADevice {
+    type Input = crate::shapes::EnableMFADeviceRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableMFADevice",
         read_only: false,
         result_wrapper: "",
     };
@@ -825,6 +960,21 @@ impl wire::Api for GetLoginProfile {
     };
 }
 
+/// `iam:GetMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetMFADevice;
+
+impl wire::Api for GetMFADevice {
+    type Input = crate::shapes::GetMFADeviceRequest;
+    type Output = crate::shapes::GetMFADeviceResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetMFADevice",
+        read_only: true,
+        result_wrapper: "GetMFADeviceResult",
+    };
+}
+
 /// `iam:GetPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPolicy;
@@ -882,6 +1032,36 @@ impl wire::Api for GetRolePolicy {
         name: "GetRolePolicy",
         read_only: true,
         result_wrapper: "GetRolePolicyResult",
+    };
+}
+
+/// `iam:GetSSHPublicKey`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetSSHPublicKey;
+
+impl wire::Api for GetSSHPublicKey {
+    type Input = crate::shapes::GetSSHPublicKeyRequest;
+    type Output = crate::shapes::GetSSHPublicKeyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetSSHPublicKey",
+        read_only: true,
+        result_wrapper: "GetSSHPublicKeyResult",
+    };
+}
+
+/// `iam:GetServerCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetServerCertificate;
+
+impl wire::Api for GetServerCertificate {
+    type Input = crate::shapes::GetServerCertificateRequest;
+    type Output = crate::shapes::GetServerCertificateResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetServerCertificate",
+        read_only: true,
+        result_wrapper: "GetServerCertificateResult",
     };
 }
 
@@ -1095,6 +1275,36 @@ impl wire::Api for ListInstanceProfilesForRole {
     };
 }
 
+/// `iam:ListMFADeviceTags`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListMFADeviceTags;
+
+impl wire::Api for ListMFADeviceTags {
+    type Input = crate::shapes::ListMFADeviceTagsRequest;
+    type Output = crate::shapes::ListMFADeviceTagsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListMFADeviceTags",
+        read_only: true,
+        result_wrapper: "ListMFADeviceTagsResult",
+    };
+}
+
+/// `iam:ListMFADevices`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListMFADevices;
+
+impl wire::Api for ListMFADevices {
+    type Input = crate::shapes::ListMFADevicesRequest;
+    type Output = crate::shapes::ListMFADevicesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListMFADevices",
+        read_only: true,
+        result_wrapper: "ListMFADevicesResult",
+    };
+}
+
 /// `iam:ListPolicies`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListPolicies;
@@ -1185,6 +1395,81 @@ impl wire::Api for ListRoles {
     };
 }
 
+/// `iam:ListSSHPublicKeys`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListSSHPublicKeys;
+
+impl wire::Api for ListSSHPublicKeys {
+    type Input = crate::shapes::ListSSHPublicKeysRequest;
+    type Output = crate::shapes::ListSSHPublicKeysResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListSSHPublicKeys",
+        read_only: true,
+        result_wrapper: "ListSSHPublicKeysResult",
+    };
+}
+
+/// `iam:ListServerCertificateTags`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListServerCertificateTags;
+
+impl wire::Api for ListServerCertificateTags {
+    type Input = crate::shapes::ListServerCertificateTagsRequest;
+    type Output = crate::shapes::ListServerCertificateTagsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListServerCertificateTags",
+        read_only: true,
+        result_wrapper: "ListServerCertificateTagsResult",
+    };
+}
+
+/// `iam:ListServerCertificates`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListServerCertificates;
+
+impl wire::Api for ListServerCertificates {
+    type Input = crate::shapes::ListServerCertificatesRequest;
+    type Output = crate::shapes::ListServerCertificatesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListServerCertificates",
+        read_only: true,
+        result_wrapper: "ListServerCertificatesResult",
+    };
+}
+
+/// `iam:ListServiceSpecificCredentials`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListServiceSpecificCredentials;
+
+impl wire::Api for ListServiceSpecificCredentials {
+    type Input = crate::shapes::ListServiceSpecificCredentialsRequest;
+    type Output = crate::shapes::ListServiceSpecificCredentialsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListServiceSpecificCredentials",
+        read_only: true,
+        result_wrapper: "ListServiceSpecificCredentialsResult",
+    };
+}
+
+/// `iam:ListSigningCertificates`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListSigningCertificates;
+
+impl wire::Api for ListSigningCertificates {
+    type Input = crate::shapes::ListSigningCertificatesRequest;
+    type Output = crate::shapes::ListSigningCertificatesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListSigningCertificates",
+        read_only: true,
+        result_wrapper: "ListSigningCertificatesResult",
+    };
+}
+
 /// `iam:ListUserPolicies`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListUserPolicies;
@@ -1227,6 +1512,21 @@ impl wire::Api for ListUsers {
         name: "ListUsers",
         read_only: true,
         result_wrapper: "ListUsersResult",
+    };
+}
+
+/// `iam:ListVirtualMFADevices`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListVirtualMFADevices;
+
+impl wire::Api for ListVirtualMFADevices {
+    type Input = crate::shapes::ListVirtualMFADevicesRequest;
+    type Output = crate::shapes::ListVirtualMFADevicesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListVirtualMFADevices",
+        read_only: true,
+        result_wrapper: "ListVirtualMFADevicesResult",
     };
 }
 
@@ -1335,6 +1635,36 @@ impl wire::Api for RemoveUserFromGroup {
     };
 }
 
+/// `iam:ResetServiceSpecificCredential`.
+#[derive(Clone, Copy, Debug)]
+pub struct ResetServiceSpecificCredential;
+
+impl wire::Api for ResetServiceSpecificCredential {
+    type Input = crate::shapes::ResetServiceSpecificCredentialRequest;
+    type Output = crate::shapes::ResetServiceSpecificCredentialResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ResetServiceSpecificCredential",
+        read_only: false,
+        result_wrapper: "ResetServiceSpecificCredentialResult",
+    };
+}
+
+/// `iam:ResyncMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct ResyncMFADevice;
+
+impl wire::Api for ResyncMFADevice {
+    type Input = crate::shapes::ResyncMFADeviceRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ResyncMFADevice",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:SetDefaultPolicyVersion`.
 #[derive(Clone, Copy, Debug)]
 pub struct SetDefaultPolicyVersion;
@@ -1395,6 +1725,21 @@ impl wire::Api for TagInstanceProfile {
     };
 }
 
+/// `iam:TagMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct TagMFADevice;
+
+impl wire::Api for TagMFADevice {
+    type Input = crate::shapes::TagMFADeviceRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "TagMFADevice",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:TagPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct TagPolicy;
@@ -1420,6 +1765,21 @@ impl wire::Api for TagRole {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "TagRole",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:TagServerCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct TagServerCertificate;
+
+impl wire::Api for TagServerCertificate {
+    type Input = crate::shapes::TagServerCertificateRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "TagServerCertificate",
         read_only: false,
         result_wrapper: "",
     };
@@ -1455,6 +1815,21 @@ impl wire::Api for UntagInstanceProfile {
     };
 }
 
+/// `iam:UntagMFADevice`.
+#[derive(Clone, Copy, Debug)]
+pub struct UntagMFADevice;
+
+impl wire::Api for UntagMFADevice {
+    type Input = crate::shapes::UntagMFADeviceRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UntagMFADevice",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:UntagPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct UntagPolicy;
@@ -1480,6 +1855,21 @@ impl wire::Api for UntagRole {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UntagRole",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UntagServerCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct UntagServerCertificate;
+
+impl wire::Api for UntagServerCertificate {
+    type Input = crate::shapes::UntagServerCertificateRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UntagServerCertificate",
         read_only: false,
         result_wrapper: "",
     };
@@ -1605,6 +1995,66 @@ impl wire::Api for UpdateRoleDescription {
     };
 }
 
+/// `iam:UpdateSSHPublicKey`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateSSHPublicKey;
+
+impl wire::Api for UpdateSSHPublicKey {
+    type Input = crate::shapes::UpdateSSHPublicKeyRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateSSHPublicKey",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UpdateServerCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateServerCertificate;
+
+impl wire::Api for UpdateServerCertificate {
+    type Input = crate::shapes::UpdateServerCertificateRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateServerCertificate",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UpdateServiceSpecificCredential`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateServiceSpecificCredential;
+
+impl wire::Api for UpdateServiceSpecificCredential {
+    type Input = crate::shapes::UpdateServiceSpecificCredentialRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateServiceSpecificCredential",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UpdateSigningCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateSigningCertificate;
+
+impl wire::Api for UpdateSigningCertificate {
+    type Input = crate::shapes::UpdateSigningCertificateRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateSigningCertificate",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:UpdateUser`.
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateUser;
@@ -1617,5 +2067,50 @@ impl wire::Api for UpdateUser {
         name: "UpdateUser",
         read_only: false,
         result_wrapper: "",
+    };
+}
+
+/// `iam:UploadSSHPublicKey`.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadSSHPublicKey;
+
+impl wire::Api for UploadSSHPublicKey {
+    type Input = crate::shapes::UploadSSHPublicKeyRequest;
+    type Output = crate::shapes::UploadSSHPublicKeyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UploadSSHPublicKey",
+        read_only: false,
+        result_wrapper: "UploadSSHPublicKeyResult",
+    };
+}
+
+/// `iam:UploadServerCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadServerCertificate;
+
+impl wire::Api for UploadServerCertificate {
+    type Input = crate::shapes::UploadServerCertificateRequest;
+    type Output = crate::shapes::UploadServerCertificateResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UploadServerCertificate",
+        read_only: false,
+        result_wrapper: "UploadServerCertificateResult",
+    };
+}
+
+/// `iam:UploadSigningCertificate`.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadSigningCertificate;
+
+impl wire::Api for UploadSigningCertificate {
+    type Input = crate::shapes::UploadSigningCertificateRequest;
+    type Output = crate::shapes::UploadSigningCertificateResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UploadSigningCertificate",
+        read_only: false,
+        result_wrapper: "UploadSigningCertificateResult",
     };
 }

@@ -374,6 +374,43 @@ impl policy::Permission for CreateRole {
 
 impl policy::Guards<crate::operations::CreateRole> for CreateRole {}
 
+/// `iam:CreateServiceSpecificCredential`.
+#[derive(Clone)]
+pub struct CreateServiceSpecificCredential {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+    pub service_specific_credential_age_days: Option<i64>,
+    pub service_specific_credential_service_name: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for CreateServiceSpecificCredential {
+    fn action(&self) -> &'static str {
+        "iam:CreateServiceSpecificCredential"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:servicespecificcredentialagedays", None) => {
+                number(&self.service_specific_credential_age_days, each)
+            }
+            ("iam:servicespecificcredentialservicename", None) => {
+                text(&self.service_specific_credential_service_name, each)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::CreateServiceSpecificCredential>
+    for CreateServiceSpecificCredential
+{
+}
+
 /// `iam:CreateUser`.
 #[derive(Clone)]
 pub struct CreateUser {
@@ -404,6 +441,60 @@ impl policy::Permission for CreateUser {
 }
 
 impl policy::Guards<crate::operations::CreateUser> for CreateUser {}
+
+/// `iam:CreateVirtualMFADevice`.
+#[derive(Clone)]
+pub struct CreateVirtualMFADevice {
+    pub mfa: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for CreateVirtualMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:CreateVirtualMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.mfa.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::CreateVirtualMFADevice> for CreateVirtualMFADevice {}
+
+/// `iam:DeactivateMFADevice`.
+#[derive(Clone)]
+pub struct DeactivateMFADevice {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeactivateMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:DeactivateMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeactivateMFADevice> for DeactivateMFADevice {}
 
 /// `iam:DeleteAccessKey`.
 #[derive(Clone)]
@@ -712,6 +803,114 @@ impl policy::Permission for DeleteRolePolicy {
 
 impl policy::Guards<crate::operations::DeleteRolePolicy> for DeleteRolePolicy {}
 
+/// `iam:DeleteSSHPublicKey`.
+#[derive(Clone)]
+pub struct DeleteSSHPublicKey {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteSSHPublicKey {
+    fn action(&self) -> &'static str {
+        "iam:DeleteSSHPublicKey"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteSSHPublicKey> for DeleteSSHPublicKey {}
+
+/// `iam:DeleteServerCertificate`.
+#[derive(Clone)]
+pub struct DeleteServerCertificate {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteServerCertificate {
+    fn action(&self) -> &'static str {
+        "iam:DeleteServerCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteServerCertificate> for DeleteServerCertificate {}
+
+/// `iam:DeleteServiceSpecificCredential`.
+#[derive(Clone)]
+pub struct DeleteServiceSpecificCredential {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+    pub service_specific_credential_service_name: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for DeleteServiceSpecificCredential {
+    fn action(&self) -> &'static str {
+        "iam:DeleteServiceSpecificCredential"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:servicespecificcredentialservicename", None) => {
+                text(&self.service_specific_credential_service_name, each)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteServiceSpecificCredential>
+    for DeleteServiceSpecificCredential
+{
+}
+
+/// `iam:DeleteSigningCertificate`.
+#[derive(Clone)]
+pub struct DeleteSigningCertificate {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteSigningCertificate {
+    fn action(&self) -> &'static str {
+        "iam:DeleteSigningCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteSigningCertificate> for DeleteSigningCertificate {}
+
 /// `iam:DeleteUser`.
 #[derive(Clone)]
 pub struct DeleteUser {
@@ -795,6 +994,37 @@ impl policy::Permission for DeleteUserPolicy {
 }
 
 impl policy::Guards<crate::operations::DeleteUserPolicy> for DeleteUserPolicy {}
+
+/// `iam:DeleteVirtualMFADevice`.
+#[derive(Clone)]
+pub struct DeleteVirtualMFADevice {
+    pub mfa: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub sms_mfa: Option<std::sync::Arc<dyn policy::Resource>>,
+}
+
+impl policy::Permission for DeleteVirtualMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:DeleteVirtualMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        if let Some(it) = &self.mfa {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.sms_mfa {
+            each(it.as_ref());
+        }
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteVirtualMFADevice> for DeleteVirtualMFADevice {}
 
 /// `iam:DetachGroupPolicy`.
 #[derive(Clone)]
@@ -883,6 +1113,44 @@ impl policy::Permission for DetachUserPolicy {
 }
 
 impl policy::Guards<crate::operations::DetachUserPolicy> for DetachUserPolicy {}
+
+/// `iam:EnableMFADevice`.
+#[derive(Clone)]
+pub struct EnableMFADevice {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+    pub fido_certification: Option<std::borrow::Cow<'static, str>>,
+    pub fido_fips_140_2_certification: Option<std::borrow::Cow<'static, str>>,
+    pub fido_fips_140_3_certification: Option<std::borrow::Cow<'static, str>>,
+    pub register_security_key: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for EnableMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:EnableMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:fido-certification", None) => text(&self.fido_certification, each),
+            ("iam:fido-fips-140-2-certification", None) => {
+                text(&self.fido_fips_140_2_certification, each)
+            }
+            ("iam:fido-fips-140-3-certification", None) => {
+                text(&self.fido_fips_140_3_certification, each)
+            }
+            ("iam:registersecuritykey", None) => text(&self.register_security_key, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::EnableMFADevice> for EnableMFADevice {}
 
 /// `iam:GetAccessKeyLastUsed`.
 #[derive(Clone)]
@@ -1113,6 +1381,31 @@ impl policy::Permission for GetLoginProfile {
 
 impl policy::Guards<crate::operations::GetLoginProfile> for GetLoginProfile {}
 
+/// `iam:GetMFADevice`.
+#[derive(Clone)]
+pub struct GetMFADevice {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:GetMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetMFADevice> for GetMFADevice {}
+
 /// `iam:GetPolicy`.
 #[derive(Clone)]
 pub struct GetPolicy {
@@ -1215,6 +1508,56 @@ impl policy::Permission for GetRolePolicy {
 }
 
 impl policy::Guards<crate::operations::GetRolePolicy> for GetRolePolicy {}
+
+/// `iam:GetSSHPublicKey`.
+#[derive(Clone)]
+pub struct GetSSHPublicKey {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetSSHPublicKey {
+    fn action(&self) -> &'static str {
+        "iam:GetSSHPublicKey"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetSSHPublicKey> for GetSSHPublicKey {}
+
+/// `iam:GetServerCertificate`.
+#[derive(Clone)]
+pub struct GetServerCertificate {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetServerCertificate {
+    fn action(&self) -> &'static str {
+        "iam:GetServerCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetServerCertificate> for GetServerCertificate {}
 
 /// `iam:GetUser`.
 #[derive(Clone)]
@@ -1557,6 +1900,58 @@ impl policy::Guards<crate::operations::ListInstanceProfilesForRole>
 {
 }
 
+/// `iam:ListMFADeviceTags`.
+#[derive(Clone)]
+pub struct ListMFADeviceTags {
+    pub mfa: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListMFADeviceTags {
+    fn action(&self) -> &'static str {
+        "iam:ListMFADeviceTags"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.mfa.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListMFADeviceTags> for ListMFADeviceTags {}
+
+/// `iam:ListMFADevices`.
+#[derive(Clone)]
+pub struct ListMFADevices {
+    pub user: Option<std::sync::Arc<dyn policy::Resource>>,
+}
+
+impl policy::Permission for ListMFADevices {
+    fn action(&self) -> &'static str {
+        "iam:ListMFADevices"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        if let Some(it) = &self.user {
+            each(it.as_ref());
+        }
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListMFADevices> for ListMFADevices {}
+
 /// `iam:ListPolicies`.
 #[derive(Clone)]
 pub struct ListPolicies {}
@@ -1699,6 +2094,130 @@ impl policy::Permission for ListRoles {
 
 impl policy::Guards<crate::operations::ListRoles> for ListRoles {}
 
+/// `iam:ListSSHPublicKeys`.
+#[derive(Clone)]
+pub struct ListSSHPublicKeys {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListSSHPublicKeys {
+    fn action(&self) -> &'static str {
+        "iam:ListSSHPublicKeys"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListSSHPublicKeys> for ListSSHPublicKeys {}
+
+/// `iam:ListServerCertificateTags`.
+#[derive(Clone)]
+pub struct ListServerCertificateTags {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListServerCertificateTags {
+    fn action(&self) -> &'static str {
+        "iam:ListServerCertificateTags"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListServerCertificateTags> for ListServerCertificateTags {}
+
+/// `iam:ListServerCertificates`.
+#[derive(Clone)]
+pub struct ListServerCertificates {}
+
+impl policy::Permission for ListServerCertificates {
+    fn action(&self) -> &'static str {
+        "iam:ListServerCertificates"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListServerCertificates> for ListServerCertificates {}
+
+/// `iam:ListServiceSpecificCredentials`.
+#[derive(Clone)]
+pub struct ListServiceSpecificCredentials {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListServiceSpecificCredentials {
+    fn action(&self) -> &'static str {
+        "iam:ListServiceSpecificCredentials"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListServiceSpecificCredentials>
+    for ListServiceSpecificCredentials
+{
+}
+
+/// `iam:ListSigningCertificates`.
+#[derive(Clone)]
+pub struct ListSigningCertificates {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListSigningCertificates {
+    fn action(&self) -> &'static str {
+        "iam:ListSigningCertificates"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListSigningCertificates> for ListSigningCertificates {}
+
 /// `iam:ListUserPolicies`.
 #[derive(Clone)]
 pub struct ListUserPolicies {
@@ -1769,6 +2288,27 @@ impl policy::Permission for ListUsers {
 }
 
 impl policy::Guards<crate::operations::ListUsers> for ListUsers {}
+
+/// `iam:ListVirtualMFADevices`.
+#[derive(Clone)]
+pub struct ListVirtualMFADevices {}
+
+impl policy::Permission for ListVirtualMFADevices {
+    fn action(&self) -> &'static str {
+        "iam:ListVirtualMFADevices"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListVirtualMFADevices> for ListVirtualMFADevices {}
 
 /// `iam:PassRole`.
 #[derive(Clone)]
@@ -1988,6 +2528,64 @@ impl policy::Permission for RemoveUserFromGroup {
 
 impl policy::Guards<crate::operations::RemoveUserFromGroup> for RemoveUserFromGroup {}
 
+/// `iam:ResetServiceSpecificCredential`.
+#[derive(Clone)]
+pub struct ResetServiceSpecificCredential {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+    pub service_specific_credential_service_name: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for ResetServiceSpecificCredential {
+    fn action(&self) -> &'static str {
+        "iam:ResetServiceSpecificCredential"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:servicespecificcredentialservicename", None) => {
+                text(&self.service_specific_credential_service_name, each)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::ResetServiceSpecificCredential>
+    for ResetServiceSpecificCredential
+{
+}
+
+/// `iam:ResyncMFADevice`.
+#[derive(Clone)]
+pub struct ResyncMFADevice {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ResyncMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:ResyncMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ResyncMFADevice> for ResyncMFADevice {}
+
 /// `iam:SetDefaultPolicyVersion`.
 #[derive(Clone)]
 pub struct SetDefaultPolicyVersion {
@@ -2098,6 +2696,35 @@ impl policy::Permission for TagInstanceProfile {
 
 impl policy::Guards<crate::operations::TagInstanceProfile> for TagInstanceProfile {}
 
+/// `iam:TagMFADevice`.
+#[derive(Clone)]
+pub struct TagMFADevice {
+    pub mfa: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for TagMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:TagMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.mfa.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::TagMFADevice> for TagMFADevice {}
+
 /// `iam:TagPolicy`.
 #[derive(Clone)]
 pub struct TagPolicy {
@@ -2156,6 +2783,35 @@ impl policy::Permission for TagRole {
 
 impl policy::Guards<crate::operations::TagRole> for TagRole {}
 
+/// `iam:TagServerCertificate`.
+#[derive(Clone)]
+pub struct TagServerCertificate {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for TagServerCertificate {
+    fn action(&self) -> &'static str {
+        "iam:TagServerCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::TagServerCertificate> for TagServerCertificate {}
+
 /// `iam:TagUser`.
 #[derive(Clone)]
 pub struct TagUser {
@@ -2213,6 +2869,34 @@ impl policy::Permission for UntagInstanceProfile {
 
 impl policy::Guards<crate::operations::UntagInstanceProfile> for UntagInstanceProfile {}
 
+/// `iam:UntagMFADevice`.
+#[derive(Clone)]
+pub struct UntagMFADevice {
+    pub mfa: std::sync::Arc<dyn policy::Resource>,
+    pub tag_keys: Vec<String>,
+}
+
+impl policy::Permission for UntagMFADevice {
+    fn action(&self) -> &'static str {
+        "iam:UntagMFADevice"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.mfa.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:tagkeys", None) => tag_names(&self.tag_keys, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::UntagMFADevice> for UntagMFADevice {}
+
 /// `iam:UntagPolicy`.
 #[derive(Clone)]
 pub struct UntagPolicy {
@@ -2268,6 +2952,34 @@ impl policy::Permission for UntagRole {
 }
 
 impl policy::Guards<crate::operations::UntagRole> for UntagRole {}
+
+/// `iam:UntagServerCertificate`.
+#[derive(Clone)]
+pub struct UntagServerCertificate {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+    pub tag_keys: Vec<String>,
+}
+
+impl policy::Permission for UntagServerCertificate {
+    fn action(&self) -> &'static str {
+        "iam:UntagServerCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:tagkeys", None) => tag_names(&self.tag_keys, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::UntagServerCertificate> for UntagServerCertificate {}
 
 /// `iam:UntagUser`.
 #[derive(Clone)]
@@ -2480,6 +3192,114 @@ impl policy::Permission for UpdateRoleDescription {
 
 impl policy::Guards<crate::operations::UpdateRoleDescription> for UpdateRoleDescription {}
 
+/// `iam:UpdateSSHPublicKey`.
+#[derive(Clone)]
+pub struct UpdateSSHPublicKey {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UpdateSSHPublicKey {
+    fn action(&self) -> &'static str {
+        "iam:UpdateSSHPublicKey"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateSSHPublicKey> for UpdateSSHPublicKey {}
+
+/// `iam:UpdateServerCertificate`.
+#[derive(Clone)]
+pub struct UpdateServerCertificate {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UpdateServerCertificate {
+    fn action(&self) -> &'static str {
+        "iam:UpdateServerCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateServerCertificate> for UpdateServerCertificate {}
+
+/// `iam:UpdateServiceSpecificCredential`.
+#[derive(Clone)]
+pub struct UpdateServiceSpecificCredential {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+    pub service_specific_credential_service_name: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for UpdateServiceSpecificCredential {
+    fn action(&self) -> &'static str {
+        "iam:UpdateServiceSpecificCredential"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:servicespecificcredentialservicename", None) => {
+                text(&self.service_specific_credential_service_name, each)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateServiceSpecificCredential>
+    for UpdateServiceSpecificCredential
+{
+}
+
+/// `iam:UpdateSigningCertificate`.
+#[derive(Clone)]
+pub struct UpdateSigningCertificate {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UpdateSigningCertificate {
+    fn action(&self) -> &'static str {
+        "iam:UpdateSigningCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateSigningCertificate> for UpdateSigningCertificate {}
+
 /// `iam:UpdateUser`.
 #[derive(Clone)]
 pub struct UpdateUser {
@@ -2505,6 +3325,85 @@ impl policy::Permission for UpdateUser {
 
 impl policy::Guards<crate::operations::UpdateUser> for UpdateUser {}
 
+/// `iam:UploadSSHPublicKey`.
+#[derive(Clone)]
+pub struct UploadSSHPublicKey {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UploadSSHPublicKey {
+    fn action(&self) -> &'static str {
+        "iam:UploadSSHPublicKey"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UploadSSHPublicKey> for UploadSSHPublicKey {}
+
+/// `iam:UploadServerCertificate`.
+#[derive(Clone)]
+pub struct UploadServerCertificate {
+    pub server_certificate: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for UploadServerCertificate {
+    fn action(&self) -> &'static str {
+        "iam:UploadServerCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.server_certificate.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::UploadServerCertificate> for UploadServerCertificate {}
+
+/// `iam:UploadSigningCertificate`.
+#[derive(Clone)]
+pub struct UploadSigningCertificate {
+    pub user: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UploadSigningCertificate {
+    fn action(&self) -> &'static str {
+        "iam:UploadSigningCertificate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UploadSigningCertificate> for UploadSigningCertificate {}
+
 fn text(
     value: &Option<std::borrow::Cow<'static, str>>,
     each: &mut dyn FnMut(policy::Value<'_>),
@@ -2512,6 +3411,12 @@ fn text(
     value
         .as_ref()
         .inspect(|it| each(policy::Value::Text(it)))
+        .is_some()
+}
+
+fn number(value: &Option<i64>, each: &mut dyn FnMut(policy::Value<'_>)) -> bool {
+    value
+        .inspect(|it| each(policy::Value::Number(*it as f64)))
         .is_some()
 }
 

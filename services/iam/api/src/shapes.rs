@@ -551,6 +551,32 @@ impl std::fmt::Display for AttachmentType {
     }
 }
 
+static BOOTSTRAP_DATUM: wire::Schema = wire::Schema::Blob(wire::Length::ANY);
+
+static CERTIFICATION_KEY_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "[\\u0020-\\u00FF]+",
+};
+
+static CERTIFICATION_MAP_TYPE: wire::Schema = wire::Schema::Map {
+    key: &CERTIFICATION_KEY_TYPE,
+    value: &CERTIFICATION_VALUE_TYPE,
+    names: ("key", "value"),
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static CERTIFICATION_VALUE_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(32),
+    },
+    pattern: "[\\u0020-\\u00FF]+",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangePasswordRequest {
     pub old_password: base::Secret<String>,
@@ -1402,6 +1428,108 @@ static CREATE_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceSpecificCredentialRequest {
+    pub user_name: String,
+    pub service_name: String,
+    pub credential_age_days: Option<i32>,
+}
+
+impl wire::Shape for CreateServiceSpecificCredentialRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            service_name: members.required(1)?,
+            credential_age_days: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                0,
+                &self.user_name,
+            );
+            wire::put(
+                to,
+                &CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                1,
+                &self.service_name,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                2,
+                &self.credential_age_days,
+            );
+        });
+    }
+}
+
+static CREATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateServiceSpecificCredentialRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ServiceName",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_NAME,
+        },
+        wire::Member {
+            name: "CredentialAgeDays",
+            required: false,
+            sensitive: false,
+            schema: &CREDENTIAL_AGE_DAYS,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceSpecificCredentialResponse {
+    pub service_specific_credential: Option<ServiceSpecificCredential>,
+}
+
+impl wire::Shape for CreateServiceSpecificCredentialResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE)?;
+        Ok(Self {
+            service_specific_credential: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE,
+                0,
+                &self.service_specific_credential,
+            );
+        });
+    }
+}
+
+static CREATE_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateServiceSpecificCredentialResponse",
+    members: &[wire::Member {
+        name: "ServiceSpecificCredential",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SERVICE_SPECIFIC_CREDENTIAL),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateUserRequest {
     pub path: Option<String>,
     pub user_name: String,
@@ -1488,6 +1616,139 @@ static CREATE_USER_RESPONSE: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &wire::Schema::Structure(&USER),
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVirtualMFADeviceRequest {
+    pub path: Option<String>,
+    pub virtual_mfa_device_name: String,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreateVirtualMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_VIRTUAL_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_VIRTUAL_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            path: members.optional(0)?,
+            virtual_mfa_device_name: members.required(1)?,
+            tags: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_VIRTUAL_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put_optional(to, &CREATE_VIRTUAL_MFA_DEVICE_REQUEST, 0, &self.path);
+            wire::put(
+                to,
+                &CREATE_VIRTUAL_MFA_DEVICE_REQUEST,
+                1,
+                &self.virtual_mfa_device_name,
+            );
+            wire::put_optional(to, &CREATE_VIRTUAL_MFA_DEVICE_REQUEST, 2, &self.tags);
+        });
+    }
+}
+
+static CREATE_VIRTUAL_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateVirtualMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "VirtualMFADeviceName",
+            required: true,
+            sensitive: false,
+            schema: &VIRTUAL_MFA_DEVICE_NAME,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVirtualMFADeviceResponse {
+    pub virtual_mfa_device: VirtualMFADevice,
+}
+
+impl wire::Shape for CreateVirtualMFADeviceResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_VIRTUAL_MFA_DEVICE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_VIRTUAL_MFA_DEVICE_RESPONSE)?;
+        Ok(Self {
+            virtual_mfa_device: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_VIRTUAL_MFA_DEVICE_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &CREATE_VIRTUAL_MFA_DEVICE_RESPONSE,
+                0,
+                &self.virtual_mfa_device,
+            );
+        });
+    }
+}
+
+static CREATE_VIRTUAL_MFA_DEVICE_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateVirtualMFADeviceResponse",
+    members: &[wire::Member {
+        name: "VirtualMFADevice",
+        required: true,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&VIRTUAL_MFA_DEVICE),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeactivateMFADeviceRequest {
+    pub user_name: Option<String>,
+    pub serial_number: String,
+}
+
+impl wire::Shape for DeactivateMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DEACTIVATE_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DEACTIVATE_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            serial_number: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DEACTIVATE_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put_optional(to, &DEACTIVATE_MFA_DEVICE_REQUEST, 0, &self.user_name);
+            wire::put(to, &DEACTIVATE_MFA_DEVICE_REQUEST, 1, &self.serial_number);
+        });
+    }
+}
+
+static DEACTIVATE_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeactivateMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1877,6 +2138,187 @@ static DELETE_ROLE_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+}
+
+impl wire::Shape for DeleteSSHPublicKeyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DELETE_SSH_PUBLIC_KEY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SSH_PUBLIC_KEY_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            ssh_public_key_id: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SSH_PUBLIC_KEY_REQUEST, &mut |to| {
+            wire::put(to, &DELETE_SSH_PUBLIC_KEY_REQUEST, 0, &self.user_name);
+            wire::put(
+                to,
+                &DELETE_SSH_PUBLIC_KEY_REQUEST,
+                1,
+                &self.ssh_public_key_id,
+            );
+        });
+    }
+}
+
+static DELETE_SSH_PUBLIC_KEY_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteSSHPublicKeyRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyId",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServerCertificateRequest {
+    pub server_certificate_name: String,
+}
+
+impl wire::Shape for DeleteServerCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_SERVER_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SERVER_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            server_certificate_name: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SERVER_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DELETE_SERVER_CERTIFICATE_REQUEST,
+                0,
+                &self.server_certificate_name,
+            );
+        });
+    }
+}
+
+static DELETE_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteServerCertificateRequest",
+    members: &[wire::Member {
+        name: "ServerCertificateName",
+        required: true,
+        sensitive: false,
+        schema: &SERVER_CERTIFICATE_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceSpecificCredentialRequest {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+}
+
+impl wire::Shape for DeleteServiceSpecificCredentialRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            service_specific_credential_id: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                0,
+                &self.user_name,
+            );
+            wire::put(
+                to,
+                &DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                1,
+                &self.service_specific_credential_id,
+            );
+        });
+    }
+}
+
+static DELETE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteServiceSpecificCredentialRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ServiceSpecificCredentialId",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SPECIFIC_CREDENTIAL_ID,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSigningCertificateRequest {
+    pub user_name: Option<String>,
+    pub certificate_id: String,
+}
+
+impl wire::Shape for DeleteSigningCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_SIGNING_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SIGNING_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            certificate_id: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SIGNING_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put_optional(to, &DELETE_SIGNING_CERTIFICATE_REQUEST, 0, &self.user_name);
+            wire::put(
+                to,
+                &DELETE_SIGNING_CERTIFICATE_REQUEST,
+                1,
+                &self.certificate_id,
+            );
+        });
+    }
+}
+
+static DELETE_SIGNING_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteSigningCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CertificateId",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteUserPermissionsBoundaryRequest {
     pub user_name: String,
 }
@@ -1980,6 +2422,42 @@ static DELETE_USER_REQUEST: wire::Structure = wire::Structure {
         required: true,
         sensitive: false,
         schema: &EXISTING_USER_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVirtualMFADeviceRequest {
+    pub serial_number: String,
+}
+
+impl wire::Shape for DeleteVirtualMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_VIRTUAL_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_VIRTUAL_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            serial_number: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_VIRTUAL_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DELETE_VIRTUAL_MFA_DEVICE_REQUEST,
+                0,
+                &self.serial_number,
+            );
+        });
+    }
+}
+
+static DELETE_VIRTUAL_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteVirtualMFADeviceRequest",
+    members: &[wire::Member {
+        name: "SerialNumber",
+        required: true,
+        sensitive: false,
+        schema: &SERIAL_NUMBER_TYPE,
     }],
 };
 
@@ -2102,6 +2580,75 @@ static DETACH_USER_POLICY_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &ARN_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableMFADeviceRequest {
+    pub user_name: String,
+    pub serial_number: String,
+    pub authentication_code1: base::Secret<String>,
+    pub authentication_code2: base::Secret<String>,
+}
+
+impl wire::Shape for EnableMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ENABLE_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ENABLE_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            serial_number: members.required(1)?,
+            authentication_code1: members.required(2)?,
+            authentication_code2: members.required(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ENABLE_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put(to, &ENABLE_MFA_DEVICE_REQUEST, 0, &self.user_name);
+            wire::put(to, &ENABLE_MFA_DEVICE_REQUEST, 1, &self.serial_number);
+            wire::put(
+                to,
+                &ENABLE_MFA_DEVICE_REQUEST,
+                2,
+                &self.authentication_code1,
+            );
+            wire::put(
+                to,
+                &ENABLE_MFA_DEVICE_REQUEST,
+                3,
+                &self.authentication_code2,
+            );
+        });
+    }
+}
+
+static ENABLE_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "EnableMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "AuthenticationCode1",
+            required: true,
+            sensitive: true,
+            schema: &AUTHENTICATION_CODE_TYPE,
+        },
+        wire::Member {
+            name: "AuthenticationCode2",
+            required: true,
+            sensitive: true,
+            schema: &AUTHENTICATION_CODE_TYPE,
         },
     ],
 };
@@ -2906,6 +3453,106 @@ static GET_LOGIN_PROFILE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMFADeviceRequest {
+    pub serial_number: String,
+    pub user_name: Option<String>,
+}
+
+impl wire::Shape for GetMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            serial_number: members.required(0)?,
+            user_name: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put(to, &GET_MFA_DEVICE_REQUEST, 0, &self.serial_number);
+            wire::put_optional(to, &GET_MFA_DEVICE_REQUEST, 1, &self.user_name);
+        });
+    }
+}
+
+static GET_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "GetMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMFADeviceResponse {
+    pub user_name: Option<String>,
+    pub serial_number: String,
+    pub enable_date: Option<base::Timestamp>,
+    pub certifications: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl wire::Shape for GetMFADeviceResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_MFA_DEVICE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_MFA_DEVICE_RESPONSE)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            serial_number: members.required(1)?,
+            enable_date: members.optional(2)?,
+            certifications: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_MFA_DEVICE_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_MFA_DEVICE_RESPONSE, 0, &self.user_name);
+            wire::put(to, &GET_MFA_DEVICE_RESPONSE, 1, &self.serial_number);
+            wire::put_optional(to, &GET_MFA_DEVICE_RESPONSE, 2, &self.enable_date);
+            wire::put_optional(to, &GET_MFA_DEVICE_RESPONSE, 3, &self.certifications);
+        });
+    }
+}
+
+static GET_MFA_DEVICE_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetMFADeviceResponse",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "EnableDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "Certifications",
+            required: false,
+            sensitive: false,
+            schema: &CERTIFICATION_MAP_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetPolicyRequest {
     pub policy_arn: String,
 }
@@ -3184,6 +3831,157 @@ static GET_ROLE_RESPONSE: wire::Structure = wire::Structure {
         required: true,
         sensitive: false,
         schema: &wire::Schema::Structure(&ROLE),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub encoding: EncodingType,
+}
+
+impl wire::Shape for GetSSHPublicKeyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SSH_PUBLIC_KEY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SSH_PUBLIC_KEY_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            ssh_public_key_id: members.required(1)?,
+            encoding: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SSH_PUBLIC_KEY_REQUEST, &mut |to| {
+            wire::put(to, &GET_SSH_PUBLIC_KEY_REQUEST, 0, &self.user_name);
+            wire::put(to, &GET_SSH_PUBLIC_KEY_REQUEST, 1, &self.ssh_public_key_id);
+            wire::put(to, &GET_SSH_PUBLIC_KEY_REQUEST, 2, &self.encoding);
+        });
+    }
+}
+
+static GET_SSH_PUBLIC_KEY_REQUEST: wire::Structure = wire::Structure {
+    name: "GetSSHPublicKeyRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyId",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Encoding",
+            required: true,
+            sensitive: false,
+            schema: <EncodingType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSSHPublicKeyResponse {
+    pub ssh_public_key: Option<SSHPublicKey>,
+}
+
+impl wire::Shape for GetSSHPublicKeyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SSH_PUBLIC_KEY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SSH_PUBLIC_KEY_RESPONSE)?;
+        Ok(Self {
+            ssh_public_key: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SSH_PUBLIC_KEY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_SSH_PUBLIC_KEY_RESPONSE, 0, &self.ssh_public_key);
+        });
+    }
+}
+
+static GET_SSH_PUBLIC_KEY_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetSSHPublicKeyResponse",
+    members: &[wire::Member {
+        name: "SSHPublicKey",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SSH_PUBLIC_KEY),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServerCertificateRequest {
+    pub server_certificate_name: String,
+}
+
+impl wire::Shape for GetServerCertificateRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SERVER_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SERVER_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            server_certificate_name: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SERVER_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &GET_SERVER_CERTIFICATE_REQUEST,
+                0,
+                &self.server_certificate_name,
+            );
+        });
+    }
+}
+
+static GET_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "GetServerCertificateRequest",
+    members: &[wire::Member {
+        name: "ServerCertificateName",
+        required: true,
+        sensitive: false,
+        schema: &SERVER_CERTIFICATE_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServerCertificateResponse {
+    pub server_certificate: ServerCertificate,
+}
+
+impl wire::Shape for GetServerCertificateResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_SERVER_CERTIFICATE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SERVER_CERTIFICATE_RESPONSE)?;
+        Ok(Self {
+            server_certificate: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SERVER_CERTIFICATE_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &GET_SERVER_CERTIFICATE_RESPONSE,
+                0,
+                &self.server_certificate,
+            );
+        });
+    }
+}
+
+static GET_SERVER_CERTIFICATE_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetServerCertificateResponse",
+    members: &[wire::Member {
+        name: "ServerCertificate",
+        required: true,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SERVER_CERTIFICATE),
     }],
 };
 
@@ -4951,6 +5749,206 @@ static LIST_INSTANCE_PROFILES_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADeviceTagsRequest {
+    pub serial_number: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListMFADeviceTagsRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_MFA_DEVICE_TAGS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_MFA_DEVICE_TAGS_REQUEST)?;
+        Ok(Self {
+            serial_number: members.required(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_MFA_DEVICE_TAGS_REQUEST, &mut |to| {
+            wire::put(to, &LIST_MFA_DEVICE_TAGS_REQUEST, 0, &self.serial_number);
+            wire::put_optional(to, &LIST_MFA_DEVICE_TAGS_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_MFA_DEVICE_TAGS_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_MFA_DEVICE_TAGS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListMFADeviceTagsRequest",
+    members: &[
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADeviceTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListMFADeviceTagsResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_MFA_DEVICE_TAGS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_MFA_DEVICE_TAGS_RESPONSE)?;
+        Ok(Self {
+            tags: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_MFA_DEVICE_TAGS_RESPONSE, &mut |to| {
+            wire::put(to, &LIST_MFA_DEVICE_TAGS_RESPONSE, 0, &self.tags);
+            wire::put_optional(to, &LIST_MFA_DEVICE_TAGS_RESPONSE, 1, &self.is_truncated);
+            wire::put_optional(to, &LIST_MFA_DEVICE_TAGS_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_MFA_DEVICE_TAGS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListMFADeviceTagsResponse",
+    members: &[
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADevicesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListMFADevicesRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_MFA_DEVICES_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_MFA_DEVICES_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_MFA_DEVICES_REQUEST, &mut |to| {
+            wire::put_optional(to, &LIST_MFA_DEVICES_REQUEST, 0, &self.user_name);
+            wire::put_optional(to, &LIST_MFA_DEVICES_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_MFA_DEVICES_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_MFA_DEVICES_REQUEST: wire::Structure = wire::Structure {
+    name: "ListMFADevicesRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADevicesResponse {
+    pub mfa_devices: Vec<MFADevice>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListMFADevicesResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_MFA_DEVICES_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_MFA_DEVICES_RESPONSE)?;
+        Ok(Self {
+            mfa_devices: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_MFA_DEVICES_RESPONSE, &mut |to| {
+            wire::put(to, &LIST_MFA_DEVICES_RESPONSE, 0, &self.mfa_devices);
+            wire::put_optional(to, &LIST_MFA_DEVICES_RESPONSE, 1, &self.is_truncated);
+            wire::put_optional(to, &LIST_MFA_DEVICES_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_MFA_DEVICES_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListMFADevicesResponse",
+    members: &[
+        wire::Member {
+            name: "MFADevices",
+            required: true,
+            sensitive: false,
+            schema: &MFA_DEVICE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListPoliciesRequest {
     pub scope: Option<PolicyScopeType>,
     pub only_attached: Option<bool>,
@@ -5578,6 +6576,607 @@ static LIST_ROLES_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSSHPublicKeysRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListSSHPublicKeysRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_SSH_PUBLIC_KEYS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SSH_PUBLIC_KEYS_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SSH_PUBLIC_KEYS_REQUEST, &mut |to| {
+            wire::put_optional(to, &LIST_SSH_PUBLIC_KEYS_REQUEST, 0, &self.user_name);
+            wire::put_optional(to, &LIST_SSH_PUBLIC_KEYS_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_SSH_PUBLIC_KEYS_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_SSH_PUBLIC_KEYS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListSSHPublicKeysRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSSHPublicKeysResponse {
+    pub ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListSSHPublicKeysResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_SSH_PUBLIC_KEYS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SSH_PUBLIC_KEYS_RESPONSE)?;
+        Ok(Self {
+            ssh_public_keys: members.optional(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SSH_PUBLIC_KEYS_RESPONSE, &mut |to| {
+            wire::put_optional(to, &LIST_SSH_PUBLIC_KEYS_RESPONSE, 0, &self.ssh_public_keys);
+            wire::put_optional(to, &LIST_SSH_PUBLIC_KEYS_RESPONSE, 1, &self.is_truncated);
+            wire::put_optional(to, &LIST_SSH_PUBLIC_KEYS_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_SSH_PUBLIC_KEYS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListSSHPublicKeysResponse",
+    members: &[
+        wire::Member {
+            name: "SSHPublicKeys",
+            required: false,
+            sensitive: false,
+            schema: &SSH_PUBLIC_KEY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificateTagsRequest {
+    pub server_certificate_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListServerCertificateTagsRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SERVER_CERTIFICATE_TAGS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SERVER_CERTIFICATE_TAGS_REQUEST)?;
+        Ok(Self {
+            server_certificate_name: members.required(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SERVER_CERTIFICATE_TAGS_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &LIST_SERVER_CERTIFICATE_TAGS_REQUEST,
+                0,
+                &self.server_certificate_name,
+            );
+            wire::put_optional(to, &LIST_SERVER_CERTIFICATE_TAGS_REQUEST, 1, &self.marker);
+            wire::put_optional(
+                to,
+                &LIST_SERVER_CERTIFICATE_TAGS_REQUEST,
+                2,
+                &self.max_items,
+            );
+        });
+    }
+}
+
+static LIST_SERVER_CERTIFICATE_TAGS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListServerCertificateTagsRequest",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateName",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificateTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListServerCertificateTagsResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SERVER_CERTIFICATE_TAGS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SERVER_CERTIFICATE_TAGS_RESPONSE)?;
+        Ok(Self {
+            tags: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SERVER_CERTIFICATE_TAGS_RESPONSE, &mut |to| {
+            wire::put(to, &LIST_SERVER_CERTIFICATE_TAGS_RESPONSE, 0, &self.tags);
+            wire::put_optional(
+                to,
+                &LIST_SERVER_CERTIFICATE_TAGS_RESPONSE,
+                1,
+                &self.is_truncated,
+            );
+            wire::put_optional(to, &LIST_SERVER_CERTIFICATE_TAGS_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_SERVER_CERTIFICATE_TAGS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListServerCertificateTagsResponse",
+    members: &[
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificatesRequest {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListServerCertificatesRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SERVER_CERTIFICATES_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SERVER_CERTIFICATES_REQUEST)?;
+        Ok(Self {
+            path_prefix: members.optional(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SERVER_CERTIFICATES_REQUEST, &mut |to| {
+            wire::put_optional(to, &LIST_SERVER_CERTIFICATES_REQUEST, 0, &self.path_prefix);
+            wire::put_optional(to, &LIST_SERVER_CERTIFICATES_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_SERVER_CERTIFICATES_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_SERVER_CERTIFICATES_REQUEST: wire::Structure = wire::Structure {
+    name: "ListServerCertificatesRequest",
+    members: &[
+        wire::Member {
+            name: "PathPrefix",
+            required: false,
+            sensitive: false,
+            schema: &PATH_PREFIX_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificatesResponse {
+    pub server_certificate_metadata_list: Vec<ServerCertificateMetadata>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListServerCertificatesResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SERVER_CERTIFICATES_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SERVER_CERTIFICATES_RESPONSE)?;
+        Ok(Self {
+            server_certificate_metadata_list: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SERVER_CERTIFICATES_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &LIST_SERVER_CERTIFICATES_RESPONSE,
+                0,
+                &self.server_certificate_metadata_list,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVER_CERTIFICATES_RESPONSE,
+                1,
+                &self.is_truncated,
+            );
+            wire::put_optional(to, &LIST_SERVER_CERTIFICATES_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_SERVER_CERTIFICATES_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListServerCertificatesResponse",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateMetadataList",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_METADATA_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsRequest {
+    pub user_name: Option<String>,
+    pub service_name: Option<String>,
+    pub all_users: Option<bool>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListServiceSpecificCredentialsRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            service_name: members.optional(1)?,
+            all_users: members.optional(2)?,
+            marker: members.optional(3)?,
+            max_items: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST,
+                0,
+                &self.user_name,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST,
+                1,
+                &self.service_name,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST,
+                2,
+                &self.all_users,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST,
+                3,
+                &self.marker,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST,
+                4,
+                &self.max_items,
+            );
+        });
+    }
+}
+
+static LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListServiceSpecificCredentialsRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ServiceName",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_NAME,
+        },
+        wire::Member {
+            name: "AllUsers",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsResponse {
+    pub service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+    pub marker: Option<String>,
+    pub is_truncated: Option<bool>,
+}
+
+impl wire::Shape for ListServiceSpecificCredentialsResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE)?;
+        Ok(Self {
+            service_specific_credentials: members.optional(0)?,
+            marker: members.optional(1)?,
+            is_truncated: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE,
+                0,
+                &self.service_specific_credentials,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE,
+                1,
+                &self.marker,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE,
+                2,
+                &self.is_truncated,
+            );
+        });
+    }
+}
+
+static LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListServiceSpecificCredentialsResponse",
+    members: &[
+        wire::Member {
+            name: "ServiceSpecificCredentials",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_SPECIFIC_CREDENTIALS_LIST_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSigningCertificatesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListSigningCertificatesRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SIGNING_CERTIFICATES_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SIGNING_CERTIFICATES_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SIGNING_CERTIFICATES_REQUEST, &mut |to| {
+            wire::put_optional(to, &LIST_SIGNING_CERTIFICATES_REQUEST, 0, &self.user_name);
+            wire::put_optional(to, &LIST_SIGNING_CERTIFICATES_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_SIGNING_CERTIFICATES_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_SIGNING_CERTIFICATES_REQUEST: wire::Structure = wire::Structure {
+    name: "ListSigningCertificatesRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSigningCertificatesResponse {
+    pub certificates: Vec<SigningCertificate>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListSigningCertificatesResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SIGNING_CERTIFICATES_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SIGNING_CERTIFICATES_RESPONSE)?;
+        Ok(Self {
+            certificates: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SIGNING_CERTIFICATES_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &LIST_SIGNING_CERTIFICATES_RESPONSE,
+                0,
+                &self.certificates,
+            );
+            wire::put_optional(
+                to,
+                &LIST_SIGNING_CERTIFICATES_RESPONSE,
+                1,
+                &self.is_truncated,
+            );
+            wire::put_optional(to, &LIST_SIGNING_CERTIFICATES_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_SIGNING_CERTIFICATES_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListSigningCertificatesResponse",
+    members: &[
+        wire::Member {
+            name: "Certificates",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListUserPoliciesRequest {
     pub user_name: String,
     pub marker: Option<String>,
@@ -5878,6 +7477,123 @@ static LIST_USERS_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVirtualMFADevicesRequest {
+    pub assignment_status: Option<AssignmentStatusType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListVirtualMFADevicesRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_VIRTUAL_MFA_DEVICES_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_VIRTUAL_MFA_DEVICES_REQUEST)?;
+        Ok(Self {
+            assignment_status: members.optional(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_VIRTUAL_MFA_DEVICES_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &LIST_VIRTUAL_MFA_DEVICES_REQUEST,
+                0,
+                &self.assignment_status,
+            );
+            wire::put_optional(to, &LIST_VIRTUAL_MFA_DEVICES_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_VIRTUAL_MFA_DEVICES_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_VIRTUAL_MFA_DEVICES_REQUEST: wire::Structure = wire::Structure {
+    name: "ListVirtualMFADevicesRequest",
+    members: &[
+        wire::Member {
+            name: "AssignmentStatus",
+            required: false,
+            sensitive: false,
+            schema: <AssignmentStatusType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVirtualMFADevicesResponse {
+    pub virtual_mfa_devices: Vec<VirtualMFADevice>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListVirtualMFADevicesResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_VIRTUAL_MFA_DEVICES_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_VIRTUAL_MFA_DEVICES_RESPONSE)?;
+        Ok(Self {
+            virtual_mfa_devices: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_VIRTUAL_MFA_DEVICES_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &LIST_VIRTUAL_MFA_DEVICES_RESPONSE,
+                0,
+                &self.virtual_mfa_devices,
+            );
+            wire::put_optional(
+                to,
+                &LIST_VIRTUAL_MFA_DEVICES_RESPONSE,
+                1,
+                &self.is_truncated,
+            );
+            wire::put_optional(to, &LIST_VIRTUAL_MFA_DEVICES_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_VIRTUAL_MFA_DEVICES_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListVirtualMFADevicesResponse",
+    members: &[
+        wire::Member {
+            name: "VirtualMFADevices",
+            required: true,
+            sensitive: false,
+            schema: &VIRTUAL_MFA_DEVICE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoginProfile {
     pub user_name: String,
     pub create_date: base::Timestamp,
@@ -5923,6 +7639,56 @@ static LOGIN_PROFILE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MFADevice {
+    pub user_name: String,
+    pub serial_number: String,
+    pub enable_date: base::Timestamp,
+}
+
+impl wire::Shape for MFADevice {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&MFA_DEVICE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &MFA_DEVICE)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            serial_number: members.required(1)?,
+            enable_date: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&MFA_DEVICE, &mut |to| {
+            wire::put(to, &MFA_DEVICE, 0, &self.user_name);
+            wire::put(to, &MFA_DEVICE, 1, &self.serial_number);
+            wire::put(to, &MFA_DEVICE, 2, &self.enable_date);
+        });
+    }
+}
+
+static MFA_DEVICE: wire::Structure = wire::Structure {
+    name: "MFADevice",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "EnableDate",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
         },
     ],
 };
@@ -7171,6 +8937,94 @@ static REMOVE_USER_FROM_GROUP_REQUEST: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSpecificCredentialRequest {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+}
+
+impl wire::Shape for ResetServiceSpecificCredentialRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            service_specific_credential_id: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                0,
+                &self.user_name,
+            );
+            wire::put(
+                to,
+                &RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                1,
+                &self.service_specific_credential_id,
+            );
+        });
+    }
+}
+
+static RESET_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: wire::Structure = wire::Structure {
+    name: "ResetServiceSpecificCredentialRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ServiceSpecificCredentialId",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SPECIFIC_CREDENTIAL_ID,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSpecificCredentialResponse {
+    pub service_specific_credential: Option<ServiceSpecificCredential>,
+}
+
+impl wire::Shape for ResetServiceSpecificCredentialResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE)?;
+        Ok(Self {
+            service_specific_credential: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE,
+                0,
+                &self.service_specific_credential,
+            );
+        });
+    }
+}
+
+static RESET_SERVICE_SPECIFIC_CREDENTIAL_RESPONSE: wire::Structure = wire::Structure {
+    name: "ResetServiceSpecificCredentialResponse",
+    members: &[wire::Member {
+        name: "ServiceSpecificCredential",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SERVICE_SPECIFIC_CREDENTIAL),
+    }],
+};
+
 static RESOURCE_HANDLING_OPTION_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(1),
@@ -7297,6 +9151,75 @@ static RESOURCE_SPECIFIC_RESULT_LIST_TYPE: wire::Schema = wire::Schema::List {
     member_name: "member",
     flattened: false,
     length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResyncMFADeviceRequest {
+    pub user_name: String,
+    pub serial_number: String,
+    pub authentication_code1: base::Secret<String>,
+    pub authentication_code2: base::Secret<String>,
+}
+
+impl wire::Shape for ResyncMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&RESYNC_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RESYNC_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            serial_number: members.required(1)?,
+            authentication_code1: members.required(2)?,
+            authentication_code2: members.required(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RESYNC_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put(to, &RESYNC_MFA_DEVICE_REQUEST, 0, &self.user_name);
+            wire::put(to, &RESYNC_MFA_DEVICE_REQUEST, 1, &self.serial_number);
+            wire::put(
+                to,
+                &RESYNC_MFA_DEVICE_REQUEST,
+                2,
+                &self.authentication_code1,
+            );
+            wire::put(
+                to,
+                &RESYNC_MFA_DEVICE_REQUEST,
+                3,
+                &self.authentication_code2,
+            );
+        });
+    }
+}
+
+static RESYNC_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "ResyncMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "AuthenticationCode1",
+            required: true,
+            sensitive: true,
+            schema: &AUTHENTICATION_CODE_TYPE,
+        },
+        wire::Member {
+            name: "AuthenticationCode2",
+            required: true,
+            sensitive: true,
+            schema: &AUTHENTICATION_CODE_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -7472,6 +9395,566 @@ static ROLE_LAST_USED: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct SSHPublicKey {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub fingerprint: String,
+    pub ssh_public_key_body: String,
+    pub status: StatusType,
+    pub upload_date: Option<base::Timestamp>,
+}
+
+impl wire::Shape for SSHPublicKey {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SSH_PUBLIC_KEY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SSH_PUBLIC_KEY)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            ssh_public_key_id: members.required(1)?,
+            fingerprint: members.required(2)?,
+            ssh_public_key_body: members.required(3)?,
+            status: members.required(4)?,
+            upload_date: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SSH_PUBLIC_KEY, &mut |to| {
+            wire::put(to, &SSH_PUBLIC_KEY, 0, &self.user_name);
+            wire::put(to, &SSH_PUBLIC_KEY, 1, &self.ssh_public_key_id);
+            wire::put(to, &SSH_PUBLIC_KEY, 2, &self.fingerprint);
+            wire::put(to, &SSH_PUBLIC_KEY, 3, &self.ssh_public_key_body);
+            wire::put(to, &SSH_PUBLIC_KEY, 4, &self.status);
+            wire::put_optional(to, &SSH_PUBLIC_KEY, 5, &self.upload_date);
+        });
+    }
+}
+
+static SSH_PUBLIC_KEY: wire::Structure = wire::Structure {
+    name: "SSHPublicKey",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyId",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Fingerprint",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_FINGERPRINT_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyBody",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_MATERIAL_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "UploadDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+static SSH_PUBLIC_KEY_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&SSH_PUBLIC_KEY_METADATA),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SSHPublicKeyMetadata {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub status: StatusType,
+    pub upload_date: base::Timestamp,
+}
+
+impl wire::Shape for SSHPublicKeyMetadata {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SSH_PUBLIC_KEY_METADATA);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SSH_PUBLIC_KEY_METADATA)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            ssh_public_key_id: members.required(1)?,
+            status: members.required(2)?,
+            upload_date: members.required(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SSH_PUBLIC_KEY_METADATA, &mut |to| {
+            wire::put(to, &SSH_PUBLIC_KEY_METADATA, 0, &self.user_name);
+            wire::put(to, &SSH_PUBLIC_KEY_METADATA, 1, &self.ssh_public_key_id);
+            wire::put(to, &SSH_PUBLIC_KEY_METADATA, 2, &self.status);
+            wire::put(to, &SSH_PUBLIC_KEY_METADATA, 3, &self.upload_date);
+        });
+    }
+}
+
+static SSH_PUBLIC_KEY_METADATA: wire::Structure = wire::Structure {
+    name: "SSHPublicKeyMetadata",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyId",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "UploadDate",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerCertificate {
+    pub server_certificate_metadata: ServerCertificateMetadata,
+    pub certificate_body: String,
+    pub certificate_chain: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for ServerCertificate {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SERVER_CERTIFICATE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SERVER_CERTIFICATE)?;
+        Ok(Self {
+            server_certificate_metadata: members.required(0)?,
+            certificate_body: members.required(1)?,
+            certificate_chain: members.optional(2)?,
+            tags: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SERVER_CERTIFICATE, &mut |to| {
+            wire::put(
+                to,
+                &SERVER_CERTIFICATE,
+                0,
+                &self.server_certificate_metadata,
+            );
+            wire::put(to, &SERVER_CERTIFICATE, 1, &self.certificate_body);
+            wire::put_optional(to, &SERVER_CERTIFICATE, 2, &self.certificate_chain);
+            wire::put_optional(to, &SERVER_CERTIFICATE, 3, &self.tags);
+        });
+    }
+}
+
+static SERVER_CERTIFICATE: wire::Structure = wire::Structure {
+    name: "ServerCertificate",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateMetadata",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&SERVER_CERTIFICATE_METADATA),
+        },
+        wire::Member {
+            name: "CertificateBody",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_BODY_TYPE,
+        },
+        wire::Member {
+            name: "CertificateChain",
+            required: false,
+            sensitive: false,
+            schema: &CERTIFICATE_CHAIN_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerCertificateMetadata {
+    pub path: String,
+    pub server_certificate_name: String,
+    pub server_certificate_id: String,
+    pub arn: String,
+    pub upload_date: Option<base::Timestamp>,
+    pub expiration: Option<base::Timestamp>,
+}
+
+impl wire::Shape for ServerCertificateMetadata {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SERVER_CERTIFICATE_METADATA);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SERVER_CERTIFICATE_METADATA)?;
+        Ok(Self {
+            path: members.required(0)?,
+            server_certificate_name: members.required(1)?,
+            server_certificate_id: members.required(2)?,
+            arn: members.required(3)?,
+            upload_date: members.optional(4)?,
+            expiration: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SERVER_CERTIFICATE_METADATA, &mut |to| {
+            wire::put(to, &SERVER_CERTIFICATE_METADATA, 0, &self.path);
+            wire::put(
+                to,
+                &SERVER_CERTIFICATE_METADATA,
+                1,
+                &self.server_certificate_name,
+            );
+            wire::put(
+                to,
+                &SERVER_CERTIFICATE_METADATA,
+                2,
+                &self.server_certificate_id,
+            );
+            wire::put(to, &SERVER_CERTIFICATE_METADATA, 3, &self.arn);
+            wire::put_optional(to, &SERVER_CERTIFICATE_METADATA, 4, &self.upload_date);
+            wire::put_optional(to, &SERVER_CERTIFICATE_METADATA, 5, &self.expiration);
+        });
+    }
+}
+
+static SERVER_CERTIFICATE_METADATA: wire::Structure = wire::Structure {
+    name: "ServerCertificateMetadata",
+    members: &[
+        wire::Member {
+            name: "Path",
+            required: true,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "ServerCertificateName",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ServerCertificateId",
+            required: true,
+            sensitive: false,
+            schema: &ID_TYPE,
+        },
+        wire::Member {
+            name: "Arn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "UploadDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "Expiration",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSpecificCredential {
+    pub create_date: base::Timestamp,
+    pub expiration_date: Option<base::Timestamp>,
+    pub service_name: String,
+    pub service_user_name: Option<String>,
+    pub service_password: Option<base::Secret<String>>,
+    pub service_credential_alias: Option<String>,
+    pub service_credential_secret: Option<base::Secret<String>>,
+    pub service_specific_credential_id: String,
+    pub user_name: String,
+    pub status: StatusType,
+}
+
+impl wire::Shape for ServiceSpecificCredential {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SERVICE_SPECIFIC_CREDENTIAL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SERVICE_SPECIFIC_CREDENTIAL)?;
+        Ok(Self {
+            create_date: members.required(0)?,
+            expiration_date: members.optional(1)?,
+            service_name: members.required(2)?,
+            service_user_name: members.optional(3)?,
+            service_password: members.optional(4)?,
+            service_credential_alias: members.optional(5)?,
+            service_credential_secret: members.optional(6)?,
+            service_specific_credential_id: members.required(7)?,
+            user_name: members.required(8)?,
+            status: members.required(9)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SERVICE_SPECIFIC_CREDENTIAL, &mut |to| {
+            wire::put(to, &SERVICE_SPECIFIC_CREDENTIAL, 0, &self.create_date);
+            wire::put_optional(to, &SERVICE_SPECIFIC_CREDENTIAL, 1, &self.expiration_date);
+            wire::put(to, &SERVICE_SPECIFIC_CREDENTIAL, 2, &self.service_name);
+            wire::put_optional(to, &SERVICE_SPECIFIC_CREDENTIAL, 3, &self.service_user_name);
+            wire::put_optional(to, &SERVICE_SPECIFIC_CREDENTIAL, 4, &self.service_password);
+            wire::put_optional(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL,
+                5,
+                &self.service_credential_alias,
+            );
+            wire::put_optional(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL,
+                6,
+                &self.service_credential_secret,
+            );
+            wire::put(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL,
+                7,
+                &self.service_specific_credential_id,
+            );
+            wire::put(to, &SERVICE_SPECIFIC_CREDENTIAL, 8, &self.user_name);
+            wire::put(to, &SERVICE_SPECIFIC_CREDENTIAL, 9, &self.status);
+        });
+    }
+}
+
+static SERVICE_SPECIFIC_CREDENTIAL: wire::Structure = wire::Structure {
+    name: "ServiceSpecificCredential",
+    members: &[
+        wire::Member {
+            name: "CreateDate",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "ExpirationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "ServiceName",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_NAME,
+        },
+        wire::Member {
+            name: "ServiceUserName",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_USER_NAME,
+        },
+        wire::Member {
+            name: "ServicePassword",
+            required: false,
+            sensitive: true,
+            schema: &SERVICE_PASSWORD,
+        },
+        wire::Member {
+            name: "ServiceCredentialAlias",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_CREDENTIAL_ALIAS,
+        },
+        wire::Member {
+            name: "ServiceCredentialSecret",
+            required: false,
+            sensitive: true,
+            schema: &SERVICE_CREDENTIAL_SECRET,
+        },
+        wire::Member {
+            name: "ServiceSpecificCredentialId",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SPECIFIC_CREDENTIAL_ID,
+        },
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSpecificCredentialMetadata {
+    pub user_name: String,
+    pub status: StatusType,
+    pub service_user_name: Option<String>,
+    pub service_credential_alias: Option<String>,
+    pub create_date: base::Timestamp,
+    pub expiration_date: Option<base::Timestamp>,
+    pub service_specific_credential_id: String,
+    pub service_name: String,
+}
+
+impl wire::Shape for ServiceSpecificCredentialMetadata {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&SERVICE_SPECIFIC_CREDENTIAL_METADATA);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SERVICE_SPECIFIC_CREDENTIAL_METADATA)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            status: members.required(1)?,
+            service_user_name: members.optional(2)?,
+            service_credential_alias: members.optional(3)?,
+            create_date: members.required(4)?,
+            expiration_date: members.optional(5)?,
+            service_specific_credential_id: members.required(6)?,
+            service_name: members.required(7)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SERVICE_SPECIFIC_CREDENTIAL_METADATA, &mut |to| {
+            wire::put(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                0,
+                &self.user_name,
+            );
+            wire::put(to, &SERVICE_SPECIFIC_CREDENTIAL_METADATA, 1, &self.status);
+            wire::put_optional(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                2,
+                &self.service_user_name,
+            );
+            wire::put_optional(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                3,
+                &self.service_credential_alias,
+            );
+            wire::put(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                4,
+                &self.create_date,
+            );
+            wire::put_optional(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                5,
+                &self.expiration_date,
+            );
+            wire::put(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                6,
+                &self.service_specific_credential_id,
+            );
+            wire::put(
+                to,
+                &SERVICE_SPECIFIC_CREDENTIAL_METADATA,
+                7,
+                &self.service_name,
+            );
+        });
+    }
+}
+
+static SERVICE_SPECIFIC_CREDENTIAL_METADATA: wire::Structure = wire::Structure {
+    name: "ServiceSpecificCredentialMetadata",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "ServiceUserName",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_USER_NAME,
+        },
+        wire::Member {
+            name: "ServiceCredentialAlias",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_CREDENTIAL_ALIAS,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "ExpirationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "ServiceSpecificCredentialId",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SPECIFIC_CREDENTIAL_ID,
+        },
+        wire::Member {
+            name: "ServiceName",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_NAME,
+        },
+    ],
+};
+
+static SERVICE_SPECIFIC_CREDENTIALS_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&SERVICE_SPECIFIC_CREDENTIAL_METADATA),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SetDefaultPolicyVersionRequest {
     pub policy_arn: String,
     pub version_id: String,
@@ -7509,6 +9992,74 @@ static SET_DEFAULT_POLICY_VERSION_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &POLICY_VERSION_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SigningCertificate {
+    pub user_name: String,
+    pub certificate_id: String,
+    pub certificate_body: String,
+    pub status: StatusType,
+    pub upload_date: Option<base::Timestamp>,
+}
+
+impl wire::Shape for SigningCertificate {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SIGNING_CERTIFICATE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SIGNING_CERTIFICATE)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            certificate_id: members.required(1)?,
+            certificate_body: members.required(2)?,
+            status: members.required(3)?,
+            upload_date: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SIGNING_CERTIFICATE, &mut |to| {
+            wire::put(to, &SIGNING_CERTIFICATE, 0, &self.user_name);
+            wire::put(to, &SIGNING_CERTIFICATE, 1, &self.certificate_id);
+            wire::put(to, &SIGNING_CERTIFICATE, 2, &self.certificate_body);
+            wire::put(to, &SIGNING_CERTIFICATE, 3, &self.status);
+            wire::put_optional(to, &SIGNING_CERTIFICATE, 4, &self.upload_date);
+        });
+    }
+}
+
+static SIGNING_CERTIFICATE: wire::Structure = wire::Structure {
+    name: "SigningCertificate",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CertificateId",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_ID_TYPE,
+        },
+        wire::Member {
+            name: "CertificateBody",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_BODY_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "UploadDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
         },
     ],
 };
@@ -8117,6 +10668,47 @@ static TAG_INSTANCE_PROFILE_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagMFADeviceRequest {
+    pub serial_number: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&TAG_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &TAG_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            serial_number: members.required(0)?,
+            tags: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&TAG_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put(to, &TAG_MFA_DEVICE_REQUEST, 0, &self.serial_number);
+            wire::put(to, &TAG_MFA_DEVICE_REQUEST, 1, &self.tags);
+        });
+    }
+}
+
+static TAG_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "TagMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagPolicyRequest {
     pub policy_arn: String,
     pub tags: Vec<Tag>,
@@ -8188,6 +10780,52 @@ static TAG_ROLE_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &ROLE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagServerCertificateRequest {
+    pub server_certificate_name: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagServerCertificateRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&TAG_SERVER_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &TAG_SERVER_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            server_certificate_name: members.required(0)?,
+            tags: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&TAG_SERVER_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &TAG_SERVER_CERTIFICATE_REQUEST,
+                0,
+                &self.server_certificate_name,
+            );
+            wire::put(to, &TAG_SERVER_CERTIFICATE_REQUEST, 1, &self.tags);
+        });
+    }
+}
+
+static TAG_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "TagServerCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateName",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
         },
         wire::Member {
             name: "Tags",
@@ -8286,6 +10924,47 @@ static UNTAG_INSTANCE_PROFILE_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagMFADeviceRequest {
+    pub serial_number: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagMFADeviceRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UNTAG_MFA_DEVICE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UNTAG_MFA_DEVICE_REQUEST)?;
+        Ok(Self {
+            serial_number: members.required(0)?,
+            tag_keys: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UNTAG_MFA_DEVICE_REQUEST, &mut |to| {
+            wire::put(to, &UNTAG_MFA_DEVICE_REQUEST, 0, &self.serial_number);
+            wire::put(to, &UNTAG_MFA_DEVICE_REQUEST, 1, &self.tag_keys);
+        });
+    }
+}
+
+static UNTAG_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
+    name: "UntagMFADeviceRequest",
+    members: &[
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "TagKeys",
+            required: true,
+            sensitive: false,
+            schema: &TAG_KEY_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UntagPolicyRequest {
     pub policy_arn: String,
     pub tag_keys: Vec<String>,
@@ -8357,6 +11036,53 @@ static UNTAG_ROLE_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &ROLE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "TagKeys",
+            required: true,
+            sensitive: false,
+            schema: &TAG_KEY_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagServerCertificateRequest {
+    pub server_certificate_name: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagServerCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UNTAG_SERVER_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UNTAG_SERVER_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            server_certificate_name: members.required(0)?,
+            tag_keys: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UNTAG_SERVER_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &UNTAG_SERVER_CERTIFICATE_REQUEST,
+                0,
+                &self.server_certificate_name,
+            );
+            wire::put(to, &UNTAG_SERVER_CERTIFICATE_REQUEST, 1, &self.tag_keys);
+        });
+    }
+}
+
+static UNTAG_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "UntagServerCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateName",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
         },
         wire::Member {
             name: "TagKeys",
@@ -8903,6 +11629,244 @@ static UPDATE_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub status: StatusType,
+}
+
+impl wire::Shape for UpdateSSHPublicKeyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_SSH_PUBLIC_KEY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SSH_PUBLIC_KEY_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            ssh_public_key_id: members.required(1)?,
+            status: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SSH_PUBLIC_KEY_REQUEST, &mut |to| {
+            wire::put(to, &UPDATE_SSH_PUBLIC_KEY_REQUEST, 0, &self.user_name);
+            wire::put(
+                to,
+                &UPDATE_SSH_PUBLIC_KEY_REQUEST,
+                1,
+                &self.ssh_public_key_id,
+            );
+            wire::put(to, &UPDATE_SSH_PUBLIC_KEY_REQUEST, 2, &self.status);
+        });
+    }
+}
+
+static UPDATE_SSH_PUBLIC_KEY_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateSSHPublicKeyRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyId",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServerCertificateRequest {
+    pub server_certificate_name: String,
+    pub new_path: Option<String>,
+    pub new_server_certificate_name: Option<String>,
+}
+
+impl wire::Shape for UpdateServerCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_SERVER_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SERVER_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            server_certificate_name: members.required(0)?,
+            new_path: members.optional(1)?,
+            new_server_certificate_name: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SERVER_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &UPDATE_SERVER_CERTIFICATE_REQUEST,
+                0,
+                &self.server_certificate_name,
+            );
+            wire::put_optional(to, &UPDATE_SERVER_CERTIFICATE_REQUEST, 1, &self.new_path);
+            wire::put_optional(
+                to,
+                &UPDATE_SERVER_CERTIFICATE_REQUEST,
+                2,
+                &self.new_server_certificate_name,
+            );
+        });
+    }
+}
+
+static UPDATE_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateServerCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateName",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "NewPath",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "NewServerCertificateName",
+            required: false,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServiceSpecificCredentialRequest {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+    pub status: StatusType,
+}
+
+impl wire::Shape for UpdateServiceSpecificCredentialRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            service_specific_credential_id: members.required(1)?,
+            status: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                0,
+                &self.user_name,
+            );
+            wire::put(
+                to,
+                &UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                1,
+                &self.service_specific_credential_id,
+            );
+            wire::put(
+                to,
+                &UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST,
+                2,
+                &self.status,
+            );
+        });
+    }
+}
+
+static UPDATE_SERVICE_SPECIFIC_CREDENTIAL_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateServiceSpecificCredentialRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "ServiceSpecificCredentialId",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SPECIFIC_CREDENTIAL_ID,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSigningCertificateRequest {
+    pub user_name: Option<String>,
+    pub certificate_id: String,
+    pub status: StatusType,
+}
+
+impl wire::Shape for UpdateSigningCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_SIGNING_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SIGNING_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            certificate_id: members.required(1)?,
+            status: members.required(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SIGNING_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put_optional(to, &UPDATE_SIGNING_CERTIFICATE_REQUEST, 0, &self.user_name);
+            wire::put(
+                to,
+                &UPDATE_SIGNING_CERTIFICATE_REQUEST,
+                1,
+                &self.certificate_id,
+            );
+            wire::put(to, &UPDATE_SIGNING_CERTIFICATE_REQUEST, 2, &self.status);
+        });
+    }
+}
+
+static UPDATE_SIGNING_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateSigningCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CertificateId",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_ID_TYPE,
+        },
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <StatusType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateUserRequest {
     pub user_name: String,
     pub new_path: Option<String>,
@@ -8950,6 +11914,305 @@ static UPDATE_USER_REQUEST: wire::Structure = wire::Structure {
             schema: &USER_NAME_TYPE,
         },
     ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSSHPublicKeyRequest {
+    pub user_name: String,
+    pub ssh_public_key_body: String,
+}
+
+impl wire::Shape for UploadSSHPublicKeyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPLOAD_SSH_PUBLIC_KEY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPLOAD_SSH_PUBLIC_KEY_REQUEST)?;
+        Ok(Self {
+            user_name: members.required(0)?,
+            ssh_public_key_body: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPLOAD_SSH_PUBLIC_KEY_REQUEST, &mut |to| {
+            wire::put(to, &UPLOAD_SSH_PUBLIC_KEY_REQUEST, 0, &self.user_name);
+            wire::put(
+                to,
+                &UPLOAD_SSH_PUBLIC_KEY_REQUEST,
+                1,
+                &self.ssh_public_key_body,
+            );
+        });
+    }
+}
+
+static UPLOAD_SSH_PUBLIC_KEY_REQUEST: wire::Structure = wire::Structure {
+    name: "UploadSSHPublicKeyRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: true,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "SSHPublicKeyBody",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_MATERIAL_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSSHPublicKeyResponse {
+    pub ssh_public_key: Option<SSHPublicKey>,
+}
+
+impl wire::Shape for UploadSSHPublicKeyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPLOAD_SSH_PUBLIC_KEY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPLOAD_SSH_PUBLIC_KEY_RESPONSE)?;
+        Ok(Self {
+            ssh_public_key: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPLOAD_SSH_PUBLIC_KEY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &UPLOAD_SSH_PUBLIC_KEY_RESPONSE, 0, &self.ssh_public_key);
+        });
+    }
+}
+
+static UPLOAD_SSH_PUBLIC_KEY_RESPONSE: wire::Structure = wire::Structure {
+    name: "UploadSSHPublicKeyResponse",
+    members: &[wire::Member {
+        name: "SSHPublicKey",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SSH_PUBLIC_KEY),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadServerCertificateRequest {
+    pub path: Option<String>,
+    pub server_certificate_name: String,
+    pub certificate_body: String,
+    pub private_key: base::Secret<String>,
+    pub certificate_chain: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for UploadServerCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPLOAD_SERVER_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPLOAD_SERVER_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            path: members.optional(0)?,
+            server_certificate_name: members.required(1)?,
+            certificate_body: members.required(2)?,
+            private_key: members.required(3)?,
+            certificate_chain: members.optional(4)?,
+            tags: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPLOAD_SERVER_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put_optional(to, &UPLOAD_SERVER_CERTIFICATE_REQUEST, 0, &self.path);
+            wire::put(
+                to,
+                &UPLOAD_SERVER_CERTIFICATE_REQUEST,
+                1,
+                &self.server_certificate_name,
+            );
+            wire::put(
+                to,
+                &UPLOAD_SERVER_CERTIFICATE_REQUEST,
+                2,
+                &self.certificate_body,
+            );
+            wire::put(to, &UPLOAD_SERVER_CERTIFICATE_REQUEST, 3, &self.private_key);
+            wire::put_optional(
+                to,
+                &UPLOAD_SERVER_CERTIFICATE_REQUEST,
+                4,
+                &self.certificate_chain,
+            );
+            wire::put_optional(to, &UPLOAD_SERVER_CERTIFICATE_REQUEST, 5, &self.tags);
+        });
+    }
+}
+
+static UPLOAD_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "UploadServerCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "ServerCertificateName",
+            required: true,
+            sensitive: false,
+            schema: &SERVER_CERTIFICATE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CertificateBody",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_BODY_TYPE,
+        },
+        wire::Member {
+            name: "PrivateKey",
+            required: true,
+            sensitive: true,
+            schema: &PRIVATE_KEY_TYPE,
+        },
+        wire::Member {
+            name: "CertificateChain",
+            required: false,
+            sensitive: false,
+            schema: &CERTIFICATE_CHAIN_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadServerCertificateResponse {
+    pub server_certificate_metadata: Option<ServerCertificateMetadata>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for UploadServerCertificateResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPLOAD_SERVER_CERTIFICATE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPLOAD_SERVER_CERTIFICATE_RESPONSE)?;
+        Ok(Self {
+            server_certificate_metadata: members.optional(0)?,
+            tags: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPLOAD_SERVER_CERTIFICATE_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &UPLOAD_SERVER_CERTIFICATE_RESPONSE,
+                0,
+                &self.server_certificate_metadata,
+            );
+            wire::put_optional(to, &UPLOAD_SERVER_CERTIFICATE_RESPONSE, 1, &self.tags);
+        });
+    }
+}
+
+static UPLOAD_SERVER_CERTIFICATE_RESPONSE: wire::Structure = wire::Structure {
+    name: "UploadServerCertificateResponse",
+    members: &[
+        wire::Member {
+            name: "ServerCertificateMetadata",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&SERVER_CERTIFICATE_METADATA),
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSigningCertificateRequest {
+    pub user_name: Option<String>,
+    pub certificate_body: String,
+}
+
+impl wire::Shape for UploadSigningCertificateRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPLOAD_SIGNING_CERTIFICATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPLOAD_SIGNING_CERTIFICATE_REQUEST)?;
+        Ok(Self {
+            user_name: members.optional(0)?,
+            certificate_body: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPLOAD_SIGNING_CERTIFICATE_REQUEST, &mut |to| {
+            wire::put_optional(to, &UPLOAD_SIGNING_CERTIFICATE_REQUEST, 0, &self.user_name);
+            wire::put(
+                to,
+                &UPLOAD_SIGNING_CERTIFICATE_REQUEST,
+                1,
+                &self.certificate_body,
+            );
+        });
+    }
+}
+
+static UPLOAD_SIGNING_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
+    name: "UploadSigningCertificateRequest",
+    members: &[
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &EXISTING_USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CertificateBody",
+            required: true,
+            sensitive: false,
+            schema: &CERTIFICATE_BODY_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSigningCertificateResponse {
+    pub certificate: SigningCertificate,
+}
+
+impl wire::Shape for UploadSigningCertificateResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPLOAD_SIGNING_CERTIFICATE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPLOAD_SIGNING_CERTIFICATE_RESPONSE)?;
+        Ok(Self {
+            certificate: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPLOAD_SIGNING_CERTIFICATE_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &UPLOAD_SIGNING_CERTIFICATE_RESPONSE,
+                0,
+                &self.certificate,
+            );
+        });
+    }
+}
+
+static UPLOAD_SIGNING_CERTIFICATE_RESPONSE: wire::Structure = wire::Structure {
+    name: "UploadSigningCertificateResponse",
+    members: &[wire::Member {
+        name: "Certificate",
+        required: true,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SIGNING_CERTIFICATE),
+    }],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9047,6 +12310,83 @@ static USER: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VirtualMFADevice {
+    pub serial_number: String,
+    pub base32_string_seed: Option<base::Secret<wire::Blob>>,
+    pub qr_code_png: Option<base::Secret<wire::Blob>>,
+    pub user: Option<User>,
+    pub enable_date: Option<base::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for VirtualMFADevice {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&VIRTUAL_MFA_DEVICE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &VIRTUAL_MFA_DEVICE)?;
+        Ok(Self {
+            serial_number: members.required(0)?,
+            base32_string_seed: members.optional(1)?,
+            qr_code_png: members.optional(2)?,
+            user: members.optional(3)?,
+            enable_date: members.optional(4)?,
+            tags: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&VIRTUAL_MFA_DEVICE, &mut |to| {
+            wire::put(to, &VIRTUAL_MFA_DEVICE, 0, &self.serial_number);
+            wire::put_optional(to, &VIRTUAL_MFA_DEVICE, 1, &self.base32_string_seed);
+            wire::put_optional(to, &VIRTUAL_MFA_DEVICE, 2, &self.qr_code_png);
+            wire::put_optional(to, &VIRTUAL_MFA_DEVICE, 3, &self.user);
+            wire::put_optional(to, &VIRTUAL_MFA_DEVICE, 4, &self.enable_date);
+            wire::put_optional(to, &VIRTUAL_MFA_DEVICE, 5, &self.tags);
+        });
+    }
+}
+
+static VIRTUAL_MFA_DEVICE: wire::Structure = wire::Structure {
+    name: "VirtualMFADevice",
+    members: &[
+        wire::Member {
+            name: "SerialNumber",
+            required: true,
+            sensitive: false,
+            schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "Base32StringSeed",
+            required: false,
+            sensitive: true,
+            schema: &BOOTSTRAP_DATUM,
+        },
+        wire::Member {
+            name: "QRCodePNG",
+            required: false,
+            sensitive: true,
+            schema: &BOOTSTRAP_DATUM,
+        },
+        wire::Member {
+            name: "User",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&USER),
+        },
+        wire::Member {
+            name: "EnableDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
 static ACCESS_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(3),
@@ -9090,6 +12430,48 @@ static ARN_TYPE: wire::Schema = wire::Schema::String {
     pattern: "",
 };
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssignmentStatusType {
+    #[default]
+    Assigned,
+    Unassigned,
+    Any,
+}
+
+impl AssignmentStatusType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Assigned => "Assigned",
+            Self::Unassigned => "Unassigned",
+            Self::Any => "Any",
+        }
+    }
+}
+
+impl wire::ClosedSet for AssignmentStatusType {
+    const ALL: &'static [Self] = &[Self::Assigned, Self::Unassigned, Self::Any];
+    const NAMES: &'static [&'static str] = &["Assigned", "Unassigned", "Any"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for AssignmentStatusType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for AssignmentStatusType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
 static ATTACHED_POLICIES_LIST_TYPE: wire::Schema = wire::Schema::List {
     member: &wire::Schema::Structure(&ATTACHED_POLICY),
     member_name: "member",
@@ -9098,6 +12480,90 @@ static ATTACHED_POLICIES_LIST_TYPE: wire::Schema = wire::Schema::List {
 };
 
 static ATTACHMENT_COUNT_TYPE: wire::Schema = wire::Schema::Integer(wire::Length::ANY);
+
+static AUTHENTICATION_CODE_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(6),
+        max: Some(6),
+    },
+    pattern: "[\\d]+",
+};
+
+static CERTIFICATE_BODY_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(16384),
+    },
+    pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+};
+
+static CERTIFICATE_CHAIN_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(2097152),
+    },
+    pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+};
+
+static CERTIFICATE_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(24),
+        max: Some(128),
+    },
+    pattern: "[\\w]+",
+};
+
+static CERTIFICATE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&SIGNING_CERTIFICATE),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static CREDENTIAL_AGE_DAYS: wire::Schema = wire::Schema::Integer(wire::Length {
+    min: Some(1),
+    max: Some(36600),
+});
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EncodingType {
+    #[default]
+    Ssh,
+    Pem,
+}
+
+impl EncodingType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ssh => "SSH",
+            Self::Pem => "PEM",
+        }
+    }
+}
+
+impl wire::ClosedSet for EncodingType {
+    const ALL: &'static [Self] = &[Self::Ssh, Self::Pem];
+    const NAMES: &'static [&'static str] = &["SSH", "PEM"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for EncodingType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for EncodingType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
 
 static EXISTING_USER_NAME_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
@@ -9164,6 +12630,13 @@ static MAX_PASSWORD_AGE_TYPE: wire::Schema = wire::Schema::Integer(wire::Length 
     min: Some(1),
     max: Some(1095),
 });
+
+static MFA_DEVICE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&MFA_DEVICE),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
 
 static MINIMUM_PASSWORD_LENGTH_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(6),
@@ -9299,6 +12772,38 @@ static POLICY_VERSION_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
 };
 
+static PRIVATE_KEY_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(16384),
+    },
+    pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+};
+
+static PUBLIC_KEY_FINGERPRINT_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(48),
+        max: Some(48),
+    },
+    pattern: "[:\\w]+",
+};
+
+static PUBLIC_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(20),
+        max: Some(128),
+    },
+    pattern: "[\\w]+",
+};
+
+static PUBLIC_KEY_MATERIAL_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(16384),
+    },
+    pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+};
+
 static RESPONSE_MARKER_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "",
@@ -9330,6 +12835,68 @@ static ROLE_NAME_TYPE: wire::Schema = wire::Schema::String {
         max: Some(64),
     },
     pattern: "[\\w+=,.@-]+",
+};
+
+static SERIAL_NUMBER_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(9),
+        max: Some(256),
+    },
+    pattern: "[\\w+=/:,.@-]+",
+};
+
+static SERVER_CERTIFICATE_METADATA_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&SERVER_CERTIFICATE_METADATA),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static SERVER_CERTIFICATE_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "[\\w+=,.@-]+",
+};
+
+static SERVICE_CREDENTIAL_ALIAS: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(0),
+        max: Some(200),
+    },
+    pattern: "[\\w+=,.@-]+",
+};
+
+static SERVICE_CREDENTIAL_SECRET: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+static SERVICE_NAME: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+static SERVICE_PASSWORD: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+static SERVICE_SPECIFIC_CREDENTIAL_ID: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(20),
+        max: Some(128),
+    },
+    pattern: "[\\w]+",
+};
+
+static SERVICE_USER_NAME: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(0),
+        max: Some(200),
+    },
+    pattern: "[\\w+=,.@-]*",
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9610,6 +13177,21 @@ static USER_NAME_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(1),
         max: Some(64),
+    },
+    pattern: "[\\w+=,.@-]+",
+};
+
+static VIRTUAL_MFA_DEVICE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&VIRTUAL_MFA_DEVICE),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static VIRTUAL_MFA_DEVICE_NAME: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: None,
     },
     pattern: "[\\w+=,.@-]+",
 };

@@ -8,7 +8,7 @@ use storage::Record;
 use wire::Empty;
 
 use crate::find::Named;
-use crate::renaming;
+use crate::{mfa_devices, renaming};
 
 pub(crate) struct UpdateUser;
 
@@ -85,6 +85,7 @@ async fn rename(
             });
         }
     }
+    mfa_devices::rename(call, renamed).await?;
     renaming::attachments(call, former, renamed, former.boundary.as_ref());
     Ok(())
 }

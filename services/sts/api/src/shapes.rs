@@ -12,7 +12,7 @@ pub struct AssumeRoleRequest {
     pub transitive_tag_keys: Option<Vec<String>>,
     pub external_id: Option<String>,
     pub serial_number: Option<String>,
-    pub token_code: Option<String>,
+    pub token_code: Option<base::Secret<String>>,
     pub source_identity: Option<String>,
     pub provided_contexts: Option<Vec<ProvidedContext>>,
     pub minimum_session_token_size: Option<i32>,
@@ -122,7 +122,7 @@ static ASSUME_ROLE_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "TokenCode",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &TOKEN_CODE_TYPE,
         },
         wire::Member {
@@ -739,7 +739,7 @@ static GET_FEDERATION_TOKEN_RESPONSE: wire::Structure = wire::Structure {
 pub struct GetSessionTokenRequest {
     pub duration_seconds: Option<i32>,
     pub serial_number: Option<String>,
-    pub token_code: Option<String>,
+    pub token_code: Option<base::Secret<String>>,
     pub minimum_session_token_size: Option<i32>,
 }
 
@@ -787,7 +787,7 @@ static GET_SESSION_TOKEN_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "TokenCode",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &TOKEN_CODE_TYPE,
         },
         wire::Member {

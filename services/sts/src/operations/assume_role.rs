@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use identity::{Identity, Role, Session, SessionKind};
+use identity::{Identity, MfaDevice, Role, Session, SessionKind};
 use pipeline::{Access, Call, Failure, Lookup, Operation, Permitted};
 use policy::Resource;
 use sts_api::shapes::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser};
 use sts_api::{operations, permission};
 
+use crate::mfa::WithCode;
 use crate::role::RoleArn;
 use crate::session_policies::SessionPolicies;
 use crate::session_tags::SessionTags;
@@ -24,6 +25,7 @@ pub(crate) struct Wanted {
     resource: Arc<dyn Resource>,
     tags: SessionTags,
     source_identity: Option<String>,
+    device: Option<MfaDevice>,
 }
 
 impl Operation for AssumeRole {
@@ -41,11 +43,14 @@ impl Operation for AssumeRole {
             .inheriting(caller.session.as_deref())?
             .handing_down(input.transitive_tag_keys.as_deref())?;
         let role = named.find(look).await?;
+        let (serial_number, code) = (input.serial_number.as_deref(), input.token_code.as_ref());
+        let device = mfa::proved(look, serial_number, code).await?;
         let wanted = Wanted {
             resource: named.resource(role.as_ref())?,
             role,
             tags,
             source_identity: source_identity(input, look.call()),
+            device,
         };
         Ok(needs(input, wanted))
     }
@@ -61,12 +66,14 @@ impl Operation for AssumeRole {
         if input.source_identity.is_some() && input.source_identity != wanted.source_identity {
             return Err(denied("sts:SetSourceIdentity"));
         }
-        mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())?;
         if input.provided_contexts.is_some() {
             return Err(errors::not_built("ProvidedContexts", "AssumeRole"));
         }
         let session = session(&call, role).await?;
         let issued = token::issue(&call, &session, input.minimum_session_token_size)?;
+        if let Some(device) = &wanted.device {
+            call.put(device.clone());
+        }
         Ok(AssumeRoleResponse {
             credentials: Some(issued.credentials),
             assumed_role_user: Some(AssumedRoleUser {
@@ -97,14 +104,19 @@ fn needs(input: &AssumeRoleRequest, wanted: Wanted) -> Access<AssumeRole> {
         .source_identity
         .is_some()
         .then(|| naming(assuming.clone()));
-    let mut access = Access::to(wanted, assuming);
+    let proved = wanted.device.is_some();
+    let mut access = Access::to(wanted, with_code(assuming, proved));
     if let Some(permission) = tagging {
-        access = access.and(permission);
+        access = access.and(with_code(permission, proved));
     }
     if let Some(permission) = naming {
-        access = access.and(permission);
+        access = access.and(with_code(permission, proved));
     }
     access
+}
+
+fn with_code<P>(permission: P, proved: bool) -> WithCode<P> {
+    WithCode { permission, proved }
 }
 
 fn tagging(assuming: permission::AssumeRole) -> permission::TagSession {
@@ -164,6 +176,7 @@ async fn session(call: &Permitted<'_, AssumeRole>, role: &Role) -> Result<Sessio
         tags: wanted.tags.all(),
         transitive_tag_keys: wanted.tags.all_transitive(),
         source_identity: wanted.source_identity.clone(),
+        mfa_authenticated: wanted.device.as_ref().map(|_| issued),
     })
 }
 

@@ -89,6 +89,7 @@ async fn session(call: &Permitted<'_, GetFederationToken>) -> Result<Session, Fa
         tags: call.target().all(),
         transitive_tag_keys: vec![],
         source_identity: None,
+        mfa_authenticated: None,
     })
 }
 

@@ -25,8 +25,9 @@ impl Operation for GetSessionToken {
 
     async fn run(call: Permitted<'_, Self>) -> Result<GetSessionTokenResponse, Failure> {
         let input = call.input();
-        mfa::refuse(input.serial_number.as_deref(), input.token_code.as_deref())?;
         let issuer = Issuer::of(call.call().caller(), "GetSessionToken")?;
+        let (serial_number, code) = (input.serial_number.as_deref(), input.token_code.as_ref());
+        let device = mfa::proved(call.look(), serial_number, code).await?;
         let (issued, expires) =
             token::lifetime(&call, issuer.duration_seconds(input.duration_seconds));
         let account = call.call().account();
@@ -42,8 +43,12 @@ impl Operation for GetSessionToken {
             tags: Tags::default(),
             transitive_tag_keys: vec![],
             source_identity: None,
+            mfa_authenticated: device.as_ref().map(|_| issued),
         };
         let issued = token::issue(&call, &session, input.minimum_session_token_size)?;
+        if let Some(device) = device {
+            call.put(device);
+        }
         Ok(GetSessionTokenResponse {
             credentials: Some(issued.credentials),
             session_token_utilization: Some(issued.utilization),
