@@ -18,7 +18,8 @@ ACTIONS = {"kms:ReEncrypt": "kms:ReEncryptFrom"}
 WITHOUT_RESOURCE = {"cloudtrail:LookupEvents", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"} | {
     f"organizations:{name}" for name in (
         "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",
-        "DescribeOrganization", "LeaveOrganization", "ListAccounts", "ListCreateAccountStatus",
+        "DescribeOrganization", "DisableAWSServiceAccess", "EnableAWSServiceAccess", "LeaveOrganization",
+        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListCreateAccountStatus",
         "ListDelegatedAdministrators", "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListPolicies",
         "ListRoots")}
 
