@@ -19,7 +19,8 @@ WITHOUT_RESOURCE = {"cloudhsm:CreateCluster", "cloudhsm:DeleteHsm", "cloudhsm:De
                     "cloudhsm:DescribeClusters", "cloudtrail:LookupEvents", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"} | {
     f"organizations:{name}" for name in (
         "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",
-        "DescribeOrganization", "LeaveOrganization", "ListAccounts", "ListCreateAccountStatus",
+        "DescribeOrganization", "DisableAWSServiceAccess", "EnableAWSServiceAccess", "LeaveOrganization",
+        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListCreateAccountStatus",
         "ListDelegatedAdministrators", "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListPolicies",
         "ListRoots")}
 

@@ -120,9 +120,19 @@ def test_a_delegated_administrator_reads(organization, server):
     client, account = organization.client, Account.create(server)
     account.root.organizations.accept_handshake(HandshakeId=organization.invite(account))
     delegation = {"AccountId": account.id, "ServicePrincipal": "ram.amazonaws.com"}
+    with refused("ConstraintViolationException") as raised:
+        client.register_delegated_administrator(**delegation)
+    assert raised.value.response["Reason"] == "SERVICE_ACCESS_NOT_ENABLED"
+    trusted = {"ServicePrincipal": "ram.amazonaws.com"}
+    client.enable_aws_service_access(**trusted)
+    [listed] = client.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+    assert listed["ServicePrincipal"] == "ram.amazonaws.com"
     client.register_delegated_administrator(**delegation)
     [listed] = client.list_delegated_administrators()["DelegatedAdministrators"]
     [service] = client.list_delegated_services_for_account(AccountId=account.id)["DelegatedServices"]
     assert (listed["Id"], service["ServicePrincipal"]) == tuple(delegation.values())
     assert len(account.root.organizations.list_accounts()["Accounts"]) == 2
+    client.disable_aws_service_access(**trusted)
+    with refused("AccessDeniedException"):
+        account.root.organizations.list_accounts()
     client.deregister_delegated_administrator(**delegation)

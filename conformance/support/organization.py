@@ -71,6 +71,8 @@ def calls():
         "ListChildren": {"ParentId": root, "ChildType": "ACCOUNT"},
         "MoveAccount": of_account | {"SourceParentId": root, "DestinationParentId": unit},
         "RegisterDelegatedAdministrator": delegation, "DeregisterDelegatedAdministrator": delegation,
+        "EnableAWSServiceAccess": {"ServicePrincipal": "ram.amazonaws.com"},
+        "DisableAWSServiceAccess": {"ServicePrincipal": "ram.amazonaws.com"}, "ListAWSServiceAccessForOrganization": {},
         "ListDelegatedAdministrators": {}, "ListDelegatedServicesForAccount": of_account,
         "ListTagsForResource": tagged, "TagResource": tagged | {"Tags": [{"Key": "color", "Value": "red"}]},
         "UntagResource": tagged | {"TagKeys": ["color"]},

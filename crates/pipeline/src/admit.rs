@@ -12,7 +12,8 @@ use papaya::HashMap as Buckets;
 pub struct Quota {
     /// The quota's name, as `kms/cryptographic-operations-symmetric`: the key in a quota file.
     pub name: &'static str,
-    /// Names of the operations that share it.
+    /// Names of the operations that share it; none where it is a number of things that there may be, which the service
+    /// counts.
     pub operations: &'static [&'static str],
     /// AWS's documented default, in requests a second.
     pub per_second: fn(&Region) -> u32,
@@ -71,7 +72,8 @@ impl Admission {
         take(bucket, rate, now.micros())
     }
 
-    fn rate(&self, quota: &Quota, region: &Region) -> Option<u32> {
+    /// What is in force of a quota; `None` where there is no limit.
+    pub(crate) fn rate(&self, quota: &Quota, region: &Region) -> Option<u32> {
         match &self.quotas {
             Quotas::Aws => Some((quota.per_second)(region)),
             Quotas::Unlimited => None,

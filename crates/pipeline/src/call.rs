@@ -5,10 +5,10 @@ use identity::Caller;
 use std::sync::Arc;
 use wire::{Facts, Protocol};
 
-use crate::Core;
 use crate::receive::Received;
 use crate::standing::Standing;
 use crate::via::Via;
+use crate::{Core, Quota};
 
 /// One authenticated call on its way to its operation.
 pub struct Call<'a> {
@@ -46,6 +46,10 @@ impl<'a> Call<'a> {
     /// The call's id.
     pub fn id(&self) -> RequestId {
         self.received.id
+    }
+    /// How many there may be of what `quota` counts; `None` where the operator has lifted the limit.
+    pub fn limit(&self, quota: &Quota) -> Option<u32> {
+        self.core.admission.rate(quota, &self.region)
     }
     pub(crate) fn protocol(&self) -> Protocol {
         self.spoken

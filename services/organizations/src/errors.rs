@@ -135,6 +135,36 @@ pub(crate) fn invalid_role_name() -> Failure {
     input("INVALID_ROLE_NAME", "The role name is not valid.")
 }
 
+pub(crate) fn too_many_accounts() -> Failure {
+    let message = "You have exceeded the allowed number of AWS Accounts.";
+    constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED", message)
+}
+
+pub(crate) fn too_many_accounts_to_invite() -> Failure {
+    let message = "You have exceeded the allowed number of AWS Accounts.";
+    handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED", message)
+}
+
+pub(crate) fn too_many_invitations() -> Failure {
+    let message = "You have exceeded the number of handshakes that you can send in one day.";
+    handshake_constraint("HANDSHAKE_RATE_LIMIT_EXCEEDED", message)
+}
+
+pub(crate) fn too_many_closures() -> Failure {
+    let message = "You have exceeded the number of accounts that you can close within 30 days.";
+    constraint("CLOSE_ACCOUNT_QUOTA_EXCEEDED", message)
+}
+
+pub(crate) fn service_access_not_enabled() -> Failure {
+    let message = "You must first enable service access for the service principal.";
+    constraint("SERVICE_ACCESS_NOT_ENABLED", message)
+}
+
+pub(crate) fn not_all_features() -> Failure {
+    let message = "You must enable all features in the organization first.";
+    constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", message)
+}
+
 pub(crate) fn no_such_request() -> Failure {
     let message = "You specified a create account request that doesn't exist.";
     says(&errors::CREATE_ACCOUNT_STATUS_NOT_FOUND_EXCEPTION, message)
@@ -152,7 +182,7 @@ pub(crate) fn delegated_administrator_cannot_leave() -> Failure {
 
 pub(crate) fn too_young_to_leave() -> Failure {
     let message =
-        "You can't remove an account from an organization before seven days after it was created.";
+        "You can't remove an account from an organization before four days after it was created.";
     constraint("WAIT_PERIOD_ACTIVE", message)
 }
 
@@ -217,6 +247,11 @@ pub(crate) fn last_policy() -> Failure {
 pub(crate) fn too_many_policies_attached() -> Failure {
     let message = "You have attached the maximum number of policies to the specified target.";
     constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message)
+}
+
+pub(crate) fn too_many_policies() -> Failure {
+    let message = "You have exceeded the number of policies that you can have in an organization.";
+    constraint("POLICY_NUMBER_LIMIT_EXCEEDED", message)
 }
 
 pub(crate) fn policy_type_enabled() -> Failure {

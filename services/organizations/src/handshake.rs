@@ -2,7 +2,8 @@
 //!
 //! AWS document: AWS Organizations User Guide, "Managing account invitations".
 
-use base::{AccountId, Arn, Tags, Timestamp};
+use base::{AccountId, Arn, Region, Tags, Timestamp};
+use pipeline::Subject;
 use serde::{Deserialize, Serialize};
 use storage::{Key, Record, Unreadable};
 
@@ -51,6 +52,8 @@ pub(crate) struct Handshake {
     pub(crate) at: Timestamp,
     /// When it ends, if nobody answers.
     pub(crate) expires: Timestamp,
+    /// When it was answered or taken back.
+    pub(crate) ended: Option<Timestamp>,
     /// What the organization says to it.
     pub(crate) notes: Option<String>,
     /// Tags that the account gets when it joins.
@@ -69,6 +72,18 @@ impl Handshake {
     /// Whether it can still be answered.
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
         self.state == State::Open && now < self.expires
+    }
+    /// When it was completed; none while it is open. Of those answered before this was kept the last instant is taken.
+    pub(crate) fn completed(&self, now: Timestamp) -> Option<Timestamp> {
+        (!self.is_open(now)).then(|| self.ended.unwrap_or(self.expires))
+    }
+    /// What events about it are about.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject {
+            account: self.management,
+            region: Region::US_EAST_1,
+            arn: self.arn(),
+        }
     }
     /// The rows that find it by its parties.
     pub(crate) fn parties(&self) -> [HandshakeParty; 2] {
@@ -94,6 +109,8 @@ struct StoredV1 {
     state: String,
     at: i64,
     expires: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<i64>,
     notes: Option<String>,
     tags: Tags,
 }
@@ -112,6 +129,7 @@ impl Record for Handshake {
             state: self.state.name().to_owned(),
             at: self.at.micros(),
             expires: self.expires.micros(),
+            ended: self.ended.map(Timestamp::micros),
             notes: self.notes.clone(),
             tags: self.tags.clone(),
         })
@@ -129,6 +147,7 @@ impl Record for Handshake {
             state: state.ok_or_else(|| bad("state"))?,
             at: Timestamp::from_micros(form.at),
             expires: Timestamp::from_micros(form.expires),
+            ended: form.ended.map(Timestamp::from_micros),
             notes: form.notes,
             tags: form.tags,
         })
@@ -178,6 +197,7 @@ mod tests {
             state: State::Open,
             at: Timestamp::from_seconds(1),
             expires: Timestamp::from_seconds(2),
+            ended: None,
             notes: None,
             tags: Tags::default(),
         };
@@ -186,6 +206,12 @@ mod tests {
         assert_eq!(Handshake::load(stored).unwrap(), handshake);
         assert!(handshake.is_open(Timestamp::from_seconds(1)));
         assert!(!handshake.is_open(Timestamp::from_seconds(2)));
+        let declined = Handshake {
+            state: State::Declined,
+            ended: Some(Timestamp::from_seconds(1)),
+            ..handshake.clone()
+        };
+        assert_eq!(Handshake::load(&declined.store()).unwrap(), declined);
         let [party, _] = handshake.parties();
         let stored = b"\x01{\"party\":\"o-1\",\"handshake\":\"h-1\"}";
         assert_eq!(party.store(), stored);

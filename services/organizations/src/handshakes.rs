@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use base::{Secret, Tags, Timestamp};
+use identity::organization::Organization;
 use organizations_api::shapes::{
     self as api, ActionType, HandshakeFilter, HandshakePartyType, HandshakeResource,
     HandshakeResourceType, HandshakeState,
@@ -12,7 +13,9 @@ use policy::Resource;
 
 use crate::errors;
 use crate::handshake::{self, Handshake, HandshakeParty, State};
+use crate::node;
 use crate::paging::{Asked, Listing, Page};
+use crate::quotas::DAY;
 use crate::standing::Standing;
 
 /// An invitation that a caller names, and what the caller's account is to it.
@@ -74,9 +77,42 @@ impl SoughtHandshake {
         }
         Ok(Handshake {
             state,
+            ended: Some(call.call().now()),
             ..Handshake::clone(found)
         })
     }
+}
+
+/// Invitations of an organization, the open ones or those sent since, counted.
+async fn count(
+    look: &Lookup<'_>,
+    organization: &Organization,
+    counts: impl Fn(&Handshake) -> bool,
+) -> Result<usize, Failure> {
+    let prefix = HandshakeParty::prefix(&organization.id);
+    let mut counted = 0;
+    for row in node::all::<HandshakeParty>(look, &prefix).await? {
+        let key = Handshake::key_of(&row.handshake);
+        let handshake = look.get::<Handshake>(&key).await?;
+        counted += usize::from(handshake.is_some_and(|it| counts(&it)));
+    }
+    Ok(counted)
+}
+
+/// How many of an organization's invitations wait for an answer.
+pub(crate) async fn open(look: &Lookup<'_>, organization: &Organization) -> Result<usize, Failure> {
+    let now = look.call().now();
+    count(look, organization, |it| it.is_open(now)).await
+}
+
+/// How many invitations an organization has sent within a day that were not accepted.
+pub(crate) async fn of_today(
+    look: &Lookup<'_>,
+    organization: &Organization,
+) -> Result<usize, Failure> {
+    let now = look.call().now();
+    let counts = |it: &Handshake| it.state != State::Accepted && now.seconds_since(it.at) < DAY;
+    count(look, organization, counts).await
 }
 
 /// A page of the invitations that `party` is party to.

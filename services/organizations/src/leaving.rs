@@ -4,11 +4,8 @@ use base::Timestamp;
 use identity::organization::{ChildKind, JoinedMethod, Member, Organization};
 use pipeline::{Failure, Operation, Permitted};
 
+use crate::quotas::{DAY, STAYS_DAYS};
 use crate::{delegation, errors, node};
-
-/// How long an account stays that the organization has made. AWS: Organizations User Guide, "Quotas and service limits
-/// for AWS Organizations", minimum age for removal of created accounts.
-const STAYS_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Ends the membership of `member` with this call.
 pub(crate) async fn leave<O: Operation>(
@@ -38,5 +35,5 @@ pub(crate) async fn leave<O: Operation>(
 /// Whoever could leave at once would be rid of the organization's policies.
 fn is_young(member: &Member, now: Timestamp) -> bool {
     let made_here = member.joined == JoinedMethod::Created;
-    made_here && now.seconds_since(member.joined_at) < STAYS_SECONDS
+    made_here && now.seconds_since(member.joined_at) < STAYS_DAYS * DAY
 }

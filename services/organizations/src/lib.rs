@@ -8,10 +8,19 @@
 //! - A new organization has no policy type enabled, as AWS's clients find it, though the API reference says that
 //!   service control policies are. FullAWSAccess is attached all the same, and counts once the type is enabled.
 //! - The address of an account that CreateAccount did not make is not known, and is left out.
-//! - The number of accounts and of policies of an organization is not limited. A closed account stays in it.
+//! - Request quotas are whole requests a second, without bursts of their own and not shared by the accounts of an
+//!   organization: CreateAccount and CloseAccount may be called once a second.
+//! - What an organization may have follows "Quotas and service limits for AWS Organizations"; the number of accounts,
+//!   ten, is `organizations/accounts` of the operator's quota file, and lifted where quotas are.
+//! - After 90 days a closed account is no more in its organization. What it owns stays, out of everybody's reach.
+//! - Tag, backup and other management policies are not built, so that there are no effective policies either
+//!   (DescribeEffectivePolicy and its kin answer `NotImplemented`), and no resource policy of the organization. There
+//!   are no bills, so that responsibility for them is not transferred.
+//! - EnableAWSServiceAccess takes every service principal. What it opens is that member accounts may be registered as
+//!   the service's administrators; when access ends they stay registered, and read the organization no more.
 //! - Accounts are invited by number, not by address; a handshake tells less of the organization, and there is no other
 //!   kind. What an invitation's `Notes` say is told to the parties alone.
-//! - CreateOrganization makes no service-linked role.
+//! - CreateOrganization and EnableAWSServiceAccess make no service-linked role.
 //! - Messages of `InvalidInputException`, `ConstraintViolationException` and of the errors of handshakes and tags are
 //!   not all AWS's own words: their `Reason` is.
 //! - To conditions (`aws:ResourceAccount`) what an organization consists of belongs to the caller's account.
@@ -27,7 +36,9 @@ mod node;
 mod operations;
 mod paging;
 mod policies;
+mod quotas;
 mod request;
+mod service_access;
 mod shapes;
 mod standing;
 mod stored;
@@ -37,6 +48,7 @@ mod tags;
 #[cfg(test)]
 mod testing;
 mod units;
+mod workers;
 
 use pipeline::Service;
 
@@ -44,6 +56,6 @@ use pipeline::Service;
 pub static SERVICE: Service = Service {
     facts: &organizations_api::operations::SERVICE,
     operations: operations::OPERATIONS,
-    quotas: &[],
-    workers: &[],
+    quotas: quotas::QUOTAS,
+    workers: workers::WORKERS,
 };

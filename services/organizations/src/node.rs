@@ -38,7 +38,8 @@ impl Node {
         }
         if let Ok(account) = id.parse() {
             let member = look.get::<Member>(&Member::key_of(account)).await?;
-            let member = member.filter(|member| member.organization == organization.id);
+            let member =
+                member.filter(|member| member.organization == organization.id && !member.is_gone());
             return Ok(member.map(Self::Account));
         }
         let key = OrganizationalUnit::key_of(&organization.id, id);

@@ -22,12 +22,15 @@ mod describe_organization;
 mod describe_organizational_unit;
 mod describe_policy;
 mod detach_policy;
+mod disable_aws_service_access;
 mod disable_policy_type;
+mod enable_aws_service_access;
 mod enable_policy_type;
 mod invite_account_to_organization;
 mod leave_organization;
 mod list_accounts;
 mod list_accounts_for_parent;
+mod list_aws_service_access_for_organization;
 mod list_children;
 mod list_create_account_status;
 mod list_delegated_administrators;
@@ -71,12 +74,15 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<describe_organizational_unit::DescribeOrganizationalUnit>(),
     Entry::of::<describe_policy::DescribePolicy>(),
     Entry::of::<detach_policy::DetachPolicy>(),
+    Entry::of::<disable_aws_service_access::DisableAWSServiceAccess>(),
     Entry::of::<disable_policy_type::DisablePolicyType>(),
+    Entry::of::<enable_aws_service_access::EnableAWSServiceAccess>(),
     Entry::of::<enable_policy_type::EnablePolicyType>(),
     Entry::of::<invite_account_to_organization::InviteAccountToOrganization>(),
     Entry::of::<leave_organization::LeaveOrganization>(),
     Entry::of::<list_accounts::ListAccounts>(),
     Entry::of::<list_accounts_for_parent::ListAccountsForParent>(),
+    Entry::of::<list_aws_service_access_for_organization::ListAWSServiceAccessForOrganization>(),
     Entry::of::<list_children::ListChildren>(),
     Entry::of::<list_create_account_status::ListCreateAccountStatus>(),
     Entry::of::<list_delegated_administrators::ListDelegatedAdministrators>(),

@@ -11,13 +11,8 @@ use organizations_api::shapes::PolicyType;
 use pipeline::{Failure, Lookup, Operation, Permitted};
 use policy::Resource;
 
-use crate::errors;
 use crate::standing::Standing;
-
-/// Policies of one kind that may be attached to one target. AWS: AWS Organizations User Guide, "Quotas".
-pub(crate) const MOST_OF_A_TARGET: usize = 5;
-/// Longest document, in characters, of either kind. AWS: the same.
-const LONGEST: usize = 5_120;
+use crate::{errors, quotas};
 
 /// The kind that a caller names. Others than these two are not built.
 pub(crate) fn kind(named: PolicyType) -> Result<PolicyKind, Failure> {
@@ -48,13 +43,13 @@ pub(crate) fn check_available(organization: &Organization) -> Result<(), Failure
 
 /// The document of a policy of this kind.
 pub(crate) fn document(kind: PolicyKind, content: &str) -> Result<Document, Failure> {
-    if content.chars().count() > LONGEST {
+    if content.chars().count() > quotas::characters(kind) {
         return Err(errors::policy_too_long());
     }
     Document::parse(content, kind.grammar()).map_err(|_| errors::malformed_policy())
 }
 
-/// Fails if another policy than `id` of this kind has this name.
+/// Fails if another policy than `id` of this kind has this name, or if there may be no new one.
 pub(crate) async fn check_name(
     look: &Lookup<'_>,
     organization: &str,
@@ -65,6 +60,10 @@ pub(crate) async fn check_name(
     let policies = crate::node::all::<OrganizationPolicy>(look, &prefix).await?;
     let other = |policy: &Arc<OrganizationPolicy>| Some(policy.id.as_str()) != id;
     let taken = |policy: &Arc<OrganizationPolicy>| policy.kind == kind && policy.name == name;
+    let same = policies.iter().filter(|policy| policy.kind == kind);
+    if id.is_none() && same.count() >= quotas::policies(kind) {
+        return Err(errors::too_many_policies());
+    }
     let mut aws = OrganizationPolicy::aws_managed(kind.full_access()).into_iter();
     match policies.iter().filter(|policy| other(policy)).any(taken) || aws.any(|it| taken(&it)) {
         true => Err(errors::policy_exists()),

@@ -88,7 +88,7 @@ pub(crate) fn email(it: &Member) -> Option<Secret<String>> {
 pub(crate) fn status(it: &Member) -> AccountStatus {
     match it.status {
         MemberStatus::Active => AccountStatus::Active,
-        MemberStatus::Suspended => AccountStatus::Suspended,
+        MemberStatus::Suspended | MemberStatus::Closed => AccountStatus::Suspended,
         MemberStatus::PendingClosure => AccountStatus::PendingClosure,
     }
 }
@@ -96,7 +96,7 @@ pub(crate) fn state(it: &Member) -> AccountState {
     match it.status {
         MemberStatus::Active => AccountState::Active,
         // Closing is the only way there.
-        MemberStatus::Suspended => AccountState::Closed,
+        MemberStatus::Suspended | MemberStatus::Closed => AccountState::Closed,
         MemberStatus::PendingClosure => AccountState::PendingClosure,
     }
 }

@@ -9,7 +9,18 @@ use pipeline::{Failure, Lookup};
 use policy::{NamedResource, Resource};
 
 use crate::delegation::DelegatedAdministrator;
-use crate::errors;
+use crate::{errors, service_access};
+
+/// Whether the organization still trusts one of the services that an account administers.
+async fn administers(
+    look: &Lookup<'_>,
+    organization: &str,
+    administrator: &DelegatedAdministrator,
+) -> Result<bool, Failure> {
+    let trusted = service_access::find(look, organization).await?;
+    let mut services = administrator.services.keys();
+    Ok(services.any(|service| trusted.services.contains_key(service)))
+}
 
 /// The caller's account, its membership and its organization, if it has any.
 #[derive(Clone)]
@@ -31,7 +42,11 @@ impl Standing {
             return Ok(Self::of_none(look, account));
         };
         let key = DelegatedAdministrator::key_of(organization, account);
-        let delegated = look.get::<DelegatedAdministrator>(&key).await?.is_some();
+        let delegated = look.get::<DelegatedAdministrator>(&key).await?;
+        let delegated = match delegated {
+            Some(found) => administers(look, organization, &found).await?,
+            None => false,
+        };
         let named = look
             .get::<Organization>(&Organization::key_of(organization))
             .await?;

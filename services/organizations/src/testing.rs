@@ -74,6 +74,13 @@ pub(crate) trait Organizations {
         let input = json!({"RootId": self.root_id().await, "PolicyType": kind});
         self.does("EnablePolicyType", input).await;
     }
+    /// Trusts the services that tests administer.
+    async fn trusts(&self) {
+        for service in ["access-analyzer", "ram", "sso"] {
+            let input = json!({"ServicePrincipal": format!("{service}.amazonaws.com")});
+            self.does("EnableAWSServiceAccess", input).await;
+        }
+    }
     /// Ids of the policies at `target`.
     async fn attached(&self, target: &str, kind: &str) -> Vec<String> {
         let input = json!({"TargetId": target, "Filter": kind});
@@ -122,6 +129,7 @@ pub(crate) async fn join(alcazar: &Alcazar, root: &str) {
             status: MemberStatus::Active,
             joined: JoinedMethod::Invited,
             joined_at: Timestamp::from_seconds(0),
+            closed: None,
             tags: Tags::default(),
         })
         .await;

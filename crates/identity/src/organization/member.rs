@@ -15,20 +15,28 @@ pub enum MemberStatus {
     Suspended,
     /// It is being closed: nobody acts in it any more.
     PendingClosure,
+    /// It is closed for good and of its organization no more: nobody will ever act in it.
+    Closed,
 }
 
 impl MemberStatus {
-    /// As AWS's API has it: `ACTIVE`, `SUSPENDED` or `PENDING_CLOSURE`.
+    /// As AWS's API has it: `ACTIVE`, `SUSPENDED` or `PENDING_CLOSURE`; `CLOSED` is told to nobody.
     pub fn name(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Suspended => "SUSPENDED",
             Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
         }
     }
     /// The status of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        let all = [Self::Active, Self::Suspended, Self::PendingClosure];
+        let all = [
+            Self::Active,
+            Self::Suspended,
+            Self::PendingClosure,
+            Self::Closed,
+        ];
         all.into_iter().find(|status| status.name() == name)
     }
 }
@@ -76,6 +84,8 @@ pub struct Member {
     pub joined: JoinedMethod,
     /// When it came.
     pub joined_at: Timestamp,
+    /// When it was closed.
+    pub closed: Option<Timestamp>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -88,6 +98,10 @@ impl Member {
     /// Whether anybody may act in the account.
     pub fn is_active(&self) -> bool {
         self.status == MemberStatus::Active
+    }
+    /// Whether it is closed for good: then it is of no organization any more.
+    pub fn is_gone(&self) -> bool {
+        self.status == MemberStatus::Closed
     }
     /// Id of the root or unit it lies in.
     pub fn parent(&self) -> Option<&str> {
@@ -105,6 +119,8 @@ struct StoredV1 {
     status: String,
     joined: String,
     joined_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closed: Option<i64>,
     tags: Tags,
 }
 
@@ -123,6 +139,7 @@ impl Record for Member {
             status: self.status.name().to_owned(),
             joined: self.joined.name().to_owned(),
             joined_at: self.joined_at.micros(),
+            closed: self.closed.map(Timestamp::micros),
             tags: self.tags.clone(),
         })
     }
@@ -138,6 +155,7 @@ impl Record for Member {
             status: MemberStatus::parse(&form.status).ok_or_else(|| bad("status"))?,
             joined: JoinedMethod::parse(&form.joined).ok_or_else(|| bad("joined"))?,
             joined_at: Timestamp::from_micros(form.joined_at),
+            closed: form.closed.map(Timestamp::from_micros),
             tags: form.tags,
         })
     }
@@ -158,6 +176,7 @@ mod tests {
             status: MemberStatus::PendingClosure,
             joined: JoinedMethod::Created,
             joined_at: Timestamp::from_seconds(1),
+            closed: None,
             tags: Tags::default(),
         };
         let stored = b"\x01{\"account\":\"000000000002\",\"organization\":\"o-abcdefghij\",\"name\":\"dev\",\"email\":\"dev@example.com\",\"parents\":[\"r-abcd\",\"ou-abcd-12345678\"],\"status\":\"PENDING_CLOSURE\",\"joined\":\"CREATED\",\"joined_at\":1000000,\"tags\":[]}";
@@ -165,6 +184,12 @@ mod tests {
         assert_eq!(Member::load(stored).unwrap(), member);
         assert_eq!(member.parent(), Some("ou-abcd-12345678"));
         assert!(!member.is_active());
+        let closed = Member {
+            status: MemberStatus::Closed,
+            closed: Some(Timestamp::from_seconds(2)),
+            ..member.clone()
+        };
+        assert_eq!(Member::load(&closed.store()).unwrap(), closed);
         let unknown = String::from_utf8(stored.to_vec()).unwrap();
         let unknown = unknown.replace("PENDING_CLOSURE", "ASLEEP");
         assert!(Member::load(unknown.as_bytes()).is_err());

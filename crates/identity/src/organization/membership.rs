@@ -52,11 +52,13 @@ impl Membership {
     pub fn is_management(&self) -> bool {
         self.organization.management == self.member.account
     }
-    /// Whether policies of this kind limit the account. AWS: the management account, never.
+    /// Whether policies of this kind limit the account. AWS: the management account, never. Nothing is attached to one that
+    /// is closed for good: nobody acts in it.
     pub fn is_limited_by(&self, kind: PolicyKind) -> bool {
         self.organization.features == FeatureSet::All
             && self.organization.enabled.contains(&kind)
             && !self.is_management()
+            && !self.member.is_gone()
     }
     /// What policies may be attached to above the account: the root, each unit, the account itself.
     pub fn targets(&self) -> impl Iterator<Item = &str> {

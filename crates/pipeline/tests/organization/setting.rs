@@ -33,6 +33,7 @@ fn member(account: &str, parents: &[&str], status: MemberStatus) -> Member {
         status,
         joined: JoinedMethod::Created,
         joined_at: Timestamp::from_seconds(0),
+        closed: None,
         tags: Tags::default(),
     }
 }

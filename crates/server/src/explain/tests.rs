@@ -271,6 +271,7 @@ async fn organize(alcazar: &Alcazar, status: MemberStatus) {
         status,
         joined: JoinedMethod::Created,
         joined_at: alcazar.clock.now(),
+        closed: None,
         tags: Tags::default(),
     };
     alcazar.keep(organization).await;

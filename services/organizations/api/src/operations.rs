@@ -378,6 +378,21 @@ impl wire::Api for DetachPolicy {
     };
 }
 
+/// `organizations:DisableAWSServiceAccess`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisableAWSServiceAccess;
+
+impl wire::Api for DisableAWSServiceAccess {
+    type Input = crate::shapes::DisableAWSServiceAccessRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisableAWSServiceAccess",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `organizations:DisablePolicyType`.
 #[derive(Clone, Copy, Debug)]
 pub struct DisablePolicyType;
@@ -388,6 +403,21 @@ impl wire::Api for DisablePolicyType {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DisablePolicyType",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `organizations:EnableAWSServiceAccess`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableAWSServiceAccess;
+
+impl wire::Api for EnableAWSServiceAccess {
+    type Input = crate::shapes::EnableAWSServiceAccessRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableAWSServiceAccess",
         read_only: false,
         result_wrapper: "",
     };
@@ -434,6 +464,21 @@ impl wire::Api for LeaveOrganization {
         service: &SERVICE,
         name: "LeaveOrganization",
         read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `organizations:ListAWSServiceAccessForOrganization`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListAWSServiceAccessForOrganization;
+
+impl wire::Api for ListAWSServiceAccessForOrganization {
+    type Input = crate::shapes::ListAWSServiceAccessForOrganizationRequest;
+    type Output = crate::shapes::ListAWSServiceAccessForOrganizationResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListAWSServiceAccessForOrganization",
+        read_only: true,
         result_wrapper: "",
     };
 }

@@ -547,6 +547,31 @@ impl policy::Permission for DetachPolicy {
 
 impl policy::Guards<crate::operations::DetachPolicy> for DetachPolicy {}
 
+/// `organizations:DisableAWSServiceAccess`.
+#[derive(Clone)]
+pub struct DisableAWSServiceAccess {
+    pub service_principal: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for DisableAWSServiceAccess {
+    fn action(&self) -> &'static str {
+        "organizations:DisableAWSServiceAccess"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("organizations:serviceprincipal", None) => text(&self.service_principal, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::DisableAWSServiceAccess> for DisableAWSServiceAccess {}
+
 /// `organizations:DisablePolicyType`.
 #[derive(Clone)]
 pub struct DisablePolicyType {
@@ -574,6 +599,31 @@ impl policy::Permission for DisablePolicyType {
 }
 
 impl policy::Guards<crate::operations::DisablePolicyType> for DisablePolicyType {}
+
+/// `organizations:EnableAWSServiceAccess`.
+#[derive(Clone)]
+pub struct EnableAWSServiceAccess {
+    pub service_principal: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for EnableAWSServiceAccess {
+    fn action(&self) -> &'static str {
+        "organizations:EnableAWSServiceAccess"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("organizations:serviceprincipal", None) => text(&self.service_principal, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::EnableAWSServiceAccess> for EnableAWSServiceAccess {}
 
 /// `organizations:EnablePolicyType`.
 #[derive(Clone)]
@@ -657,6 +707,30 @@ impl policy::Permission for LeaveOrganization {
 }
 
 impl policy::Guards<crate::operations::LeaveOrganization> for LeaveOrganization {}
+
+/// `organizations:ListAWSServiceAccessForOrganization`.
+#[derive(Clone)]
+pub struct ListAWSServiceAccessForOrganization {}
+
+impl policy::Permission for ListAWSServiceAccessForOrganization {
+    fn action(&self) -> &'static str {
+        "organizations:ListAWSServiceAccessForOrganization"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListAWSServiceAccessForOrganization>
+    for ListAWSServiceAccessForOrganization
+{
+}
 
 /// `organizations:ListAccounts`.
 #[derive(Clone)]

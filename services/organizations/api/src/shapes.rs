@@ -1973,6 +1973,42 @@ static DETACH_POLICY_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableAWSServiceAccessRequest {
+    pub service_principal: String,
+}
+
+impl wire::Shape for DisableAWSServiceAccessRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DISABLE_AWS_SERVICE_ACCESS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DISABLE_AWS_SERVICE_ACCESS_REQUEST)?;
+        Ok(Self {
+            service_principal: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DISABLE_AWS_SERVICE_ACCESS_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DISABLE_AWS_SERVICE_ACCESS_REQUEST,
+                0,
+                &self.service_principal,
+            );
+        });
+    }
+}
+
+static DISABLE_AWS_SERVICE_ACCESS_REQUEST: wire::Structure = wire::Structure {
+    name: "DisableAWSServiceAccessRequest",
+    members: &[wire::Member {
+        name: "ServicePrincipal",
+        required: true,
+        sensitive: false,
+        schema: &SERVICE_PRINCIPAL,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DisablePolicyTypeRequest {
     pub root_id: String,
     pub policy_type: PolicyType,
@@ -2052,6 +2088,42 @@ static EMAIL: wire::Schema = wire::Schema::String {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableAWSServiceAccessRequest {
+    pub service_principal: String,
+}
+
+impl wire::Shape for EnableAWSServiceAccessRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ENABLE_AWS_SERVICE_ACCESS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ENABLE_AWS_SERVICE_ACCESS_REQUEST)?;
+        Ok(Self {
+            service_principal: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ENABLE_AWS_SERVICE_ACCESS_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &ENABLE_AWS_SERVICE_ACCESS_REQUEST,
+                0,
+                &self.service_principal,
+            );
+        });
+    }
+}
+
+static ENABLE_AWS_SERVICE_ACCESS_REQUEST: wire::Structure = wire::Structure {
+    name: "EnableAWSServiceAccessRequest",
+    members: &[wire::Member {
+        name: "ServicePrincipal",
+        required: true,
+        sensitive: false,
+        schema: &SERVICE_PRINCIPAL,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnablePolicyTypeRequest {
     pub root_id: String,
     pub policy_type: PolicyType,
@@ -2120,6 +2192,54 @@ static ENABLE_POLICY_TYPE_RESPONSE: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &wire::Schema::Structure(&ROOT),
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnabledServicePrincipal {
+    pub service_principal: Option<String>,
+    pub date_enabled: Option<base::Timestamp>,
+}
+
+impl wire::Shape for EnabledServicePrincipal {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ENABLED_SERVICE_PRINCIPAL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ENABLED_SERVICE_PRINCIPAL)?;
+        Ok(Self {
+            service_principal: members.optional(0)?,
+            date_enabled: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ENABLED_SERVICE_PRINCIPAL, &mut |to| {
+            wire::put_optional(to, &ENABLED_SERVICE_PRINCIPAL, 0, &self.service_principal);
+            wire::put_optional(to, &ENABLED_SERVICE_PRINCIPAL, 1, &self.date_enabled);
+        });
+    }
+}
+
+static ENABLED_SERVICE_PRINCIPAL: wire::Structure = wire::Structure {
+    name: "EnabledServicePrincipal",
+    members: &[
+        wire::Member {
+            name: "ServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL,
+        },
+        wire::Member {
+            name: "DateEnabled",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+static ENABLED_SERVICE_PRINCIPALS: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&ENABLED_SERVICE_PRINCIPAL),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 static GENERIC_ARN: wire::Schema = wire::Schema::String {
@@ -2732,6 +2852,118 @@ static INVITE_ACCOUNT_TO_ORGANIZATION_RESPONSE: wire::Structure = wire::Structur
         sensitive: false,
         schema: &wire::Schema::Structure(&HANDSHAKE),
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAWSServiceAccessForOrganizationRequest {
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl wire::Shape for ListAWSServiceAccessForOrganizationRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST)?;
+        Ok(Self {
+            next_token: members.optional(0)?,
+            max_results: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST,
+                    0,
+                    &self.next_token,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST,
+                    1,
+                    &self.max_results,
+                );
+            },
+        );
+    }
+}
+
+static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_REQUEST: wire::Structure = wire::Structure {
+    name: "ListAWSServiceAccessForOrganizationRequest",
+    members: &[
+        wire::Member {
+            name: "NextToken",
+            required: false,
+            sensitive: false,
+            schema: &NEXT_TOKEN,
+        },
+        wire::Member {
+            name: "MaxResults",
+            required: false,
+            sensitive: false,
+            schema: &MAX_RESULTS,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAWSServiceAccessForOrganizationResponse {
+    pub enabled_service_principals: Option<Vec<EnabledServicePrincipal>>,
+    pub next_token: Option<String>,
+}
+
+impl wire::Shape for ListAWSServiceAccessForOrganizationResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE)?;
+        Ok(Self {
+            enabled_service_principals: members.optional(0)?,
+            next_token: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE,
+                    0,
+                    &self.enabled_service_principals,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE,
+                    1,
+                    &self.next_token,
+                );
+            },
+        );
+    }
+}
+
+static LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListAWSServiceAccessForOrganizationResponse",
+    members: &[
+        wire::Member {
+            name: "EnabledServicePrincipals",
+            required: false,
+            sensitive: false,
+            schema: &ENABLED_SERVICE_PRINCIPALS,
+        },
+        wire::Member {
+            name: "NextToken",
+            required: false,
+            sensitive: false,
+            schema: &NEXT_TOKEN,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -62,6 +62,7 @@ async fn join(call: &Permitted<'_, AcceptHandshake>, handshake: &Handshake) -> R
         status: MemberStatus::Active,
         joined: JoinedMethod::Invited,
         joined_at: call.call().now(),
+        closed: None,
         tags: handshake.tags.clone(),
     });
     Ok(())

@@ -6,9 +6,9 @@ use organizations_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
-use crate::errors;
 use crate::node::Sought;
-use crate::policies::{self, MOST_OF_A_TARGET, SoughtPolicy};
+use crate::policies::{self, SoughtPolicy};
+use crate::{errors, quotas};
 
 pub(crate) struct AttachPolicy;
 
@@ -45,7 +45,7 @@ impl Operation for AttachPolicy {
         if attached.contains(&policy.id) {
             return Err(errors::policy_attached());
         }
-        if attached.len() >= MOST_OF_A_TARGET {
+        if attached.len() >= quotas::attachments(policy.kind) {
             return Err(errors::too_many_policies_attached());
         }
         attached.push(policy.id.clone());
@@ -126,7 +126,7 @@ mod tests {
         ] {
             root.fails(OPERATION, input(policy, target), code).await;
         }
-        for number in 0..4 {
+        for number in 0..9 {
             let policy = root.policy(&number.to_string()).await;
             root.does(OPERATION, input(&policy, MANAGEMENT)).await;
         }

@@ -1,5 +1,7 @@
 //! `organizations:CloseAccount`: nobody acts in the account any more.
 
+use std::sync::Arc;
+
 use identity::organization::{Member, MemberStatus};
 use organizations_api::shapes::CloseAccountRequest;
 use organizations_api::{operations, permission};
@@ -7,7 +9,8 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
 use crate::errors;
-use crate::node::Sought;
+use crate::node::{self, Sought};
+use crate::quotas::{self, DAY};
 
 pub(crate) struct CloseAccount;
 
@@ -33,8 +36,18 @@ impl Operation for CloseAccount {
         if !member.is_active() {
             return Err(errors::account_closed());
         }
+        let now = call.call().now();
+        let members = node::members(call.look(), organization).await?;
+        let lately = |member: &&Arc<Member>| {
+            let closed = member.closed.map(|closed| now.seconds_since(closed));
+            closed.is_some_and(|seconds| seconds < 30 * DAY)
+        };
+        if members.iter().filter(lately).count() >= quotas::closures(members.len()) {
+            return Err(errors::too_many_closures());
+        }
         call.put(Member {
             status: MemberStatus::Suspended,
+            closed: Some(now),
             ..Member::clone(member)
         });
         Ok(Empty)

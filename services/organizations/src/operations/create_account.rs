@@ -14,7 +14,7 @@ use policy::Grammar;
 use crate::request::{self, Ended};
 use crate::standing::Standing;
 use crate::tagging::{self, New};
-use crate::{errors, ids, node, shapes, tags};
+use crate::{errors, handshakes, ids, node, quotas, shapes, tags};
 
 /// Name of the role unless told otherwise. AWS: AWS Organizations API Reference, "CreateAccount".
 const ROLE: &str = "OrganizationAccountAccessRole";
@@ -49,6 +49,11 @@ impl Operation for CreateAccount {
         let organization = call.target().manages()?;
         let tags = tags::new(&call.input().tags)?;
         let members = node::members(call.look(), organization).await?;
+        let invited = handshakes::open(call.look(), organization).await?;
+        let limit = quotas::accounts(&call);
+        if limit.is_some_and(|limit| members.len() + invited >= limit) {
+            return Err(errors::too_many_accounts());
+        }
         let email = call.input().email.expose();
         let taken = members
             .iter()
@@ -98,6 +103,7 @@ async fn make(
         status: MemberStatus::Active,
         joined: JoinedMethod::Created,
         joined_at: call.call().now(),
+        closed: None,
         tags,
     });
     Ok(id)
@@ -155,6 +161,7 @@ fn put_role(
 #[cfg(test)]
 mod tests {
     use harness::Client;
+    use pipeline::Quotas;
     use serde_json::{Value, json};
 
     use crate::testing::{ANYTHING, Organizations, guards, organized, text};
@@ -241,6 +248,35 @@ mod tests {
         );
         let accounts = root.does("ListAccounts", json!({})).await;
         assert_eq!(accounts["Accounts"].as_array().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn as_many_as_the_quota_allows() {
+        let services: [&'static pipeline::Service; 1] = [&crate::SERVICE];
+        let quotas = [
+            "accounts",
+            "create-account",
+            "invite-account-to-organization",
+        ];
+        let quotas = quotas.map(|name| format!("organizations/{name}"));
+        let quotas = quotas.into_iter().zip([4, 100, 100]).collect();
+        let alcazar = harness::Alcazar::with_quotas(&services, Quotas::File(quotas)).await;
+        let root = alcazar.root();
+        root.does("CreateOrganization", json!({})).await;
+        root.does(OPERATION, input("dev")).await;
+        let target = json!({"Target": {"Id": harness::OTHER_ACCOUNT, "Type": "ACCOUNT"}});
+        let invite = "InviteAccountToOrganization";
+        let invited = root.does(invite, target.clone()).await;
+        root.does(OPERATION, input("test")).await;
+        let violation = "ConstraintViolationException";
+        let reason = root.reason(OPERATION, input("more"), violation).await;
+        assert_eq!(reason, "ACCOUNT_NUMBER_LIMIT_EXCEEDED");
+        let handshake = json!({"HandshakeId": invited["Handshake"]["Id"]});
+        root.does("CancelHandshake", handshake).await;
+        root.does(OPERATION, input("more")).await;
+        let violation = "HandshakeConstraintViolationException";
+        let reason = root.reason(invite, target, violation).await;
+        assert_eq!(reason, "ACCOUNT_NUMBER_LIMIT_EXCEEDED");
     }
 
     #[tokio::test]

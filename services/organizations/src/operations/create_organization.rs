@@ -51,6 +51,7 @@ impl Operation for CreateOrganization {
             status: MemberStatus::Active,
             joined: JoinedMethod::Invited,
             joined_at: call.call().now(),
+            closed: None,
             tags: Tags::default(),
         });
         policies::attach_defaults(&call, &organization, &organization.root);

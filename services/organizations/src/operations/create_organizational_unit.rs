@@ -8,12 +8,9 @@ use organizations_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::node::{self, Node, Sought};
+use crate::quotas::{DEEPEST, UNITS};
 use crate::tagging::{self, New};
 use crate::{errors, ids, shapes, tags, units};
-
-/// Units of an organization, and how deep they may lie. AWS: AWS Organizations User Guide, "Quotas".
-const MOST: usize = 2_000;
-const DEEPEST: usize = 5;
 
 pub(crate) struct CreateOrganizationalUnit;
 
@@ -54,7 +51,7 @@ impl Operation for CreateOrganizationalUnit {
             return Err(errors::units_too_deep());
         }
         let prefix = OrganizationalUnit::prefix(&organization.id);
-        if look.count::<OrganizationalUnit>(&prefix, MOST).await? >= MOST {
+        if look.count::<OrganizationalUnit>(&prefix, UNITS).await? >= UNITS {
             return Err(errors::too_many_units());
         }
         let unit = OrganizationalUnit {

@@ -119,7 +119,7 @@ mod tests {
         ] {
             root.fails(OPERATION, input, code).await;
         }
-        let long = DENY.replace("kms:*", &format!("kms:{}", "a".repeat(5_120)));
+        let long = DENY.replace("kms:*", &format!("kms:{}", "a".repeat(10_240)));
         let reason = root
             .reason(OPERATION, scp("p", &long), "ConstraintViolationException")
             .await;

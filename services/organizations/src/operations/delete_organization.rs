@@ -12,6 +12,7 @@ use wire::Empty;
 use crate::delegation::DelegatedAdministrator;
 use crate::handshake::{Handshake, HandshakeParty};
 use crate::request::CreateAccountRequest;
+use crate::service_access::ServiceAccess;
 use crate::standing::Standing;
 use crate::{errors, node};
 
@@ -43,6 +44,7 @@ impl Operation for DeleteOrganization {
         empty::<PolicyUse>(&call, id).await?;
         empty::<CreateAccountRequest>(&call, id).await?;
         empty::<DelegatedAdministrator>(&call, id).await?;
+        call.delete::<ServiceAccess>(&ServiceAccess::key_of(id));
         forget_invitations(&call, id).await?;
         call.delete::<Member>(&Member::key_of(organization.management));
         call.delete::<Organization>(&Organization::key_of(id));

@@ -62,6 +62,7 @@ mod tests {
     #[tokio::test]
     async fn with_its_last_service_it_reads_no_more() {
         let (alcazar, top) = organized().await;
+        alcazar.root().trusts().await;
         join(&alcazar, &top).await;
         let (root, other) = (alcazar.root(), harness::OTHER_ACCOUNT);
         let bob = alcazar.other_user("bob", ANYTHING).await;
@@ -83,6 +84,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused() {
         let (alcazar, _) = organized().await;
+        alcazar.root().trusts().await;
         let root = alcazar.root();
         let id = root.account("dev").await;
         let ram = "ram.amazonaws.com";

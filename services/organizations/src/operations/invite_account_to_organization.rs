@@ -1,5 +1,7 @@
 //! `organizations:InviteAccountToOrganization`: asks an account to join.
 
+use std::sync::Arc;
+
 use base::AccountId;
 use identity::Account;
 use identity::organization::{Member, Organization};
@@ -10,12 +12,10 @@ use organizations_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::handshake::{Handshake, HandshakeParty, State};
+use crate::quotas::{self, DAY, INVITATION_DAYS};
 use crate::standing::Standing;
 use crate::tagging::{self, New};
 use crate::{errors, handshakes, ids, node, tags};
-
-/// How long an invitation waits. AWS: AWS Organizations User Guide, "Managing account invitations".
-const SECONDS: i64 = 15 * 24 * 3_600;
 
 pub(crate) struct InviteAccountToOrganization;
 
@@ -50,6 +50,7 @@ impl Operation for InviteAccountToOrganization {
         let organization = call.target().manages()?;
         let target = target(&call).await?;
         check_free(&call, organization, target).await?;
+        check_quotas(&call, organization).await?;
         let handshake = Handshake {
             id: ids::handshake(),
             organization: organization.id.clone(),
@@ -57,7 +58,8 @@ impl Operation for InviteAccountToOrganization {
             target,
             state: State::Open,
             at: now,
-            expires: now.plus_seconds(SECONDS),
+            expires: now.plus_seconds(INVITATION_DAYS * DAY),
+            ended: None,
             notes: input.notes.as_ref().map(|notes| notes.expose().clone()),
             tags: tags::new(&input.tags)?,
         };
@@ -100,8 +102,10 @@ async fn check_free(
     target: AccountId,
 ) -> Result<(), Failure> {
     let look = call.look();
-    if look.get::<Member>(&Member::key_of(target)).await?.is_some() {
-        return Err(errors::target_in_an_organization());
+    match look.get::<Member>(&Member::key_of(target)).await? {
+        Some(member) if member.is_gone() => return Err(errors::no_account_to_invite()),
+        Some(_) => return Err(errors::target_in_an_organization()),
+        None => {}
     }
     let prefix = HandshakeParty::prefix(target.as_str());
     for row in node::all::<HandshakeParty>(look, &prefix).await? {
@@ -115,6 +119,26 @@ async fn check_free(
         }
     }
     Ok(())
+}
+
+/// Fails if the organization has as many accounts and invitations as it may, or has sent too many today.
+async fn check_quotas(
+    call: &Permitted<'_, InviteAccountToOrganization>,
+    organization: &Arc<Organization>,
+) -> Result<(), Failure> {
+    let look = call.look();
+    let Some(limit) = quotas::accounts(call) else {
+        return Ok(());
+    };
+    let members = node::members(look, organization).await?.len();
+    if members + handshakes::open(look, organization).await? >= limit {
+        return Err(errors::too_many_accounts_to_invite());
+    }
+    let today = handshakes::of_today(look, organization).await?;
+    match quotas::invitations(call).is_some_and(|limit| today >= limit) {
+        true => Err(errors::too_many_invitations()),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +200,28 @@ mod tests {
             let found = root.reason(OPERATION, input(id, kind), code).await;
             assert_eq!(found, reason, "{id}");
         }
+    }
+
+    #[tokio::test]
+    async fn not_too_often_in_a_day() {
+        let services: [&'static pipeline::Service; 1] = [&crate::SERVICE];
+        let names = ["invite-account-to-organization", "cancel-handshake"];
+        let quotas = names.map(|name| (format!("organizations/{name}"), 1_000));
+        let quotas = pipeline::Quotas::File(quotas.into());
+        let alcazar = harness::Alcazar::with_quotas(&services, quotas).await;
+        let root = alcazar.root();
+        root.does("CreateOrganization", json!({})).await;
+        let target = input(harness::OTHER_ACCOUNT, "ACCOUNT");
+        for _ in 0..20 {
+            let made = root.does(OPERATION, target.clone()).await;
+            let handshake = json!({"HandshakeId": made["Handshake"]["Id"]});
+            root.does("CancelHandshake", handshake).await;
+        }
+        let violation = "HandshakeConstraintViolationException";
+        let reason = root.reason(OPERATION, target.clone(), violation).await;
+        assert_eq!(reason, "HANDSHAKE_RATE_LIMIT_EXCEEDED");
+        alcazar.clock.advance_seconds(24 * 3_600);
+        root.does(OPERATION, target).await;
     }
 
     /// What was declined can be asked anew.

@@ -38,6 +38,7 @@ mod tests {
     #[tokio::test]
     async fn by_itself() {
         let (alcazar, top) = organized().await;
+        alcazar.root().trusts().await;
         let (root, other) = (alcazar.root(), alcazar.other_root());
         other
             .fails(OPERATION, json!({}), "AWSOrganizationsNotInUseException")
@@ -60,6 +61,7 @@ mod tests {
     #[tokio::test]
     async fn who_stays() {
         let (alcazar, top) = organized().await;
+        alcazar.root().trusts().await;
         join(&alcazar, &top).await;
         let root = alcazar.root();
         root.fails(

@@ -87,6 +87,7 @@ mod tests {
     #[tokio::test]
     async fn of_any_service_or_of_one() {
         let (alcazar, _) = organized().await;
+        alcazar.root().trusts().await;
         let root = alcazar.root();
         let (one, two) = (root.account("one").await, root.account("two").await);
         for (account, service) in [(&one, "ram"), (&one, "sso"), (&two, "sso")] {

@@ -59,6 +59,7 @@ mod tests {
     #[tokio::test]
     async fn each_service_once() {
         let (alcazar, _) = organized().await;
+        alcazar.root().trusts().await;
         let root = alcazar.root();
         let id = root.account("dev").await;
         let input = json!({"AccountId": id});

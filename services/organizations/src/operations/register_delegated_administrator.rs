@@ -10,6 +10,7 @@ use wire::Empty;
 use crate::delegation::{self, DelegatedAdministrator};
 use crate::errors;
 use crate::node::Sought;
+use crate::service_access;
 
 pub(crate) struct RegisterDelegatedAdministrator;
 
@@ -39,6 +40,10 @@ impl Operation for RegisterDelegatedAdministrator {
         }
         if !member.is_active() {
             return Err(errors::cannot_register_suspended());
+        }
+        let trusted = service_access::find(call.look(), &organization.id).await?;
+        if !trusted.services.contains_key(service) {
+            return Err(errors::service_access_not_enabled());
         }
         let found = delegation::find(call.look(), organization, member.account).await?;
         let mut changed = match found {
@@ -76,6 +81,7 @@ mod tests {
     #[tokio::test]
     async fn it_may_read_then_and_not_change() {
         let (alcazar, top) = organized().await;
+        alcazar.root().trusts().await;
         join(&alcazar, &top).await;
         let bob = alcazar.other_user("bob", ANYTHING).await;
         let roots = json!({});
@@ -99,6 +105,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused() {
         let (alcazar, _) = organized().await;
+        alcazar.root().trusts().await;
         let root = alcazar.root();
         let id = root.account("dev").await;
         root.does(OPERATION, input(&id, SERVICE)).await;

@@ -50,6 +50,7 @@ mod tests {
     #[tokio::test]
     async fn its_policies_limit_it_no_longer() {
         let (alcazar, top) = organized().await;
+        alcazar.root().trusts().await;
         join(&alcazar, &top).await;
         let root = alcazar.root();
         root.enable("SERVICE_CONTROL_POLICY").await;
@@ -86,6 +87,7 @@ mod tests {
     #[tokio::test]
     async fn who_stays() {
         let (alcazar, _) = organized().await;
+        alcazar.root().trusts().await;
         let root = alcazar.root();
         let management = "MasterCannotLeaveOrganizationException";
         root.fails(OPERATION, input(MANAGEMENT), management).await;

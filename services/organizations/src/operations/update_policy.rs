@@ -108,7 +108,7 @@ mod tests {
         ] {
             root.fails(OPERATION, input, code).await;
         }
-        let long = DENY.replace("kms:*", &format!("kms:{}", "a".repeat(5_120)));
+        let long = DENY.replace("kms:*", &format!("kms:{}", "a".repeat(10_240)));
         let long = json!({"PolicyId": id, "Content": long});
         let reason = root
             .reason(OPERATION, long, "ConstraintViolationException")

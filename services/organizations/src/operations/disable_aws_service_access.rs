@@ -1,0 +1,93 @@
+//! `organizations:DisableAWSServiceAccess`: the organization trusts a service no more.
+
+use organizations_api::shapes::DisableAWSServiceAccessRequest;
+use organizations_api::{operations, permission};
+use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+use wire::Empty;
+
+use crate::delegation;
+use crate::service_access::{self, ServiceAccess};
+use crate::standing::Standing;
+
+pub(crate) struct DisableAWSServiceAccess;
+
+impl Operation for DisableAWSServiceAccess {
+    type Api = operations::DisableAWSServiceAccess;
+    type Target = Standing;
+
+    async fn access(
+        input: &DisableAWSServiceAccessRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let standing = Standing::of_caller(look).await?;
+        let needs = permission::DisableAWSServiceAccess {
+            service_principal: Some(input.service_principal.clone().into()),
+        };
+        Ok(Access::to(standing, needs))
+    }
+
+    async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
+        let service = &call.input().service_principal;
+        let organization = call.target().manages()?;
+        delegation::check_service(service)?;
+        let found = service_access::find(call.look(), &organization.id).await?;
+        let mut changed = ServiceAccess::clone(&found);
+        if changed.services.remove(service).is_some() {
+            call.put(changed);
+        }
+        Ok(Empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{ANYTHING, Organizations, guards, join, organized};
+
+    const OPERATION: &str = "DisableAWSServiceAccess";
+
+    /// Whoever administers a service reads the organization only as long as the service is trusted.
+    #[tokio::test]
+    async fn its_administrators_read_no_more() {
+        let (alcazar, top) = organized().await;
+        join(&alcazar, &top).await;
+        let root = alcazar.root();
+        let bob = alcazar.other_user("bob", ANYTHING).await;
+        let service = json!({"ServicePrincipal": "ram.amazonaws.com"});
+        root.does("EnableAWSServiceAccess", service.clone()).await;
+        let delegation = json!({
+            "AccountId": harness::OTHER_ACCOUNT, "ServicePrincipal": "ram.amazonaws.com",
+        });
+        root.does("RegisterDelegatedAdministrator", delegation.clone())
+            .await;
+        bob.does("ListRoots", json!({})).await;
+        root.does(OPERATION, service.clone()).await;
+        bob.fails("ListRoots", json!({}), "AccessDeniedException")
+            .await;
+        let reason = root
+            .reason(
+                "RegisterDelegatedAdministrator",
+                delegation,
+                "ConstraintViolationException",
+            )
+            .await;
+        assert_eq!(reason, "SERVICE_ACCESS_NOT_ENABLED");
+        root.does(OPERATION, service.clone()).await;
+        let event = alcazar.event(OPERATION).await;
+        assert_eq!(
+            event["requestParameters"]["servicePrincipal"],
+            "ram.amazonaws.com"
+        );
+        root.does("EnableAWSServiceAccess", service).await;
+        bob.does("ListRoots", json!({})).await;
+        let odd = json!({"ServicePrincipal": "ram"});
+        let reason = root.reason(OPERATION, odd, "InvalidInputException").await;
+        assert_eq!(reason, "UNRECOGNIZED_SERVICE_PRINCIPAL");
+    }
+
+    #[tokio::test]
+    async fn guarded() {
+        guards(OPERATION, json!({"ServicePrincipal": "ram.amazonaws.com"})).await;
+    }
+}
