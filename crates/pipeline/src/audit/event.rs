@@ -3,6 +3,7 @@
 //! AWS document: CloudTrail User Guide, "CloudTrail record contents for management, data, and network activity events".
 
 use std::io::Write;
+use std::net::IpAddr;
 
 use base::{AccountId, Region, RequestId, Timestamp};
 use wire::Fault;
@@ -79,14 +80,18 @@ impl Event<'_> {
             Some(standing) => to.extend_from_slice(&standing.account_identity_json),
             None => write_unknown(to, ledger.claimed.as_deref()),
         }
-        // Neither eventTime nor the ids need escaping.
+        // What is put without `text` holds nothing to escape.
         put(to, ",\"eventTime\":\"");
         to.extend_from_slice(&ledger.received.at.rfc3339_text());
+        put(to, "\",\"eventSource\":\"");
+        put(to, ledger.service().event_source);
+        put(to, "\",\"eventName\":");
+        text(to, cut(&ledger.operation));
+        put(to, ",\"awsRegion\":\"");
+        put(to, ledger.event_region().as_str());
+        put(to, "\",\"sourceIPAddress\":\"");
+        put_address(to, ledger.received.source);
         put(to, "\"");
-        member(to, "eventSource", ledger.service().event_source);
-        member(to, "eventName", cut(&ledger.operation));
-        member(to, "awsRegion", ledger.event_region().as_str());
-        let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", ledger.received.source);
         let agent = ledger.received.header("user-agent");
         member(to, "userAgent", cut(agent.unwrap_or_default()));
         self.write_outcome(to);
@@ -94,7 +99,9 @@ impl Event<'_> {
         self.write_resources(to);
         put(to, ",\"eventType\":\"AwsApiCall\",\"managementEvent\":true");
         if let Some(account) = self.recipient {
-            member(to, "recipientAccountId", account.as_str());
+            put(to, ",\"recipientAccountId\":\"");
+            put(to, account.as_str());
+            put(to, "\"");
         }
         if let Some(shared) = self.shared {
             let _ = write!(to, ",\"sharedEventID\":\"{shared}\"");
@@ -196,6 +203,20 @@ fn cut(text: &str) -> &str {
 
 pub(super) fn put(to: &mut Vec<u8>, text: &str) {
     to.extend_from_slice(text.as_bytes());
+}
+
+/// An address, as `Display` writes it.
+fn put_address(to: &mut Vec<u8>, address: IpAddr) {
+    match address {
+        IpAddr::V4(four) => {
+            for (at, octet) in four.octets().into_iter().enumerate() {
+                put(to, if at == 0 { "" } else { "." });
+                put(to, itoa::Buffer::new().format(octet));
+            }
+        }
+        // Writing to memory cannot fail.
+        IpAddr::V6(six) => drop(write!(to, "{six}")),
+    }
 }
 
 /// A JSON string.
