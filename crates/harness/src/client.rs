@@ -114,6 +114,12 @@ impl Client {
 
     /// Calls an operation with this very body, signed.
     pub async fn send(&self, service: &str, operation: &str, body: Vec<u8>) -> Answer {
+        let request = self.signed(service, operation, body);
+        self.receive(operation, request).await
+    }
+
+    /// What `send` sends, for who hands it over himself.
+    pub fn signed(&self, service: &str, operation: &str, body: Vec<u8>) -> Received {
         let mut headers = headers(self.facts(service), operation);
         let pairs: Vec<(&str, &str)> = headers
             .iter()
@@ -141,7 +147,7 @@ impl Client {
                 value.parse().expect("a header"),
             );
         }
-        self.receive(operation, headers, body).await
+        self.request(headers, body)
     }
 
     /// Calls an operation without a signature.
@@ -151,17 +157,17 @@ impl Client {
             Protocol::Query => form(operation, facts.api_version, &input),
             Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => input.to_string(),
         };
-        self.receive(operation, headers(facts, operation), body.into_bytes())
-            .await
+        let request = self.request(headers(facts, operation), body.into_bytes());
+        self.receive(operation, request).await
     }
 
-    async fn receive(&self, operation: &str, mut headers: HeaderMap, body: Vec<u8>) -> Answer {
+    fn request(&self, mut headers: HeaderMap, body: Vec<u8>) -> Received {
         headers.insert("host", HeaderValue::from_static(HOST));
         headers.insert("user-agent", self.user_agent.parse().expect("a header"));
         if let Some(referer) = &self.referer {
             headers.insert("referer", referer.parse().expect("a header"));
         }
-        let reply = self.core.handle(Received {
+        Received {
             method: Method::POST,
             path: "/".to_owned(),
             query: String::new(),
@@ -171,8 +177,11 @@ impl Client {
             tls: self.tls,
             id: RequestId::from_random(crypto::random::bytes()),
             at: self.core.clock.now(),
-        });
-        let reply = reply.await;
+        }
+    }
+
+    async fn receive(&self, operation: &str, request: Received) -> Answer {
+        let reply = self.core.handle(request).await;
         Answer {
             status: reply.wire.status,
             text: String::from_utf8(reply.wire.body).expect("a body of text"),

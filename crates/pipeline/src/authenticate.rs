@@ -54,7 +54,8 @@ pub(crate) async fn authenticate(
             not_expired(credential, received, service.protocol)?;
             (standing, scope)
         }
-        None => first(core, received, parts, &checked, service, ledger).await?,
+        // On the heap, so that the calls of known credentials carry nothing for it.
+        None => Box::pin(first(core, received, parts, &checked, service, ledger)).await?,
     };
     standing.note(&core.usage, scope, (received.at, region, service.name));
     Ok(Authenticated { standing, region })
@@ -91,7 +92,7 @@ pub(crate) async fn again(
     if core.standings.is_current(standing) {
         return Ok(standing.clone());
     }
-    let now = standing.again(core).await?;
+    let now = Box::pin(standing.again(core)).await?;
     Ok(now.ok_or_else(|| unknown_key(protocol))?)
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authoriz
         [] => call.standing.guardrails()?,
         [owner] if *owner == call.account() => call.standing.guardrails()?,
         owners => {
-            loaded = guardrails(call, owners).await?;
+            loaded = Box::pin(guardrails(call, owners)).await?;
             &loaded
         }
     };

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -96,7 +96,7 @@ impl Core {
     /// Serves one request. Whatever happens, there is a record of it and a reply.
     pub async fn handle(&self, received: Received) -> Reply {
         let mut ledger = Ledger::new(&received);
-        let outcome = unpanicked(self.serve(&received, &mut ledger)).await;
+        let outcome = unpanicked(pin!(self.serve(&received, &mut ledger))).await;
         match outcome {
             Ok(reply) => Reply::new(received.id, reply, None),
             Err(failure) => self.refuse(&ledger, failure).await,
@@ -381,8 +381,9 @@ fn decode(
 }
 
 /// A panic in one call ends that call and nothing else.
-async fn unpanicked<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let mut call = pin!(call);
+async fn unpanicked<T>(
+    mut call: Pin<&mut impl Future<Output = Result<T, Failure>>>,
+) -> Result<T, Failure> {
     std::future::poll_fn(move |context| {
         let poll = std::panic::catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
         poll.unwrap_or_else(|_| Poll::Ready(Err(Failure::internal("the call panicked"))))

@@ -47,7 +47,8 @@ impl Records {
         let place = Place::of(R::TABLE, key);
         match self.remembered(&place) {
             Some(found) => Ok(found.map(|(record, version)| Held::new(record, place, version))),
-            None => self.load(place).await,
+            // On the heap, so that callers who find the record in memory carry nothing for it.
+            None => Box::pin(self.load(place)).await,
         }
     }
 

@@ -6,7 +6,6 @@ use base::Timestamp;
 use std::fmt::Write;
 
 use crate::json_text::JsonText;
-use crate::path::LowerFirst;
 use crate::{Encoder, Member, Schema, Shape, Structure};
 
 /// CloudTrail's own words in place of a secret.
@@ -114,11 +113,7 @@ impl Encoder for AuditEncoder<'_> {
         if member.sensitive || only_bytes(member.schema) {
             return;
         }
-        let mut name = Line::default();
-        match write!(name, "{}", LowerFirst(member.name)) {
-            Ok(()) => self.0.name(name.as_str()),
-            Err(_) => self.0.name(member.name),
-        }
+        self.0.name_lower_first(member.name);
         value(self);
     }
 }

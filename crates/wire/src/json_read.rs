@@ -21,8 +21,18 @@ fn parse(body: &[u8]) -> Result<Value<'_>, serde_json::Error> {
     if body.trim_ascii().is_empty() {
         return Ok(Value::Object(Vec::new()));
     }
+    match std::str::from_utf8(body) {
+        // Looked at once, not text by text.
+        Ok(body) => value(serde_json::Deserializer::from_str(body)),
+        // Fails, and tells where.
+        Err(_) => value(serde_json::Deserializer::from_slice(body)),
+    }
+}
+
+fn value<'a, R: serde_json::de::Read<'a>>(
+    mut reader: serde_json::Deserializer<R>,
+) -> Result<Value<'a>, serde_json::Error> {
     let mut budget = MOST_VALUES;
-    let mut reader = serde_json::Deserializer::from_slice(body);
     let seed = Seed {
         depth: MOST_DEPTH,
         budget: &mut budget,

@@ -48,6 +48,15 @@ impl<'o> JsonText<'o> {
         self.out.push(b':');
     }
 
+    /// The name of a member of a table with its first letter in lower case, as audit records have it.
+    pub(crate) fn name_lower_first(&mut self, name: &'static str) {
+        let start = self.out.len() + usize::from(self.follows) + 1;
+        self.name(name);
+        if let Some(first) = self.out.get_mut(start) {
+            first.make_ascii_lowercase();
+        }
+    }
+
     pub(crate) fn raw(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }

@@ -3,6 +3,7 @@
 //! AWS document: CloudTrail User Guide, "CloudTrail record contents for management, data, and network activity events".
 
 use std::io::Write;
+use std::net::IpAddr;
 
 use base::{AccountId, Region, RequestId, Timestamp};
 use wire::Fault;
@@ -72,7 +73,7 @@ impl Event<'_> {
     /// Appends the record in the form that segments keep.
     pub(super) fn write_form(&self, to: &mut Vec<u8>) {
         let ledger = self.ledger;
-        let (at, region) = (ledger.received.at, ledger.event_region());
+        let (at, region) = (ledger.received.at, self.region());
         write_head(at, self.id, self.recipient, region, to);
         self.write(to);
     }
@@ -89,21 +90,26 @@ impl Event<'_> {
             }
             None => write_unknown(to, ledger.claimed.as_deref()),
         }
-        // Neither eventTime nor the ids need escaping.
+        // What is put without `text` holds nothing to escape.
         put(to, ",\"eventTime\":\"");
         to.extend_from_slice(&ledger.received.at.rfc3339_text());
-        put(to, "\"");
-        member(to, "eventSource", ledger.service().event_source);
+        put(to, "\",\"eventSource\":\"");
+        put(to, ledger.service().event_source);
+        put(to, "\",\"eventName\":");
         let operation = self.abroad.map(|abroad| abroad.operation);
-        member(to, "eventName", cut(operation.unwrap_or(&ledger.operation)));
-        member(to, "awsRegion", self.region().as_str());
+        text(to, cut(operation.unwrap_or(&ledger.operation)));
+        put(to, ",\"awsRegion\":\"");
+        put(to, self.region().as_str());
+        put(to, "\"");
         self.write_source(to);
         self.write_outcome(to);
         self.write_ids(to);
         self.write_resources(to);
         put(to, ",\"eventType\":\"AwsApiCall\",\"managementEvent\":true");
         if let Some(account) = self.recipient {
-            member(to, "recipientAccountId", account.as_str());
+            put(to, ",\"recipientAccountId\":\"");
+            put(to, account.as_str());
+            put(to, "\"");
         }
         if let Some(shared) = self.shared {
             let _ = write!(to, ",\"sharedEventID\":\"{shared}\"");
@@ -120,7 +126,9 @@ impl Event<'_> {
             return member(to, "userAgent", service);
         }
         let received = self.ledger.received;
-        let _ = write!(to, ",\"sourceIPAddress\":\"{}\"", received.source);
+        put(to, ",\"sourceIPAddress\":\"");
+        put_address(to, received.source);
+        put(to, "\"");
         let agent = received.header("user-agent");
         member(to, "userAgent", cut(agent.unwrap_or_default()));
     }
@@ -242,6 +250,20 @@ fn cut(text: &str) -> &str {
 
 pub(super) fn put(to: &mut Vec<u8>, text: &str) {
     to.extend_from_slice(text.as_bytes());
+}
+
+/// An address, as `Display` writes it.
+fn put_address(to: &mut Vec<u8>, address: IpAddr) {
+    match address {
+        IpAddr::V4(four) => {
+            for (at, octet) in four.octets().into_iter().enumerate() {
+                put(to, if at == 0 { "" } else { "." });
+                put(to, itoa::Buffer::new().format(octet));
+            }
+        }
+        // Writing to memory cannot fail.
+        IpAddr::V6(six) => drop(write!(to, "{six}")),
+    }
 }
 
 /// A JSON string.
