@@ -117,6 +117,8 @@ impl Evaluation<'_, '_> {
         let policies = Policies {
             service_control: self.service_control,
             resource_control: &resource_control.lists(),
+            grants: resource.map_or(&[], |resource| resource.grants()),
+            access_control_list: resource.map_or(&[], |resource| resource.access_control_list()),
             ..self.granted.policies()
         };
         match decide(&request, &policies) {

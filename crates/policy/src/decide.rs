@@ -1,11 +1,14 @@
 //! The decision: every policy type together.
 
+use std::sync::Arc;
+
 use crate::action::Action;
 use crate::denial::{Decision, Denial, Matched, PolicyType};
+use crate::grant::Grant;
 use crate::permission::ResourcePolicy;
 use crate::policy::{Policy, Verdict};
 use crate::principal::PrincipalKind;
-use crate::principal_element::Grant;
+use crate::principal_element::Reach;
 use crate::request::{Attached, Policies, Request};
 use crate::resource_element::Target;
 use crate::statement::Circumstances;
@@ -21,6 +24,7 @@ use crate::statement::Circumstances;
 ///   least the account, and so must a role's trust policy for actions of `sts`.
 /// - Across accounts the resource's policy must allow the caller or its account, and the caller's
 ///   own policies must allow too.
+/// - A grant on the resource permits by itself, see [`Policies::grants`].
 /// - To the root user no identity policy is needed. Services and callers without credentials need
 ///   the resource's policy.
 ///
@@ -82,12 +86,12 @@ pub fn decide<'a>(request: &Request<'a>, policies: &Policies<'a>) -> Decision<'a
 #[derive(Clone, Copy, Default)]
 struct Say<'a> {
     deny: Option<Matched<'a>>,
-    allow: Option<(Grant, Matched<'a>)>,
+    allow: Option<(Reach, Matched<'a>)>,
 }
 
 impl<'a> Say<'a> {
-    fn grant(&self) -> Option<Grant> {
-        self.allow.map(|(grant, _)| grant)
+    fn reach(&self) -> Option<Reach> {
+        self.allow.map(|(reach, _)| reach)
     }
 
     /// Both must allow.
@@ -107,6 +111,7 @@ struct Weighed<'a> {
     /// Its type, and whether identity policies count only where it allows.
     resource_policy: (PolicyType, bool),
     resource: Say<'a>,
+    grants: Say<'a>,
     identity: Say<'a>,
     boundary: Option<Say<'a>>,
     session: Option<Say<'a>>,
@@ -148,8 +153,21 @@ impl<'a> Asked<'a> {
         if let (None, Some(index)) = (&say.deny, deny) {
             say.deny = matched(index);
         }
-        if let (None, Some((grant, index))) = (&say.allow, allow) {
-            say.allow = matched(index).map(|matched| (grant, matched));
+        if let Some((reach, index)) = allow
+            && say.reach() < Some(reach)
+        {
+            say.allow = matched(index).map(|matched| (reach, matched));
+        }
+    }
+
+    /// What is permitted on the resource beside its policy.
+    fn grants(&self, say: &mut Say<'a>, policy_type: PolicyType, grants: &'a [Arc<Grant>]) {
+        for grant in grants {
+            let attached = Attached {
+                name: grant.id(),
+                policy: grant.policy(),
+            };
+            self.add(say, policy_type, attached);
         }
     }
 
@@ -190,6 +208,11 @@ impl<'a> Weighed<'a> {
             circumstances,
         };
         let (policy_type, decisive, on_resource) = resource_policy(request, &action);
+        let mut resource = asked.on_resource(policy_type, on_resource);
+        let listed = PolicyType::AccessControlList;
+        asked.grants(&mut resource, listed, policies.access_control_list);
+        let mut grants = Say::default();
+        asked.grants(&mut grants, PolicyType::Grant, policies.grants);
         let endpoint = policies.endpoint;
         let boundary = policies.boundary;
         Self {
@@ -197,7 +220,8 @@ impl<'a> Weighed<'a> {
             service_control: asked.levels(PolicyType::ServiceControl, policies.service_control),
             endpoint: endpoint.map(|policy| asked.policy(PolicyType::Endpoint, policy)),
             resource_policy: (policy_type, decisive),
-            resource: asked.on_resource(policy_type, on_resource),
+            resource,
+            grants,
             identity: asked.list(PolicyType::Identity, policies.identity),
             boundary: boundary.map(|policy| asked.policy(PolicyType::Boundary, policy)),
             session: session_policies(request, policies)
@@ -228,7 +252,7 @@ impl<'a> Weighed<'a> {
             return Some(PolicyType::Endpoint);
         }
         let (policy_type, decisive) = self.resource_policy;
-        let granted = self.resource.grant();
+        let granted = self.resource.reach().max(self.grants.reach());
         let anonymous = matches!(
             request.principal.kind,
             PrincipalKind::Service(_) | PrincipalKind::Anonymous
@@ -237,10 +261,16 @@ impl<'a> Weighed<'a> {
         if granted.is_none() && (decisive || anonymous || !at_home) {
             return Some(policy_type);
         }
-        if anonymous || (at_home && granted == Some(Grant::Direct)) {
+        if anonymous || (at_home && granted == Some(Reach::Direct)) {
             return None;
         }
-        self.limited_by(request, at_home && granted == Some(Grant::Entity))
+        let suffices = (at_home && granted == Some(Reach::Entity)) || self.is_granted();
+        self.limited_by(request, suffices)
+    }
+
+    /// Whether a grant reaches the caller itself or the role behind it, not only its account.
+    fn is_granted(&self) -> bool {
+        self.grants.reach() > Some(Reach::Account)
     }
 
     fn limited_by(&self, request: &Request<'_>, granted: bool) -> Option<PolicyType> {
@@ -258,15 +288,16 @@ impl<'a> Weighed<'a> {
 
     /// The statement that granted what was allowed.
     fn allowed_by(&self, request: &Request<'_>) -> Option<Matched<'a>> {
-        let direct = self
-            .resource
-            .allow
-            .filter(|(grant, _)| *grant > Grant::Account);
+        let direct = |say: &Say<'a>| say.allow.filter(|(reach, _)| *reach > Reach::Account);
+        let (on_resource, granted) = (direct(&self.resource), direct(&self.grants));
+        let identity = self.identity.allow;
         let first = match is_same_account(request) {
-            true => direct.or(self.identity.allow),
-            false => self.identity.allow.or(direct),
+            true => on_resource.or(granted).or(identity),
+            false if self.resource.allow.is_some() => identity.or(granted).or(on_resource),
+            false => granted.or(identity),
         };
-        first.or(self.resource.allow).map(|(_, matched)| matched)
+        let left = self.resource.allow.or(self.grants.allow);
+        first.or(left).map(|(_, matched)| matched)
     }
 }
 

@@ -22,6 +22,10 @@ pub enum PolicyType {
     ResourceControl,
     /// On the VPC endpoint the call came through.
     Endpoint,
+    /// A grant on the resource. It only allows: for lack of one nobody is denied.
+    Grant,
+    /// An entry of the resource's access control list. It only allows, beside the resource's policy.
+    AccessControlList,
 }
 
 /// A statement that matched the request, and the policy it stands in.
@@ -29,7 +33,7 @@ pub enum PolicyType {
 pub struct Matched<'a> {
     /// The kind of policy.
     pub policy_type: PolicyType,
-    /// Name or ARN of the policy; empty for the resource's own.
+    /// Name or ARN of the policy, or a grant's id; empty for the resource's own.
     pub policy: &'a str,
     /// The statement's place in the policy, from 0.
     pub index: usize,
@@ -86,12 +90,22 @@ impl PolicyType {
             Self::ServiceControl => "service control policy",
             Self::ResourceControl => "resource control policy",
             Self::Endpoint => "VPC endpoint policy",
+            Self::Grant => "grant",
+            Self::AccessControlList => "access control list",
         }
+    }
+
+    /// Whether it names principals and hangs on a resource: there, what names nobody is about nobody.
+    pub(crate) fn is_on_resource(self) -> bool {
+        matches!(
+            self,
+            Self::Resource | Self::Trust | Self::Grant | Self::AccessControlList
+        )
     }
 
     fn article(self) -> &'static str {
         match self {
-            Self::Identity => "an",
+            Self::Identity | Self::AccessControlList => "an",
             Self::Trust => "the",
             _ => "a",
         }

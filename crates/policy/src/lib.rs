@@ -15,6 +15,7 @@ mod explain;
 pub mod findings;
 mod glob;
 mod grammar;
+mod grant;
 mod malformed;
 mod pattern;
 mod permission;
@@ -37,6 +38,7 @@ pub use explain::{
     Compared, Considered, Decided, Explanation, Outcome, Says, Suggestion, Weighed, explain,
 };
 pub use grammar::Grammar;
+pub use grant::{Constraint, Grant, Grantee, Terms};
 pub use malformed::Malformed;
 pub use permission::{Guards, NamedResource, Permission, Resource, ResourcePolicy};
 pub use policy::Policy;

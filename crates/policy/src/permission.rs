@@ -1,8 +1,11 @@
 //! Permissions and resources as values. One struct an IAM action is generated into each service's `api`.
 
+use std::sync::Arc;
+
 use base::{AccountId, Arn, Tags};
 
 use crate::context::{ConditionKey, Value};
+use crate::grant::Grant;
 
 /// The policy that hangs on a resource, and how it takes part in the decision.
 #[derive(Clone, Copy)]
@@ -28,6 +31,16 @@ pub trait Resource: Send + Sync + 'static {
     fn policy(&self) -> ResourcePolicy<'_>;
     /// Its tags, for `aws:ResourceTag/…`.
     fn tags(&self) -> &Tags;
+    /// Grants on it, for [`Policies::grants`](crate::Policies::grants). Those suffice that may reach the caller: whoever
+    /// keeps many picks them by grantee.
+    fn grants(&self) -> &[Arc<Grant>] {
+        &[]
+    }
+    /// The entries of its access control list, for
+    /// [`Policies::access_control_list`](crate::Policies::access_control_list).
+    fn access_control_list(&self) -> &[Arc<Grant>] {
+        &[]
+    }
     /// Values of the service's own condition keys that describe the resource, as `kms:KeySpec`.
     fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         let _ = (key, each);

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::action::{Action, ActionIndex, ActionPattern};
 use crate::grammar::Grammar;
 use crate::malformed::Malformed;
-use crate::principal_element::{Grant, NamedPrincipal};
+use crate::principal_element::{NamedPrincipal, Reach};
 use crate::request::Request;
 use crate::resource_element::Target;
 use crate::statement::{Circumstances, Effect, Statement};
-use crate::syntax::{self, StatementSource};
+use crate::syntax::{self, PolicySource, StatementSource};
 
 /// A compiled policy. Immutable; deciding with it allocates nothing.
 ///
@@ -39,7 +39,7 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Verdict {
     pub(crate) deny: Option<usize>,
-    pub(crate) allow: Option<(Grant, usize)>,
+    pub(crate) allow: Option<(Reach, usize)>,
 }
 
 impl Policy {
@@ -49,7 +49,15 @@ impl Policy {
     /// # Errors
     /// `Malformed` with AWS's message, for whatever IAM refuses.
     pub fn parse(document: &str, grammar: Grammar) -> Result<Policy, Malformed> {
-        let source = syntax::read(document)?;
+        Self::compile(syntax::read(document)?, grammar, document)
+    }
+
+    /// Checks and compiles what was read from `text`, or what `text` shows to people.
+    pub(crate) fn compile(
+        source: PolicySource,
+        grammar: Grammar,
+        text: &str,
+    ) -> Result<Policy, Malformed> {
         grammar.check(&source)?;
         let variables = source.version.as_deref() == Some("2012-10-17");
         let actions = source.statements.iter().map(action_patterns);
@@ -60,7 +68,7 @@ impl Policy {
             statements: statements.collect::<Result<_, _>>()?,
             index,
             variables,
-            text: document.into(),
+            text: text.into(),
         })
     }
 
@@ -77,10 +85,14 @@ impl Policy {
         ids: &BTreeMap<String, String>,
     ) -> Result<Policy, Malformed> {
         let mut policy = Self::parse(document, grammar)?;
-        for statement in &mut policy.statements {
+        policy.bind(ids);
+        Ok(policy)
+    }
+
+    pub(crate) fn bind(&mut self, ids: &BTreeMap<String, String>) {
+        for statement in &mut self.statements {
             statement.bind(ids);
         }
-        Ok(policy)
     }
 
     /// The document as it was given; statements say where in it they stand.
@@ -165,7 +177,7 @@ impl Policy {
 
 impl Verdict {
     /// Takes a statement that applies; the order in which they come does not count.
-    fn add(&mut self, effect: Effect, grant: Grant, place: usize) {
+    fn add(&mut self, effect: Effect, grant: Reach, place: usize) {
         match (effect, self.deny, self.allow) {
             (Effect::Deny, Some(first), _) if first <= place => {}
             (Effect::Deny, ..) => self.deny = Some(place),

@@ -9,7 +9,7 @@ use crate::syntax::{Element, PrincipalSource};
 
 /// How directly a statement names the caller; more is more direct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Grant {
+pub(crate) enum Reach {
     /// By its account, which is left to give the permission on.
     Account,
     /// By the role or user behind the session, whose limits stay.
@@ -90,11 +90,11 @@ impl PrincipalElement {
     }
 
     /// How directly an `Allow` reaches the caller; `None` where it does not.
-    pub(crate) fn grants(&self, caller: &Principal<'_>) -> Option<Grant> {
+    pub(crate) fn grants(&self, caller: &Principal<'_>) -> Option<Reach> {
         match self {
-            Self::Attached => Some(Grant::Direct),
+            Self::Attached => Some(Reach::Direct),
             Self::Named(names) => strongest(names, caller),
-            Self::AllBut(names) => strongest(names, caller).is_none().then_some(Grant::Direct),
+            Self::AllBut(names) => strongest(names, caller).is_none().then_some(Reach::Direct),
         }
     }
 
@@ -135,16 +135,16 @@ impl NamedPrincipal {
         }
     }
 
-    fn names(&self, caller: &Principal<'_>) -> Option<Grant> {
+    fn names(&self, caller: &Principal<'_>) -> Option<Reach> {
         match self {
-            Self::Everyone => Some(Grant::Direct),
+            Self::Everyone => Some(Reach::Direct),
             Self::Account(account) => by_account(*account, caller),
             Self::Arn(arn) => by_arn(arn, &caller.kind),
             Self::Bound { arn, id } => by_bound_arn(arn, id, &caller.kind),
             Self::UniqueId(id) => by_unique_id(id, &caller.kind),
             Self::Service(name) => match caller.kind {
                 PrincipalKind::Service(service) if &**name == "*" || service == &**name => {
-                    Some(Grant::Direct)
+                    Some(Reach::Direct)
                 }
                 _ => None,
             },
@@ -195,32 +195,32 @@ fn service(name: &str) -> Option<NamedPrincipal> {
     valid.then(|| NamedPrincipal::Service(name.into()))
 }
 
-fn strongest(names: &[NamedPrincipal], caller: &Principal<'_>) -> Option<Grant> {
+fn strongest(names: &[NamedPrincipal], caller: &Principal<'_>) -> Option<Reach> {
     names.iter().filter_map(|name| name.names(caller)).max()
 }
 
-fn by_account(account: AccountId, caller: &Principal<'_>) -> Option<Grant> {
+fn by_account(account: AccountId, caller: &Principal<'_>) -> Option<Reach> {
     match caller.kind {
         PrincipalKind::Service(_) | PrincipalKind::Anonymous => None,
         _ if account != caller.account => None,
-        PrincipalKind::Root => Some(Grant::Direct),
-        _ => Some(Grant::Account),
+        PrincipalKind::Root => Some(Reach::Direct),
+        _ => Some(Reach::Account),
     }
 }
 
-fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
+fn by_arn(arn: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
     match *caller {
-        PrincipalKind::User { arn: own, .. } if own == arn => Some(Grant::Direct),
-        PrincipalKind::AssumedRole { session_arn, .. } if session_arn == arn => Some(Grant::Direct),
-        PrincipalKind::AssumedRole { role_arn, .. } if role_arn == arn => Some(Grant::Entity),
-        PrincipalKind::FederatedUser { arn: own, .. } if own == arn => Some(Grant::Direct),
-        PrincipalKind::FederatedUser { issuer_arn, .. } if issuer_arn == arn => Some(Grant::Entity),
+        PrincipalKind::User { arn: own, .. } if own == arn => Some(Reach::Direct),
+        PrincipalKind::AssumedRole { session_arn, .. } if session_arn == arn => Some(Reach::Direct),
+        PrincipalKind::AssumedRole { role_arn, .. } if role_arn == arn => Some(Reach::Entity),
+        PrincipalKind::FederatedUser { arn: own, .. } if own == arn => Some(Reach::Direct),
+        PrincipalKind::FederatedUser { issuer_arn, .. } if issuer_arn == arn => Some(Reach::Entity),
         _ => None,
     }
 }
 
 /// A session is named by its own ARN, of a role of this id; a user or role by the id alone.
-fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
+fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
     match *caller {
         _ if arn.starts_with("arn:aws:iam:") => by_unique_id(id, caller),
         PrincipalKind::AssumedRole { role_id, .. } if role_id == id => by_arn(arn, caller),
@@ -228,30 +228,30 @@ fn by_bound_arn(arn: &str, id: &str, caller: &PrincipalKind<'_>) -> Option<Grant
     }
 }
 
-fn by_unique_id(id: &str, caller: &PrincipalKind<'_>) -> Option<Grant> {
+fn by_unique_id(id: &str, caller: &PrincipalKind<'_>) -> Option<Reach> {
     match *caller {
-        PrincipalKind::User { id: own, .. } if own == id => Some(Grant::Direct),
-        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => Some(Grant::Entity),
+        PrincipalKind::User { id: own, .. } if own == id => Some(Reach::Direct),
+        PrincipalKind::AssumedRole { role_id, .. } if role_id == id => Some(Reach::Entity),
         PrincipalKind::FederatedUser {
             issuer_id: Some(issuer),
             ..
-        } if issuer == id => Some(Grant::Entity),
+        } if issuer == id => Some(Reach::Entity),
         _ => None,
     }
 }
 
 /// Whether the list names the caller and everything the caller is part of.
 fn names_wholly(names: &[NamedPrincipal], caller: &Principal<'_>) -> bool {
-    let named = |wanted: Grant| names.iter().any(|name| name.names(caller) == Some(wanted));
+    let named = |wanted: Reach| names.iter().any(|name| name.names(caller) == Some(wanted));
     let account = || names.contains(&NamedPrincipal::Account(caller.account));
     names.contains(&NamedPrincipal::Everyone)
         || match caller.kind {
-            PrincipalKind::Root | PrincipalKind::Service(_) => named(Grant::Direct),
+            PrincipalKind::Root | PrincipalKind::Service(_) => named(Reach::Direct),
             PrincipalKind::User { .. } | PrincipalKind::FederatedUser { .. } => {
-                named(Grant::Direct) && account()
+                named(Reach::Direct) && account()
             }
             PrincipalKind::AssumedRole { .. } => {
-                named(Grant::Direct) && named(Grant::Entity) && account()
+                named(Reach::Direct) && named(Reach::Entity) && account()
             }
             PrincipalKind::Anonymous => false,
         }
@@ -330,11 +330,11 @@ mod tests {
     fn the_most_direct_name_counts() {
         for (names, expected) in [
             (&["999999999999"][..], None),
-            (&[ACCOUNT], Some(Grant::Account)),
-            (&[ACCOUNT, ROLE], Some(Grant::Entity)),
-            (&["AROACKCEVSQ6C2EXAMPLE"], Some(Grant::Entity)),
-            (&[ROLE, SESSION, ACCOUNT], Some(Grant::Direct)),
-            (&["*"], Some(Grant::Direct)),
+            (&[ACCOUNT], Some(Reach::Account)),
+            (&[ACCOUNT, ROLE], Some(Reach::Entity)),
+            (&["AROACKCEVSQ6C2EXAMPLE"], Some(Reach::Entity)),
+            (&[ROLE, SESSION, ACCOUNT], Some(Reach::Direct)),
+            (&["*"], Some(Reach::Direct)),
             (&[], None),
         ] {
             let element = element(false, names);
@@ -404,14 +404,14 @@ mod tests {
         let renamed = "arn:aws:iam::123456789012:user/anne";
         let other = "arn:aws:sts::123456789012:assumed-role/r/t";
         for (name, caller, expected) in [
-            (USER, user(USER, USER_ID), Some(Grant::Direct)),
-            (USER, user(renamed, USER_ID), Some(Grant::Direct)),
+            (USER, user(USER, USER_ID), Some(Reach::Direct)),
+            (USER, user(renamed, USER_ID), Some(Reach::Direct)),
             (USER, user(USER, LATER_ID), None),
-            (USER, federated(USER_ID), Some(Grant::Entity)),
+            (USER, federated(USER_ID), Some(Reach::Entity)),
             (USER, federated(LATER_ID), None),
-            (ROLE, session_of(ROLE_ID, SESSION), Some(Grant::Entity)),
+            (ROLE, session_of(ROLE_ID, SESSION), Some(Reach::Entity)),
             (ROLE, session_of("AROALATER", SESSION), None),
-            (SESSION, session_of(ROLE_ID, SESSION), Some(Grant::Direct)),
+            (SESSION, session_of(ROLE_ID, SESSION), Some(Reach::Direct)),
             (SESSION, session_of(ROLE_ID, other), None),
             (SESSION, session_of("AROALATER", SESSION), None),
             (USER, session(), None),
@@ -438,7 +438,7 @@ mod tests {
         let but_ann = bound(true, &[USER]);
         assert_eq!(but_ann.grants(&user(USER, USER_ID)), None);
         let later = but_ann.grants(&user(USER, LATER_ID));
-        assert_eq!(later, Some(Grant::Direct));
+        assert_eq!(later, Some(Reach::Direct));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What is asked, and the policies that have a say in it.
 
+use std::sync::Arc;
+
 use crate::context::Context;
+use crate::grant::Grant;
 use crate::permission::Resource;
 use crate::policy::Policy;
 use crate::principal::Principal;
@@ -28,7 +31,8 @@ pub struct Attached<'a> {
     pub policy: &'a Policy,
 }
 
-/// Every policy around a request but the resource's own, which its `Resource` brings along.
+/// Every policy around a request but the resource's own, which its `Resource` brings along, and what is permitted by
+/// no policy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Policies<'a> {
     /// Policies of the user and its groups, of the role, or of the issuer of a federated session.
@@ -45,4 +49,14 @@ pub struct Policies<'a> {
     pub resource_control: &'a [&'a [Attached<'a>]],
     /// The policy of the VPC endpoint the call came through.
     pub endpoint: Option<Attached<'a>>,
+    /// Grants on the resource, as those of KMS keys. A grant permits by itself: neither the resource's policy nor an
+    /// identity policy must allow too, be the grantee of the resource's account or of another. A grant to an account
+    /// leaves it to the account's identity policies; one to a role stays within boundary and session policies of its
+    /// sessions, and so does every grant across accounts. No grant withstands a `Deny` or the lack of an `Allow` in
+    /// the policies of an organization or of a VPC endpoint.
+    /// Source: AWS KMS Developer Guide, "Grants in AWS KMS" and "Troubleshooting AWS KMS permissions".
+    pub grants: &'a [Arc<Grant>],
+    /// The entries of the resource's access control list, as those of S3: as if the resource's policy said them too.
+    /// Source: IAM User Guide, "Policies and permissions in AWS Identity and Access Management".
+    pub access_control_list: &'a [Arc<Grant>],
 }

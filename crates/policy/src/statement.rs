@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::grammar::Grammar;
 use crate::malformed::Malformed;
 use crate::principal::Principal;
-use crate::principal_element::{Grant, NamedPrincipal, PrincipalElement};
+use crate::principal_element::{NamedPrincipal, PrincipalElement, Reach};
 use crate::resource_element::{ResourceElement, ResourcePattern, Target};
 use crate::span::Span;
 use crate::syntax::{Element, StatementSource};
@@ -128,7 +128,7 @@ impl Statement {
     }
 
     /// How directly the statement reaches the caller; `None` where it does not apply.
-    pub(crate) fn applies(&self, to: &Circumstances<'_>) -> Option<Grant> {
+    pub(crate) fn applies(&self, to: &Circumstances<'_>) -> Option<Reach> {
         let grant = self.reaches(to);
         let applies = grant.is_some()
             && self.covers(to)
@@ -140,13 +140,13 @@ impl Statement {
     }
 
     /// How directly its principals are the caller, whatever else it says.
-    pub(crate) fn reaches(&self, to: &Circumstances<'_>) -> Option<Grant> {
+    pub(crate) fn reaches(&self, to: &Circumstances<'_>) -> Option<Reach> {
         match self.effect {
             Effect::Allow => self.principal.grants(&to.principal),
             // AWS: whom a `NotPrincipal` names is not spared where a boundary is set on them.
             Effect::Deny => ((to.bounded && self.is_not_principal())
                 || self.principal.denies(&to.principal))
-            .then_some(Grant::Direct),
+            .then_some(Reach::Direct),
         }
     }
 

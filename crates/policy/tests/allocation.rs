@@ -7,11 +7,12 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
 
 use base::{AccountId, Arn, Tags, Timestamp};
 use policy::{
-    Attached, ConditionKey, Context, Grammar, Policies, Policy, Principal, PrincipalKind, Request,
-    Resource, ResourcePolicy, Value, decide,
+    Attached, ConditionKey, Constraint, Context, Grammar, Grant, Grantee, Policies, Policy,
+    Principal, PrincipalKind, Request, Resource, ResourcePolicy, Terms, Value, decide,
 };
 
 thread_local! {
@@ -182,6 +183,23 @@ fn a_decision_allocates_nothing() {
     check(&policies, &cases);
 }
 
+fn grant() -> Arc<Grant> {
+    let tagged = Constraint {
+        operator: "StringEquals",
+        key: "aws:PrincipalTag/Team",
+        values: &["blue"],
+    };
+    let terms = Terms {
+        actions: &["kms:Decrypt"],
+        constraints: &[tagged],
+    };
+    let role = Grantee::Aws {
+        name: "arn:aws:iam::111111111111:role/r",
+        id: Some("AROADEVDEVDEVDEVDEV"),
+    };
+    Arc::new(Grant::new("g", role, &[terms]).unwrap())
+}
+
 /// A thousand statements of other actions in ten policies, below five levels of either kind, an endpoint's policy
 /// and a session policy; with a boundary whom the key spares is not spared.
 #[test]
@@ -218,6 +236,7 @@ fn a_decision_of_a_large_organization_allocates_nothing() {
     let forbid = policy(Grammar::ResourceControl, forbid);
     let own = [attached(&full), attached(&guard)];
     let of_resource = [attached(&everyone), attached(&forbid)];
+    let grants = [grant(), grant()];
     let policies = Policies {
         identity: &identity,
         boundary: None,
@@ -231,6 +250,8 @@ fn a_decision_of_a_large_organization_allocates_nothing() {
             &of_resource,
         ],
         endpoint: Some(attached(&everyone)),
+        grants: &grants,
+        access_control_list: &grants,
     };
     let cases = [
         ("kms:Encrypt", true),

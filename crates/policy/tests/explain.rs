@@ -5,11 +5,13 @@
     reason = "a test fails by panicking"
 )]
 
+use std::sync::Arc;
+
 use base::{AccountId, Arn, Tags};
 use policy::{
-    Attached, ConditionKey, Context, Decision, Effect, Explanation, Grammar, Outcome, Policies,
-    Policy, PolicyType, Principal, PrincipalKind, Request, Resource, ResourcePolicy, Says, Value,
-    decide, explain,
+    Attached, ConditionKey, Context, Decision, Effect, Explanation, Grammar, Grant, Grantee,
+    Outcome, Policies, Policy, PolicyType, Principal, PrincipalKind, Request, Resource,
+    ResourcePolicy, Says, Terms, Value, decide, explain,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -42,6 +44,9 @@ struct Scene {
     service_control: Vec<Vec<Json>>,
     resource_control: Vec<Vec<Json>>,
     endpoint: Option<Vec<Json>>,
+    /// To whom of `AWS` there are grants, and entries of the access control list.
+    grants: Vec<&'static str>,
+    listed: Vec<&'static str>,
 }
 
 struct Named;
@@ -149,6 +154,18 @@ impl Scene {
         }
     }
 
+    fn granted(&self, grantees: &[&str]) -> Vec<Arc<Grant>> {
+        let terms = [Terms {
+            actions: &[self.action()],
+            constraints: &[],
+        }];
+        let grants = grantees.iter().map(|name| {
+            let grantee = Grantee::Aws { name, id: None };
+            Arc::new(Grant::new(name, grantee, &terms).unwrap())
+        });
+        grants.collect()
+    }
+
     fn asked<T>(&self, then: impl FnOnce(&Request<'_>, &Policies<'_>) -> T) -> T {
         let thing = self.thing();
         let all = |list: &[Vec<Json>], grammar| -> Vec<Policy> {
@@ -194,6 +211,8 @@ impl Scene {
             endpoint: endpoint
                 .as_ref()
                 .map(|policy| Attached { name: "e", policy }),
+            grants: &self.granted(&self.grants),
+            access_control_list: &self.granted(&self.listed),
         };
         then(&request, &policies)
     }
@@ -214,7 +233,9 @@ impl Scene {
                     let levels = self.service_control.iter_mut();
                     levels.for_each(|level| level.push(statement.clone()));
                 }
-                PolicyType::ResourceControl => unreachable!(),
+                PolicyType::ResourceControl | PolicyType::Grant | PolicyType::AccessControlList => {
+                    unreachable!()
+                }
             }
         }
         self
@@ -316,7 +337,13 @@ fn scene() -> impl Strategy<Value = Scene> {
         several(Form::OnResource),
         prop::option::weighted(0.2, document(Form::OnResource)),
     );
-    (asked, policies).prop_map(|((caller, kind, names_resource, home), policies)| {
+    let grantees = || {
+        let one = prop::collection::vec(select(vec![USER, ROLE, HOME, AWAY]), 1..3);
+        prop::option::weighted(0.15, one).prop_map(Option::unwrap_or_default)
+    };
+    let granted = (grantees(), grantees());
+    (asked, policies, granted).prop_map(|(asked, policies, (grants, listed))| {
+        let (caller, kind, names_resource, home) = asked;
         let (on_resource, trust, identity, boundary, session, above, below, endpoint) = policies;
         Scene {
             caller,
@@ -334,6 +361,8 @@ fn scene() -> impl Strategy<Value = Scene> {
             service_control: above,
             resource_control: below,
             endpoint,
+            grants,
+            listed,
         }
     })
 }
@@ -405,7 +434,16 @@ fn is_hopeless(scene: &Scene, explanation: &Explanation) -> bool {
     let stranger = matches!(scene.caller, "service" | "nobody");
     let bare = !scene.names_resource || scene.kind == Kind::Plain;
     let away = scene.names_resource && scene.owner == AWAY;
-    explanation.denied_by == Some(PolicyType::ResourceControl) || (bare && (stranger || away))
+    let names: &[&str] = match scene.caller {
+        "user" | "federated" => &[USER, HOME],
+        "session" => &[ROLE, HOME],
+        "root" => &[HOME],
+        _ => &[],
+    };
+    let mut granted = scene.grants.iter().chain(&scene.listed);
+    let reached = granted.any(|name| names.contains(name));
+    explanation.denied_by == Some(PolicyType::ResourceControl)
+        || (bare && (stranger || (away && !reached)))
 }
 
 fn check(scene: Scene) {
@@ -456,6 +494,8 @@ fn scene_of(kind: Kind) -> Scene {
         service_control: vec![],
         resource_control: vec![],
         endpoint: None,
+        grants: vec![],
+        listed: vec![],
     }
 }
 

@@ -113,6 +113,7 @@ fn decided(request: &Request<'_>, simulation: &Json) -> &'static str {
         service_control: &service_control,
         resource_control: &resource_control,
         endpoint: endpoint.first().map(attached),
+        ..Policies::default()
     };
     let decision = decide(request, &around);
     match decision {

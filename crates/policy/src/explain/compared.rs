@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::name_of;
 use crate::condition::Condition;
 use crate::context::{ConditionKey, Context, Value};
-use crate::principal_element::{Grant, NamedPrincipal};
+use crate::principal_element::{NamedPrincipal, Reach};
 use crate::statement::{Circumstances, Statement};
 use crate::text::with_text;
 
@@ -40,7 +40,7 @@ pub(super) struct Asked<'a> {
 
 impl Asked<'_> {
     /// How directly a statement of the action reaches the caller; `None` where it does not apply.
-    pub(super) fn grant(&self, statement: &Statement) -> Option<Grant> {
+    pub(super) fn grant(&self, statement: &Statement) -> Option<Reach> {
         statement
             .applies(&self.to)
             .filter(|_| !self.is_about_nobody(statement))

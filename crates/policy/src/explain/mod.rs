@@ -3,14 +3,17 @@
 mod compared;
 mod suggestion;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::decide::{decide, resource_policy, session_policies};
 use crate::denial::{Decision, Matched, PolicyType};
+use crate::grant::Grant;
 use crate::policy::Policy;
 use crate::principal::{Principal, PrincipalKind};
-use crate::principal_element::Grant;
+use crate::principal_element::Reach;
 use crate::request::{Attached, Policies, Request};
 use crate::resource_element::Target;
 use crate::span::Span;
@@ -72,7 +75,7 @@ pub struct Decided {
 pub struct Considered {
     /// Its kind.
     pub policy_type: PolicyType,
-    /// Name or ARN; empty for the resource's own.
+    /// Name or ARN, or a grant's id; empty for the resource's own.
     pub name: String,
     /// The level of the organization it hangs on, from the root's 0.
     pub level: Option<usize>,
@@ -194,7 +197,7 @@ fn consider<'a>(request: &Request<'a>, policies: &Policies<'a>) -> Vec<(&'a Poli
     let listed = list(request, policies, &action);
     let weighed = listed.into_iter().map(|(policy_type, level, attached)| {
         let policy = attached.policy;
-        let on_resource = matches!(policy_type, PolicyType::Resource | PolicyType::Trust);
+        let on_resource = policy_type.is_on_resource();
         let matching: Vec<usize> = policy.of_action(action).collect();
         let asked = compared::Asked {
             action: request.action,
@@ -232,10 +235,19 @@ fn list<'a>(
     let (kind, _, on_resource) = resource_policy(request, action);
     let on_resource = on_resource.map(|policy| Attached { name: "", policy });
     let session = session_policies(request, policies).unwrap_or_default();
+    let granted = |kind, grants: &'a [Arc<Grant>]| {
+        grants.iter().map(move |grant| {
+            let (name, policy) = (grant.id(), grant.policy());
+            (kind, None, Attached { name, policy })
+        })
+    };
+    let listed = PolicyType::AccessControlList;
     flat(PolicyType::ResourceControl, policies.resource_control)
         .chain(flat(PolicyType::ServiceControl, policies.service_control))
         .chain(policies.endpoint.map(plain(PolicyType::Endpoint)))
         .chain(on_resource.map(plain(kind)))
+        .chain(granted(listed, policies.access_control_list))
+        .chain(granted(PolicyType::Grant, policies.grants))
         .chain(
             policies
                 .identity
@@ -256,8 +268,8 @@ fn says(policy: &Policy, matching: &[usize], asked: &compared::Asked<'_>) -> Say
         statements.filter_map(
             |statement| match (asked.grant(statement)?, statement.effect()) {
                 (_, Effect::Deny) => Some(Says::Denies),
-                (Grant::Account, _) => Some(Says::Delegates),
-                (Grant::Entity | Grant::Direct, _) => Some(Says::Allows),
+                (Reach::Account, _) => Some(Says::Delegates),
+                (Reach::Entity | Reach::Direct, _) => Some(Says::Allows),
             },
         );
     said.min_by_key(|says| *says as u8).unwrap_or(Says::Nothing)

@@ -91,6 +91,7 @@ fn missing(
         service_control: &service_control,
         resource_control: &resource_control,
         endpoint: addition(PolicyType::Endpoint).or(policies.endpoint),
+        ..*policies
     };
     match decide(&request, &policies) {
         Decision::Allowed { .. } => Missing::Nothing,
@@ -174,8 +175,11 @@ impl Resource for Amended {
 fn grammar(request: &Request<'_>, kind: PolicyType) -> Grammar {
     match kind {
         PolicyType::Identity => Grammar::Identity,
-        PolicyType::Resource if is_key(request) => Grammar::Key,
-        PolicyType::Resource | PolicyType::Endpoint => Grammar::Resource,
+        PolicyType::Resource | PolicyType::Grant if is_key(request) => Grammar::Key,
+        PolicyType::Resource
+        | PolicyType::Endpoint
+        | PolicyType::Grant
+        | PolicyType::AccessControlList => Grammar::Resource,
         PolicyType::Trust => Grammar::Trust,
         PolicyType::Boundary => Grammar::Boundary,
         PolicyType::Session => Grammar::Session,

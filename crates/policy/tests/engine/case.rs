@@ -1,11 +1,12 @@
 //! Reads and plays a line of a table of decisions.
 //!
 //! `caller=session owner=away kind=key resource=allow:role+service,deny-but:account identity=allow,deny boundary=other
-//! session=none scp=allow/other,allow rcp=… endpoint=…`; what is not given is not there.
+//! session=none scp=allow/other,allow rcp=… endpoint=… grants=allow:user,other:role acl=…`; what is not given is not there.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use policy::{Decision, Denial, Grammar, Policy, Request};
+use policy::{Decision, Denial, Grammar, Grant, Grantee, Policy, Request, Terms};
 
 use crate::support::{AWAY, Around, Facts, HOME, Kept, Thing, caller, policy};
 
@@ -86,6 +87,8 @@ impl<'a> Case<'a> {
             service_control: levels("scp").unwrap_or_default(),
             resource_control: levels("rcp").unwrap_or_default(),
             endpoint: one("endpoint"),
+            grants: self.gifts("grants", action),
+            listed: self.gifts("acl", action),
         };
         let thing = Thing::new(&arn, owner, self.kept(action));
         let request = Request {
@@ -95,6 +98,30 @@ impl<'a> Case<'a> {
             context: &Facts::default(),
         };
         around.decide(&request, describe)
+    }
+
+    fn gifts(&self, name: &str, action: &str) -> Vec<Arc<Grant>> {
+        let gifts = self.get(name).map(|text| text.split(','));
+        let grants = gifts.into_iter().flatten().map(|gift| {
+            let (says, name) = gift.split_once(':').unwrap();
+            let action = if says == "other" {
+                "s3:GetObject"
+            } else {
+                action
+            };
+            let grantee = match principal(name) {
+                ("Service", name) => Grantee::Service(name),
+                ("CanonicalUser", name) => Grantee::CanonicalUser(name),
+                (_, "*") => Grantee::Everyone,
+                (_, name) => Grantee::Aws { name, id: None },
+            };
+            let terms = Terms {
+                actions: &[action],
+                constraints: &[],
+            };
+            Arc::new(Grant::new("g", grantee, &[terms]).unwrap())
+        });
+        grants.collect()
     }
 
     fn kept(&self, action: &str) -> Kept {

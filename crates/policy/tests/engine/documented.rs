@@ -251,6 +251,51 @@ const TRUST: (&str, &str) = (
     ",
 );
 
+/// AWS KMS Developer Guide.
+const GRANTS: (&str, &str) = (
+    "Grants in AWS KMS",
+    "
+    a grant suffices | kind=key resource=allow:role grants=allow:user | allowed
+    whatever identity policies say | kind=key resource=allow:root identity=other grants=allow:user | allowed
+    a grant for another operation | kind=key resource=allow:role grants=other:user | not allowed by Resource
+    a grant to another | kind=key resource=allow:role grants=allow:other-user | not allowed by Resource
+    of several one is enough | kind=key resource=allow:role grants=other:user,allow:other-user,allow:user | allowed
+    to a user by unique id | kind=key resource=allow:role grants=allow:user-id | allowed
+    to a role | caller=session kind=key resource=allow:user grants=allow:role | allowed
+    to a role, and the session is limited | caller=session kind=key resource=allow:user grants=allow:role session=other | not allowed by Session
+    to a session | caller=session kind=key resource=allow:user grants=allow:session session=other | allowed
+    to a service | caller=service kind=key resource=allow:user grants=allow:service | allowed
+    to another service | caller=service kind=key resource=allow:user grants=allow:other-service | not allowed by Resource
+    to the account: it gives it on | kind=key resource=allow:role grants=allow:account identity=allow | allowed
+    to the account, which does not | kind=key resource=allow:role grants=allow:account | not allowed by Identity
+    to the account: root | caller=root kind=key resource=allow:role grants=allow:root | allowed
+    abroad a grant suffices too | owner=away kind=key resource=allow:other-account grants=allow:user | allowed
+    abroad to a role | caller=session owner=away kind=key resource=allow:other-account grants=allow:role | allowed
+    abroad to the account | owner=away kind=key resource=allow:other-account grants=allow:account | not allowed by Identity
+    abroad to the account, which gives it on | owner=away kind=key resource=allow:other-account grants=allow:account identity=allow | allowed
+    the key policy denies | kind=key resource=allow:account,deny:user grants=allow:user | denied by Resource
+    an identity policy denies | kind=key resource=allow:account identity=deny grants=allow:user | denied by Identity
+    a service control policy does not allow | kind=key resource=allow:account grants=allow:user scp=other | not allowed by ServiceControl
+    a resource control policy denies | kind=key resource=allow:account grants=allow:user rcp=allow,deny | denied by ResourceControl
+    the endpoint's policy does not allow | kind=key resource=allow:account grants=allow:user endpoint=other | not allowed by Endpoint
+    nobody is no grantee | caller=nobody kind=key resource=allow:account grants=allow:user | not allowed by Resource
+    ",
+);
+
+/// Amazon S3 User Guide.
+const ACCESS_CONTROL_LISTS: (&str, &str) = (
+    "How Amazon S3 authorizes a request",
+    "
+    the list allows who is named | kind=ordinary acl=allow:user | allowed
+    everyone | caller=nobody kind=ordinary acl=allow:everyone-in-aws | allowed
+    the bucket policy denies | kind=ordinary resource=deny:user acl=allow:user | denied by Resource
+    another is listed | owner=away kind=ordinary identity=allow acl=allow:other-user | not allowed by Resource
+    the account, which gives it on | owner=away kind=ordinary identity=allow acl=allow:account | allowed
+    the account, which does not | owner=away kind=ordinary acl=allow:account | not allowed by Identity
+    abroad a list is not enough | owner=away kind=ordinary acl=allow:user | not allowed by Identity
+    ",
+);
+
 /// AWS Organizations User Guide.
 const SERVICE_CONTROL: (&str, &str) = (
     "SCP evaluation",
@@ -316,11 +361,13 @@ fn documented_decisions() {
         ACROSS_ACCOUNTS,
         KEYS,
         KEYS_ABROAD,
+        GRANTS,
+        ACCESS_CONTROL_LISTS,
         TRUST,
         SERVICE_CONTROL,
         RESOURCE_CONTROL,
         ENDPOINTS,
     ];
     let played: usize = pages.map(|(page, table)| check(page, table)).iter().sum();
-    assert!(played >= 200, "{played}");
+    assert!(played >= 230, "{played}");
 }

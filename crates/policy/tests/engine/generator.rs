@@ -170,6 +170,41 @@ fn documents(dice: &mut Dice, question: &Question) -> Vec<Document> {
         .collect()
 }
 
+/// Grants, or entries of a list: most often none, each to one grantee for actions by their names.
+fn gifts(dice: &mut Dice, question: &Question) -> Vec<Document> {
+    if dice.percent(80) {
+        return vec![];
+    }
+    let count = 1 + dice.below(2);
+    (0..count).map(|_| gift(dice, question)).collect()
+}
+
+fn gift(dice: &mut Dice, question: &Question) -> Document {
+    let grantee = match dice.percent(5) {
+        true => ("*".to_owned(), "*".to_owned()),
+        false => principal(dice, question.caller),
+    };
+    let grantee = match grantee.0.as_str() {
+        "Federated" => ("AWS".to_owned(), "222222222222".to_owned()),
+        _ => grantee,
+    };
+    let count = 1 + dice.below(2);
+    let statements = (0..count).map(|_| Rule {
+        allow: true,
+        not_principal: false,
+        principals: vec![grantee.clone()],
+        not_action: false,
+        actions: vec![dice.lean(75, std::slice::from_ref(&question.action), &ACTIONS)],
+        not_resource: false,
+        resources: vec!["*".to_owned()],
+        conditions: conditions(dice, &question.facts),
+    });
+    Document {
+        second: false,
+        statements: statements.collect(),
+    }
+}
+
 /// Up to five levels, most of which allow everything, as organizations begin.
 fn levels(dice: &mut Dice, form: Form, question: &Question) -> Vec<Vec<Document>> {
     if dice.percent(65) {
@@ -249,6 +284,8 @@ pub(crate) fn world(dice: &mut Dice, kind: Kind, question: &Question) -> World {
         endpoint: dice
             .percent(20)
             .then(|| document(dice, Form::OnResource, question)),
+        grants: gifts(dice, question),
+        listed: gifts(dice, question),
     }
 }
 

@@ -46,6 +46,12 @@ fn smaller_worlds(world: &World) -> Vec<World> {
     for at in 0..world.bound.len() {
         with(&|world| drop(world.bound.remove(at)));
     }
+    for at in 0..world.grants.len() {
+        with(&|world| drop(world.grants.remove(at)));
+    }
+    for at in 0..world.listed.len() {
+        with(&|world| drop(world.listed.remove(at)));
+    }
     for at in 0..world.identity.len() {
         with(&|world| drop(world.identity.remove(at)));
     }
@@ -72,6 +78,8 @@ fn documents(world: &mut World) -> Vec<&mut Document> {
     first
         .chain(&mut world.endpoint)
         .chain(&mut world.identity)
+        .chain(&mut world.grants)
+        .chain(&mut world.listed)
         .chain(world.session.iter_mut().flatten())
         .chain(lists.flatten())
         .collect()

@@ -50,6 +50,10 @@ pub(crate) struct World {
     pub(crate) service_control: Vec<Vec<Document>>,
     pub(crate) resource_control: Vec<Vec<Document>>,
     pub(crate) endpoint: Option<Document>,
+    /// Each a grant on the resource: statements that allow one and the same grantee.
+    pub(crate) grants: Vec<Document>,
+    /// Each an entry of the resource's access control list, in the same form.
+    pub(crate) listed: Vec<Document>,
 }
 
 /// What is asked of it.
@@ -135,7 +139,11 @@ fn lacking<'a>(
     {
         return Some("Endpoint");
     }
-    let names = |way| on_resource.is_some_and(|policy| self::allows(policy, scene, &[way]));
+    let any = |list: &[Document], way| list.iter().any(|one| self::allows(one, scene, &[way]));
+    let named = |way| on_resource.is_some_and(|policy| self::allows(policy, scene, &[way]));
+    // The access control list is as if the resource's policy said it.
+    let names = |way| named(way) || any(&world.listed, way);
+    let given = |way| any(&world.grants, way);
     let within_limits = || {
         if world
             .boundary
@@ -160,12 +168,15 @@ fn lacking<'a>(
     let must_be_named = its_type == "Trust" || (world.kind == Kind::Key && on_resource.is_some());
     let named_at_all = names("itself") || names("entity") || names("account");
     match question.caller {
-        "service" | "nobody" => (!names("itself")).then_some(its_type),
-        _ if owner != HOME && named_at_all => within_identity(),
+        "service" | "nobody" if names("itself") || given("itself") => None,
+        "service" | "nobody" => Some(its_type),
+        // A grant replaces the identity policy, wherever the grantee is at home.
+        _ if owner != HOME && (given("itself") || given("entity")) => within_limits(),
+        _ if owner != HOME && (named_at_all || given("account")) => within_identity(),
         _ if owner != HOME => Some(its_type),
-        _ if names("itself") => None,
-        _ if names("entity") => within_limits(),
-        _ if must_be_named && !names("account") => Some(its_type),
+        _ if names("itself") || given("itself") => None,
+        _ if names("entity") || given("entity") => within_limits(),
+        _ if must_be_named && !names("account") && !given("account") => Some(its_type),
         _ => within_identity(),
     }
 }

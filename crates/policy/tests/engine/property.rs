@@ -1,8 +1,9 @@
 //! The engine and the oracle decide the same, a million times.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use policy::{Grammar, Policy, Request, Resource};
+use policy::{Constraint, Grammar, Grant, Grantee, Policy, Request, Resource, Terms};
 use serde_json::{Value, json};
 
 use crate::case::describe;
@@ -71,6 +72,50 @@ fn kept(world: &World) -> Kept {
     }
 }
 
+fn texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn grant(world: &World, document: &Document) -> Arc<Grant> {
+    let rules = &document.statements;
+    let (kind, name) = &rules[0].principals[0];
+    let id = world.bound.iter().find(|(arn, _)| arn == name);
+    let grantee = match kind.as_str() {
+        "*" => Grantee::Everyone,
+        "AWS" => Grantee::Aws {
+            name,
+            id: id.map(|(_, id)| id.as_str()),
+        },
+        "Service" => Grantee::Service(name),
+        "CanonicalUser" => Grantee::CanonicalUser(name),
+        other => unreachable!("{other}"),
+    };
+    let values: Vec<Vec<Vec<&str>>> = rules
+        .iter()
+        .map(|rule| rule.conditions.iter().map(|(_, _, values)| texts(values)))
+        .map(Iterator::collect)
+        .collect();
+    let constraints = rules.iter().zip(&values).map(|(rule, values)| {
+        let conditions = rule.conditions.iter().zip(values);
+        let constraints = conditions.map(|((operator, key, _), values)| Constraint {
+            operator,
+            key,
+            values,
+        });
+        constraints.collect::<Vec<_>>()
+    });
+    let constraints: Vec<_> = constraints.collect();
+    let actions: Vec<_> = rules.iter().map(|rule| texts(&rule.actions)).collect();
+    let terms = actions.iter().zip(&constraints);
+    let terms: Vec<_> = terms
+        .map(|(actions, constraints)| Terms {
+            actions,
+            constraints,
+        })
+        .collect();
+    Arc::new(Grant::new("g", grantee, &terms).unwrap())
+}
+
 /// A world as the engine takes it.
 struct Compiled {
     around: Around,
@@ -98,6 +143,8 @@ impl Compiled {
             service_control: levels(&world.service_control, Grammar::ServiceControl),
             resource_control: levels(&world.resource_control, Grammar::Resource),
             endpoint: compile_bound(world, world.endpoint.as_ref(), Grammar::Resource),
+            grants: world.grants.iter().map(|one| grant(world, one)).collect(),
+            listed: world.listed.iter().map(|one| grant(world, one)).collect(),
         };
         let thing = Thing::new("arn:aws:s3:::x", HOME, kept(world));
         Self { around, thing }

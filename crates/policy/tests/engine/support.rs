@@ -1,9 +1,11 @@
 //! What the tests decide with: contexts, resources and callers.
 
+use std::sync::Arc;
+
 use base::{AccountId, Arn, Tags, Timestamp};
 use policy::{
-    Attached, ConditionKey, Context, Decision, Grammar, Policies, Policy, Principal, PrincipalKind,
-    Request, Resource, ResourcePolicy, Value, decide,
+    Attached, ConditionKey, Context, Decision, Grammar, Grant, Policies, Policy, Principal,
+    PrincipalKind, Request, Resource, ResourcePolicy, Value, decide,
 };
 
 pub(crate) const HOME: &str = "111111111111";
@@ -175,6 +177,8 @@ pub(crate) struct Around {
     pub(crate) service_control: Vec<Vec<Policy>>,
     pub(crate) resource_control: Vec<Vec<Policy>>,
     pub(crate) endpoint: Option<Policy>,
+    pub(crate) grants: Vec<Arc<Grant>>,
+    pub(crate) listed: Vec<Arc<Grant>>,
 }
 
 impl Around {
@@ -210,6 +214,8 @@ impl Around {
                 .endpoint
                 .as_ref()
                 .map(|policy| Attached { name: "e", policy }),
+            grants: &self.grants,
+            access_control_list: &self.listed,
         };
         then(decide(request, &policies))
     }

@@ -226,5 +226,7 @@ fn place(kind: PolicyType) -> &'static str {
         PolicyType::ServiceControl => "a service control policy on each level that says nothing",
         PolicyType::ResourceControl => "a resource control policy on each level that says nothing",
         PolicyType::Endpoint => "the policy of the VPC endpoint",
+        PolicyType::Grant => "a grant on the resource",
+        PolicyType::AccessControlList => "the access control list of the resource",
     }
 }
