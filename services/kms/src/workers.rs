@@ -8,6 +8,7 @@ use storage::{Held, Record, Writes};
 
 use crate::alias::Alias;
 use crate::deletion::Deletion;
+use crate::grant::Grant;
 use crate::key::Key;
 use crate::key_state::KeyState;
 
@@ -52,6 +53,10 @@ async fn delete_key(duty: &Duty<'_>, deletion: &Held<Deletion>) -> Result<(), Fa
     also.delete::<Deletion>(&Record::key(&**deletion));
     for alias in &key.aliases {
         also.delete::<Alias>(&Alias::key_of(key.account, &key.region, alias));
+    }
+    if key.granted {
+        let grants = duty.all::<Grant>(&Grant::prefix(&key)).await?;
+        grants.iter().for_each(|grant| also.extend(grant.removed()));
     }
     duty.delete(&key, also, event(&key)).await?;
     Ok(())
