@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use storage::{Key, Page, Reads, Record};
+use storage::{Key, List, Page, Reads, Record};
 
 use crate::{Call, Failure};
 
@@ -49,6 +49,12 @@ impl<'a> Lookup<'a> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         reads.page(&found);
         Ok(found)
+    }
+
+    /// Every record whose key is `parent` and one part more, in key order, from memory where they are known. Nothing is
+    /// expected of them at commit: for what a decision rests on, as on policies.
+    pub async fn list<R: Record>(&self, parent: &Key) -> Result<List<R>, Failure> {
+        Ok(self.call.core.records.list::<R>(parent).await?)
     }
 
     /// How many records have keys that begin with `prefix`, at most `limit`. Nothing is expected of them at commit:

@@ -47,6 +47,15 @@ impl Duty<'_> {
         Ok(found)
     }
 
+    /// Every record whose key begins with `prefix`.
+    pub async fn all<R: Record>(&self, prefix: &Key) -> Result<Page<R>, Failure> {
+        Ok(self
+            .core
+            .records
+            .scan::<R>(prefix, None, usize::MAX)
+            .await?)
+    }
+
     /// The record at `key`.
     pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<Held<R>>, Failure> {
         Ok(self.core.records.get::<R>(key).await?)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Arn, Timestamp};
 use cloudhsmv2_api::shapes::{BackupState, ClusterState, HsmState};
 use crypto::hsm::HsmPlace;
-use pipeline::audit::ServiceEvent;
+use pipeline::audit::{ServiceEvent, Told};
 use pipeline::{Duty, Failure, Subject, Worker};
 use storage::{Held, Key, Record, Writes};
 
@@ -235,6 +235,7 @@ fn event(
     region: base::Region,
 ) -> ServiceEvent {
     ServiceEvent {
+        told: Told::Nothing,
         source: "cloudhsm.amazonaws.com",
         name,
         subject: Subject {

@@ -55,6 +55,8 @@ pub(crate) struct Key {
     pub(crate) multi_region: Option<MultiRegion>,
     /// Whether and when it is rotated by itself. Related keys have the schedule of the primary key.
     pub(crate) rotation: Option<Schedule>,
+    /// Whether there ever was a grant on it.
+    pub(crate) granted: bool,
     /// Whether it may be used, and the material.
     pub(crate) state: KeyState,
 }
@@ -199,6 +201,8 @@ struct StoredV1 {
     multi_region: Option<StoredMultiRegion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotation: Option<StoredSchedule>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    granted: bool,
     state: StoredState,
 }
 
@@ -305,6 +309,7 @@ impl Record for Key {
             kind: StoredKind::of(self),
             multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
             rotation: self.rotation.map(StoredSchedule::of),
+            granted: self.granted,
             state: StoredState::from(&self.state),
         })
     }
@@ -335,6 +340,7 @@ impl Record for Key {
             manager,
             multi_region: multi_region.transpose()?,
             rotation: form.rotation.map(StoredSchedule::read),
+            granted: form.granted,
             state: form.state.read().ok_or_else(bad("state"))?,
         })
     }
@@ -444,6 +450,7 @@ mod tests {
                 period_in_days: 90,
                 next: Timestamp::from_seconds(3),
             }),
+            granted: true,
             ..some_key()
         };
         let stored = String::from_utf8(golden("enabled", "null")).unwrap();
@@ -451,7 +458,7 @@ mod tests {
             .replace("11111111-1111-1111-1111-111111111111", "mrk-11111111111111111111111111111111")
             .replace(
                 r#","state""#,
-                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"rotation":{"period_in_days":90,"next":3000000},"state""#,
+                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"rotation":{"period_in_days":90,"next":3000000},"granted":true,"state""#,
             );
         assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
         assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);

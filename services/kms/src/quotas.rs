@@ -31,6 +31,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 5,
     },
     Quota {
+        name: "kms/create-grant",
+        operations: &["CreateGrant"],
+        per_second: |_| 50,
+    },
+    Quota {
         name: "kms/create-key",
         operations: &["CreateKey"],
         per_second: |_| 5,
@@ -96,6 +101,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 500,
     },
     Quota {
+        name: "kms/list-grants",
+        operations: &["ListGrants"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/list-key-policies",
         operations: &["ListKeyPolicies"],
         per_second: |_| 100,
@@ -116,6 +126,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 2000,
     },
     Quota {
+        name: "kms/list-retirable-grants",
+        operations: &["ListRetirableGrants"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/put-key-policy",
         operations: &["PutKeyPolicy"],
         per_second: |_| 15,
@@ -124,6 +139,16 @@ pub(crate) const QUOTAS: &[Quota] = &[
         name: "kms/replicate-key",
         operations: &["ReplicateKey"],
         per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/retire-grant",
+        operations: &["RetireGrant"],
+        per_second: |_| 30,
+    },
+    Quota {
+        name: "kms/revoke-grant",
+        operations: &["RevokeGrant"],
+        per_second: |_| 30,
     },
     Quota {
         name: "kms/rotate-key-on-demand",

@@ -8,6 +8,7 @@ use pipeline::{Failure, Lookup};
 use policy::Resource;
 
 use crate::ciphertext::Ciphertext;
+use crate::encryption_context::Given;
 use crate::errors;
 use crate::key::Key;
 use crate::sought::Sought;
@@ -46,9 +47,9 @@ impl SealedUnder {
         }
     }
 
-    /// The key as policies see it.
-    pub(crate) fn resource(&self) -> Arc<dyn Resource> {
-        self.sought().resource()
+    /// The key as policies see it for a call with this encryption context.
+    pub(crate) fn resource_in(&self, context: &Given) -> Arc<dyn Resource> {
+        self.sought().resource_in(context)
     }
 
     /// The ARN of the key.

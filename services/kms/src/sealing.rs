@@ -101,14 +101,6 @@ pub(crate) fn check_algorithm(
     }
 }
 
-/// No grant exists, so no token of one is valid.
-pub(crate) fn check_grant_tokens(given: &Option<Vec<String>>) -> Result<(), Failure> {
-    match given.as_deref() {
-        None | Some([]) => Ok(()),
-        Some(_) => Err(errors::invalid_grant_token()),
-    }
-}
-
 /// Replies for a Nitro enclave are not built.
 pub(crate) fn check_recipient(given: &Option<RecipientInfo>) -> Result<(), Failure> {
     match given {

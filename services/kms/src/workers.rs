@@ -10,6 +10,7 @@ use pipeline::{Duty, Failure, Worker};
 use serde_json::json;
 use storage::{Held, Reads, Writes};
 
+use crate::grant::Grant;
 use crate::key::Key;
 use crate::key_state::KeyState;
 use crate::materials::Rotated;
@@ -104,6 +105,11 @@ async fn delete_key(duty: &Duty<'_>, due: &Due<Deletion>) -> Result<(), Failure>
         reads.held(&related);
         let left = without_replica(duty, &related, key.region);
         writes.extend(queue::replace(&related, left));
+    }
+    if key.granted {
+        let grants = duty.all::<Grant>(&Grant::prefix(&key)).await?;
+        let removed = grants.iter().map(|grant| grant.removed());
+        removed.for_each(|removed| writes.extend(removed));
     }
     // AWS document: AWS KMS Developer Guide, "DeleteKey".
     let event = event::of(&key, "DeleteKey", Told::Nothing);

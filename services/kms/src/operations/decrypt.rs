@@ -9,6 +9,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 
@@ -24,7 +25,7 @@ impl Operation for Decrypt {
         let key = SealedUnder::find(look, ciphertext, input.key_id.as_deref()).await?;
         let algorithm = sealing::algorithm(input.encryption_algorithm);
         let needs = permission::Decrypt {
-            key: key.resource(),
+            key: key.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             recipient_attestation: None,
@@ -37,7 +38,7 @@ impl Operation for Decrypt {
         let input = call.input();
         let key = call.target().key()?;
         sealing::check_recipient(&input.recipient)?;
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         sealing::check_algorithm(key, input.encryption_algorithm)?;
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
         let opened = sealing::decrypt(&call, key, &input.encryption_context, ciphertext)?;

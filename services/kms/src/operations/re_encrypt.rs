@@ -7,6 +7,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 use crate::sought::Sought;
@@ -31,7 +32,7 @@ impl Operation for ReEncrypt {
         let same = source.arn() == destination.arn();
         let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
         let from = permission::ReEncryptFrom {
-            key: source.resource(),
+            key: source.resource_in(&input.source_encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(source_algorithm.as_str())),
             encryption_context: encryption_context::requested(&input.source_encryption_context)?,
             re_encrypt_on_same_key: Some(same),
@@ -39,7 +40,7 @@ impl Operation for ReEncrypt {
         };
         let destination_algorithm = sealing::algorithm(input.destination_encryption_algorithm);
         let to = permission::ReEncryptTo {
-            key: destination.resource(),
+            key: destination.resource_in(&input.destination_encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(destination_algorithm.as_str())),
             encryption_context: encryption_context::requested(
                 &input.destination_encryption_context,
@@ -63,7 +64,7 @@ impl Operation for ReEncrypt {
             call.target().source.key()?,
             call.target().destination.key()?,
         );
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         sealing::check_algorithm(source, input.source_encryption_algorithm)?;
         sealing::check_algorithm(destination, input.destination_encryption_algorithm)?;
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
