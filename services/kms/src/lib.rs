@@ -25,6 +25,7 @@ mod event;
 mod grant;
 mod granted_key;
 mod import_token;
+mod importing;
 mod key;
 mod key_id;
 mod key_material;
