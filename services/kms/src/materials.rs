@@ -72,6 +72,11 @@ impl Kept {
         }
     }
 
+    /// Whether the material is there, and has not expired by `now`.
+    pub(crate) fn is_there(&self, now: Timestamp) -> bool {
+        self.wrapped.is_some() && self.expires().is_none_or(|at| now < at)
+    }
+
     fn expires(&self) -> Option<Timestamp> {
         self.imported.as_ref()?.expires
     }
