@@ -40,7 +40,7 @@ def test_a_new_key_tells_what_it_is(account, kms):
 
 
 def test_what_is_not_built_says_so(kms):
-    for further in ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, {"MultiRegion": True}, {"Origin": "EXTERNAL"}):
+    for further in ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, {"Origin": "AWS_CLOUDHSM"}):
         with refused("NotImplemented") as answer:
             kms.create_key(**further)
         assert answer.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -130,6 +130,17 @@ def _kms(scene):
         "ReEncrypt": {"CiphertextBlob": scene.ciphertext, "DestinationKeyId": scene.key_arn},
         "GenerateDataKey": key | size, "GenerateDataKeyWithoutPlaintext": key | size,
     }
+    parameters |= {name: key for name in (
+        "DeleteImportedKeyMaterial", "DisableKeyRotation", "EnableKeyRotation", "GetKeyRotationStatus",
+        "ListKeyRotations", "RotateKeyOnDemand")}
+    parameters |= {
+        "GetParametersForImport": key | {
+            "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"},
+        "ImportKeyMaterial": key | {
+            "ImportToken": b"x", "EncryptedKeyMaterial": b"x", "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"},
+        "ReplicateKey": key | {"ReplicaRegion": "eu-west-1"},
+        "UpdatePrimaryRegion": key | {"PrimaryRegion": "eu-west-1"},
+    }
     return {f"kms:{operation}": it for operation, it in parameters.items()}
 
 

@@ -20,6 +20,10 @@ const KMS: &[&str] = &[
     "PutKeyPolicy",
     "TagResource",
     "ListKeys",
+    "ListKeyRotations",
+    "ImportKeyMaterial",
+    "ReplicateKey",
+    "UpdatePrimaryRegion",
 ];
 const IAM: &[&str] = &[
     "CreateUser",
@@ -76,6 +80,8 @@ fn shaped(service: &str, operation: &str, text: &str, bytes: &[u8]) -> Vec<u8> {
             "AliasName": format!("alias/{text}"), "Plaintext": text, "CiphertextBlob": text,
             "EncryptionContext": {"key": text}, "Policy": policy, "Description": text, "Marker": text,
             "Tags": [{"TagKey": text, "TagValue": text}], "NextToken": text,
+            "ImportToken": text, "EncryptedKeyMaterial": text, "KeyMaterialDescription": text,
+            "ReplicaRegion": text, "PrimaryRegion": text,
             "LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": text}],
         });
         return body.to_string().into_bytes();

@@ -93,14 +93,6 @@ impl<'a, O: Operation> Permitted<'a, O> {
         let key = self.call().core.keys.domain(account, &region);
         key.map_err(Failure::internal)
     }
-    /// Does what takes a processor long, such as making an RSA key, where no other call waits behind it.
-    pub async fn aside<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Failure> {
-        let done = tokio::task::spawn_blocking(work).await;
-        done.map_err(Failure::internal)
-    }
     /// Whether the caller would be granted `permission`, on a resource as it would be after this call.
     pub async fn would_grant(&self, permission: impl Permission) -> Result<bool, Failure> {
         let needs: Needs = smallvec![Box::new(permission) as Box<dyn Permission>];

@@ -1,8 +1,8 @@
 //! AWS Key Management Service: keys that do not leave, and what is done with them.
 //!
-//! Built are symmetric encryption keys (`SYMMETRIC_DEFAULT`) whose material is made here. Whatever else a caller may
-//! ask of a built operation (asymmetric and HMAC keys, imported material, multi-Region keys, custom key stores,
-//! Nitro recipients, `DryRunModifiers`, keys shared through RAM) is answered with `NotImplemented`.
+//! Built are symmetric encryption keys (`SYMMETRIC_DEFAULT`), with material that is made here or imported, in one region
+//! or several, and their rotation. Whatever else a caller may ask of a built operation (asymmetric and HMAC keys, custom
+//! key stores, Nitro recipients, `DryRunModifiers`, keys shared through RAM) is answered with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
@@ -12,6 +12,13 @@
 //! - The use of keys is not tracked yet: to policies, `kms:TrailingDaysWithoutKeyUsage` is 0 for every key.
 //! - The number of keys of an account is not limited; that of the aliases of a key is.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
+//! - Rotation, replication and the change of a primary key are complete, in every region, before they are acknowledged.
+//!   So no key is ever `Creating` or `Updating`, and no `OnDemandRotationStartDate` is told.
+//! - A key can be replicated into a region of any name: this server is in all of them.
+//! - A disabled key stays disabled when its material is imported again. One that lost material and gets it back is
+//!   enabled, whatever it was before, as AWS documents.
+//! - One material at a time waits for a rotation; a second is refused until the first is deleted.
+//! - GetParametersForImport is admitted once a second; AWS admits it every fourth second.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
 //!   role that is gone. Whoever is made later under that ARN may nothing by it. Federated users have no unique id:
 //!   their ARN names whoever has it.
@@ -25,6 +32,7 @@ mod event;
 mod grant;
 mod granted_key;
 mod import_token;
+mod importing;
 mod key;
 mod key_id;
 mod key_material;

@@ -72,6 +72,11 @@ impl Kept {
         }
     }
 
+    /// Whether the material is there, and has not expired by `now`.
+    pub(crate) fn is_there(&self, now: Timestamp) -> bool {
+        self.wrapped.is_some() && self.expires().is_none_or(|at| now < at)
+    }
+
     fn expires(&self) -> Option<Timestamp> {
         self.imported.as_ref()?.expires
     }
@@ -81,13 +86,16 @@ impl Kept {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Versions {
     permanent: Vec<Kept>,
-    pending: Option<Kept>,
+    pending: Option<Box<Kept>>,
 }
 
 impl Versions {
     /// As they were kept; the last of `permanent` is the current one.
     pub(crate) fn stored(permanent: Vec<Kept>, pending: Option<Kept>) -> Self {
-        Self { permanent, pending }
+        Self {
+            permanent,
+            pending: pending.map(Box::new),
+        }
     }
 
     /// All that the key is bound to, oldest first; the last is the current one.
@@ -97,7 +105,7 @@ impl Versions {
 
     /// What was imported for the next rotation.
     pub(crate) fn pending(&self) -> Option<&Kept> {
-        self.pending.as_ref()
+        self.pending.as_deref()
     }
 
     /// The current one; none where nothing was ever imported.
@@ -107,12 +115,12 @@ impl Versions {
 
     /// The version of this `KeyMaterialId`.
     pub(crate) fn get(&self, id: &str) -> Option<&Kept> {
-        let mut all = self.permanent.iter().chain(&self.pending);
+        let mut all = self.permanent.iter().chain(self.pending.as_deref());
         all.find(|kept| kept.version.id == id)
     }
 
     fn get_mut(&mut self, id: &str) -> Option<&mut Kept> {
-        let mut all = self.permanent.iter_mut().chain(&mut self.pending);
+        let mut all = self.permanent.iter_mut().chain(self.pending.as_deref_mut());
         all.find(|kept| kept.version.id == id)
     }
 
@@ -135,13 +143,13 @@ impl Versions {
 
     /// When the first of the materials that are there expires.
     pub(crate) fn first_expiry(&self) -> Option<Timestamp> {
-        let all = self.permanent.iter().chain(&self.pending);
+        let all = self.permanent.iter().chain(self.pending.as_deref());
         all.filter_map(Kept::expires).min()
     }
 
     /// The `KeyMaterialId` of every material that has expired by `now`.
     pub(crate) fn expired(&self, now: Timestamp) -> Vec<String> {
-        let all = self.permanent.iter().chain(&self.pending);
+        let all = self.permanent.iter().chain(self.pending.as_deref());
         let expired = all.filter(|kept| kept.expires().is_some_and(|at| at <= now));
         expired.map(|kept| kept.version.id.clone()).collect()
     }
@@ -153,14 +161,14 @@ impl Versions {
 
     /// `kept` waits for the next rotation.
     pub(crate) fn await_rotation(&mut self, kept: Kept) {
-        self.pending = Some(kept);
+        self.pending = Some(Box::new(kept));
     }
 
     /// What waits for it becomes the current version.
     pub(crate) fn rotate(&mut self, rotated: Rotated) {
         if let Some(mut kept) = self.pending.take() {
             kept.version.rotated = Some(rotated);
-            self.permanent.push(kept);
+            self.permanent.push(*kept);
         }
     }
 
@@ -202,7 +210,7 @@ impl Versions {
         };
         Ok(Self {
             permanent: self.permanent.iter().map(copy).collect::<Result<_, _>>()?,
-            pending: self.pending.as_ref().map(copy).transpose()?,
+            pending: self.pending().map(copy).transpose()?.map(Box::new),
         })
     }
 
@@ -232,7 +240,7 @@ impl Versions {
 pub(crate) struct Materials {
     current: KeyMaterial,
     older: Vec<KeyMaterial>,
-    pending: Option<Kept>,
+    pending: Option<Box<Kept>>,
     expires: Option<Timestamp>,
 }
 

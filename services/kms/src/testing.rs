@@ -174,7 +174,7 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
     let policy =
         r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}"#;
     let tags = json!([{"TagKey": "team", "TagValue": "red"}]);
-    vec![
+    let mut calls = vec![
         ("CancelKeyDeletion", on_key.clone()),
         (
             "CreateAlias",
@@ -208,16 +208,6 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         ("GenerateRandom", json!({"NumberOfBytes": 7})),
         ("GetKeyPolicy", on_key.clone()),
         ("GetKeyRotationStatus", on_key.clone()),
-        (
-            "GetParametersForImport",
-            json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
-                "WrappingKeySpec": "RSA_2048"}),
-        ),
-        (
-            "ImportKeyMaterial",
-            json!({"KeyId": key, "ImportToken": blob("x"), "EncryptedKeyMaterial": blob("x"),
-                "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
-        ),
         ("ListAliases", json!({})),
         ("ListGrants", on_key.clone()),
         ("ListKeyPolicies", on_key.clone()),
@@ -233,10 +223,6 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             "ReEncrypt",
             json!({"CiphertextBlob": ciphertext, "DestinationKeyId": key}),
         ),
-        (
-            "ReplicateKey",
-            json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}),
-        ),
         ("RetireGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
         ("RevokeGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
         ("RotateKeyOnDemand", on_key.clone()),
@@ -250,6 +236,27 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         (
             "UpdateKeyDescription",
             json!({"KeyId": key, "Description": "new"}),
+        ),
+    ];
+    calls.extend(calls_of_imported_and_multi_region_keys(key));
+    calls
+}
+
+fn calls_of_imported_and_multi_region_keys(key: &str) -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "GetParametersForImport",
+            json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+                "WrappingKeySpec": "RSA_2048"}),
+        ),
+        (
+            "ImportKeyMaterial",
+            json!({"KeyId": key, "ImportToken": blob("x"), "EncryptedKeyMaterial": blob("x"),
+                "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
+        ),
+        (
+            "ReplicateKey",
+            json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}),
         ),
         (
             "UpdatePrimaryRegion",

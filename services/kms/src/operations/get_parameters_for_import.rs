@@ -6,7 +6,7 @@ use base::Secret;
 use crypto::KeyPair;
 use kms_api::shapes::{GetParametersForImportRequest, GetParametersForImportResponse};
 use kms_api::{operations, permission};
-use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+use pipeline::{Access, Failure, Lookup, Operation, Permitted, long_work};
 use wire::Blob;
 
 use super::import_key_material::check_importable;
@@ -37,7 +37,7 @@ impl Operation for GetParametersForImport {
         check_importable(key)?;
         let (algorithm, spec) = (input.wrapping_algorithm, input.wrapping_key_spec);
         let wrapping = Wrapping::choose(key.spec, algorithm, spec)?;
-        let pair = call.aside(move || KeyPair::generate(wrapping.key_spec()));
+        let pair = long_work(move || KeyPair::generate(wrapping.key_spec()));
         let pair = pair.await?.map_err(Failure::internal)?;
         let public_key = Blob(pair.public_key().der().to_vec());
         let token = ImportToken::new(wrapping, pair, call.call().now());

@@ -4,19 +4,18 @@ use std::borrow::Cow;
 
 use base::Timestamp;
 use kms_api::shapes::{
-    ExpirationModelType, ImportKeyMaterialRequest, ImportKeyMaterialResponse, ImportType, KeySpec,
-    OriginType,
+    ExpirationModelType, ImportKeyMaterialRequest, ImportKeyMaterialResponse, KeySpec, OriginType,
 };
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::errors;
 use crate::import_token::{FINGERPRINT_REGION, ImportToken};
+use crate::importing::Place;
 use crate::key::Key;
-use crate::key_material::{Opened, bound_to};
-use crate::materials::{Imported, Kept, Version, Versions};
+use crate::key_material::Opened;
+use crate::materials::Imported;
 use crate::sought::Sought;
-use crate::{multi_region, queue};
 
 /// The longest that material may be kept, in seconds.
 /// Source: AWS KMS API Reference, ImportKeyMaterial, ValidTo.
@@ -159,122 +158,6 @@ fn material_id(
     let id = key.id.to_string();
     let fingerprint = domain.fingerprint(id.as_bytes(), identity);
     fingerprint.map(hex::encode).map_err(Failure::internal)
-}
-
-/// What the material becomes.
-#[derive(Clone, Copy)]
-enum Place {
-    /// The first of the key.
-    First,
-    /// The one for the next rotation.
-    Next,
-    /// One that the key knows.
-    Again,
-}
-
-impl Place {
-    fn choose(
-        input: &ImportKeyMaterialRequest,
-        key: &Key,
-        versions: &Versions,
-        id: &str,
-    ) -> Result<Self, Failure> {
-        let never = versions.current().is_none();
-        let default = match never {
-            true => ImportType::NewKeyMaterial,
-            false => ImportType::ExistingKeyMaterial,
-        };
-        match input.import_type.unwrap_or(default) {
-            ImportType::NewKeyMaterial if input.key_material_id.is_some() => {
-                let words = "KeyMaterialId must not be set if ImportType is NEW_KEY_MATERIAL.";
-                Err(errors::validation(words))
-            }
-            ImportType::NewKeyMaterial if never => Ok(Self::First),
-            ImportType::NewKeyMaterial => Self::next(key, versions, id),
-            ImportType::ExistingKeyMaterial => {
-                let meant = input.key_material_id.as_deref().unwrap_or(id);
-                match meant == id && versions.get(id).is_some() {
-                    true => Ok(Self::Again),
-                    false => Err(errors::incorrect_key_material(
-                        "The key material is not the same that was imported before.",
-                    )),
-                }
-            }
-        }
-    }
-
-    fn next(key: &Key, versions: &Versions, id: &str) -> Result<Self, Failure> {
-        if key.is_replica() {
-            return Err(errors::unsupported(format!(
-                "{} is a multi-Region replica key. Import new key material into its primary key.",
-                key.arn
-            )));
-        }
-        if versions.get(id).is_some() {
-            return Err(errors::incorrect_key_material(
-                "The key material is associated with the key already.",
-            ));
-        }
-        match versions.pending() {
-            Some(_) => Err(errors::pending_rotation(&key.arn)),
-            None => Ok(Self::Next),
-        }
-    }
-
-    /// Puts the material there. Related keys learn which it is, and have to import it themselves.
-    async fn put(
-        self,
-        call: &Permitted<'_, ImportKeyMaterial>,
-        key: &Key,
-        id: &str,
-        imported: Imported,
-        material: &Opened,
-    ) -> Result<(), Failure> {
-        let mut versions = key.state.versions();
-        let number = match (self, versions.get(id)) {
-            (Self::Again, Some(known)) => known.version.number,
-            _ => versions.next_number(),
-        };
-        let domain = call.domain_key_of(key.account, key.region)?;
-        let wrapped = material.wrap(&domain, &bound_to(&key.arn, number));
-        let wrapped = wrapped.map_err(Failure::internal)?;
-        if let Self::Again = self {
-            versions.restore(id, wrapped, imported);
-            call.write(queue::replace(key, with(key, versions)));
-            return Ok(());
-        }
-        let kept = Kept {
-            version: Version {
-                number,
-                id: id.to_owned(),
-                rotated: None,
-            },
-            imported: Some(imported),
-            wrapped: Some(wrapped),
-        };
-        for related in multi_region::related(call.look(), key).await? {
-            let versions = self.added(related.state.versions(), kept.without_material());
-            call.write(queue::replace(&related, with(&related, versions)));
-        }
-        let versions = self.added(versions, kept);
-        call.write(queue::replace(key, with(key, versions)));
-        Ok(())
-    }
-
-    fn added(self, mut versions: Versions, kept: Kept) -> Versions {
-        match self {
-            Self::First => versions.append(kept),
-            Self::Next | Self::Again => versions.await_rotation(kept),
-        }
-        versions
-    }
-}
-
-fn with(key: &Key, versions: Versions) -> Key {
-    Key {
-        state: key.state.with(versions),
-        ..key.clone()
-    }
 }
 
 #[cfg(test)]

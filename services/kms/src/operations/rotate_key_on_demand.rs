@@ -1,5 +1,6 @@
 //! `kms:RotateKeyOnDemand`: gives a key new material now. What was sealed before opens for ever.
 
+use base::Timestamp;
 use kms_api::shapes::{
     OriginType, RotateKeyOnDemandRequest, RotateKeyOnDemandResponse, RotationType,
 };
@@ -47,7 +48,7 @@ impl Operation for RotateKeyOnDemand {
         };
         let new = match key.origin {
             OriginType::External => {
-                check_imported(&keys)?;
+                check_imported(&keys, rotated.at)?;
                 rotation::with_imported_material(&keys, rotated)
             }
             _ => rotation::with_new_material(&keys, &call, rotated)?,
@@ -79,12 +80,12 @@ fn check(call: &Permitted<'_, RotateKeyOnDemand>, key: &Key) -> Result<(), Failu
     }
 }
 
-/// Refuses a rotation to material that was not imported into each of `keys`.
-fn check_imported(keys: &[&Key]) -> Result<(), Failure> {
+/// Refuses a rotation to material that is not there in each of `keys`, or has expired by `now`.
+fn check_imported(keys: &[&Key], now: Timestamp) -> Result<(), Failure> {
     let imported = |key: &&Key| {
         let versions = key.state.versions();
         let pending = versions.pending();
-        pending.is_some_and(|pending| pending.wrapped.is_some())
+        pending.is_some_and(|pending| pending.is_there(now))
     };
     match (keys.iter().all(imported), keys.first()) {
         (false, Some(key)) => Err(errors::nothing_to_rotate_to(&key.arn)),

@@ -102,6 +102,9 @@ async fn each_of_several_materials_expires_by_itself() {
     new["ImportType"] = json!("NEW_KEY_MATERIAL");
     import(&root, &key, &[8; 32], new.clone()).await.ok();
     alcazar.clock.advance_seconds(10 * DAY);
+    kms(&root, "RotateKeyOnDemand", json!({"KeyId": key}))
+        .await
+        .fails("KMSInvalidStateException");
     run(&alcazar).await;
     assert_eq!(state(&root, &key).await, "Enabled");
     assert_eq!(materials(&root, &key).await.as_array().unwrap().len(), 1);

@@ -1,5 +1,9 @@
 //! KMS from outside, in stories.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod concurrency;
 mod cross_account;

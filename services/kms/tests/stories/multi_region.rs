@@ -508,9 +508,7 @@ async fn no_other_accounts_key_opens_it() {
         .await
         .fails("AccessDeniedException");
     let id = foreign.strip_prefix("mrk-").unwrap();
-    let id: Vec<u8> = (0..16)
-        .map(|at| u8::from_str_radix(&id[2 * at..2 * at + 2], 16).unwrap())
-        .collect();
+    let id = hex::decode(id).unwrap();
     bytes[6..22].copy_from_slice(&id);
     let forged = STANDARD.encode(&bytes);
     decrypt(&other, &forged)
