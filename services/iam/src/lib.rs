@@ -6,7 +6,6 @@
 //!   their ARN names whoever has it.
 //! - Trust policies may name principals of accounts that this server does not have, and any unique id.
 //! - Temporary credentials of a renamed user are refused.
-//! - GetSessionToken's credentials may call IAM without MFA, GetFederationToken's by their policies.
 //! - How many users an account has is not limited: counting them would slow every CreateUser. GetAccountSummary
 //!   leaves quotas out that are not kept.
 //! - GetRole never knows when a role was last used.
