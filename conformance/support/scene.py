@@ -2,7 +2,7 @@
 
 import json
 
-from support import cluster, organization
+from support import cluster, credentials, organization
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -107,6 +107,7 @@ def _iam(scene):
         parameters |= {f"Put{noun}PermissionsBoundary": named | boundary, f"Delete{noun}PermissionsBoundary": named}
     for noun, named in (("Role", role), ("User", user), ("Policy", policy), ("InstanceProfile", profile)):
         parameters |= {f"Tag{noun}": named | tags, f"Untag{noun}": named | keys, f"List{noun}Tags": named}
+    parameters |= credentials.calls(scene)
     return {f"iam:{operation}": it for operation, it in parameters.items()}
 
 

@@ -5,10 +5,12 @@ mod held;
 mod login_profile;
 mod mfa_device;
 mod password_policy;
+mod report;
 mod server_certificate;
 
 pub use held::{HeldCredential, HeldKind, ServicePassword};
 pub use login_profile::{LoginProfile, PasswordStanding};
 pub use mfa_device::{Assignment, MfaAssignment, MfaDevice, MfaKind};
 pub use password_policy::PasswordPolicy;
+pub use report::CredentialReport;
 pub use server_certificate::ServerCertificate;

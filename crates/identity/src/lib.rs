@@ -27,8 +27,8 @@ pub use account::{Account, AccountAlias};
 pub use attachment::{Attachment, EntityKind};
 pub use caller::{Caller, Identity};
 pub use credential::{
-    Assignment, HeldCredential, HeldKind, LoginProfile, MfaAssignment, MfaDevice, MfaKind,
-    PasswordPolicy, PasswordStanding, ServerCertificate, ServicePassword,
+    Assignment, CredentialReport, HeldCredential, HeldKind, LoginProfile, MfaAssignment, MfaDevice,
+    MfaKind, PasswordPolicy, PasswordStanding, ServerCertificate, ServicePassword,
 };
 pub use document::Document;
 pub use effective::{Effective, Granted};

@@ -69,6 +69,22 @@ impl<'a> Lookup<'a> {
         Ok(found.len())
     }
 
+    /// All records whose keys begin with `prefix`, as they are now. Nothing is expected of them at commit: for reports,
+    /// which tell of an instant that is over when they are read.
+    pub async fn survey<R: Record>(&self, prefix: &Key) -> Result<Page<R>, Failure> {
+        let records = &self.call.core.records;
+        Ok(records.scan::<R>(prefix, None, usize::MAX).await?)
+    }
+
+    /// One record, likewise.
+    pub async fn glimpse<R: Record>(
+        &self,
+        key: &Key,
+    ) -> Result<Option<std::sync::Arc<R>>, Failure> {
+        let held = self.call.core.records.get::<R>(key).await?;
+        Ok(held.map(|held| held.arc()))
+    }
+
     pub(crate) fn into_reads(self) -> Reads {
         self.reads
             .into_inner()

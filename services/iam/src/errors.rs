@@ -397,6 +397,20 @@ pub(crate) fn duplicate_certificate() -> Failure {
         .into()
 }
 
+/// No credential report was made.
+pub(crate) fn no_credential_report() -> Failure {
+    errors::CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION
+        .says("No report exists; use GenerateCredentialReport to generate one.")
+        .into()
+}
+
+/// The credential report is older than four hours.
+pub(crate) fn old_credential_report() -> Failure {
+    errors::CREDENTIAL_REPORT_EXPIRED_EXCEPTION
+        .says("The report has expired; use GenerateCredentialReport to generate a new one.")
+        .into()
+}
+
 /// A private key that is none, or is encrypted.
 pub(crate) fn malformed_private_key() -> Failure {
     errors::MALFORMED_CERTIFICATE_EXCEPTION

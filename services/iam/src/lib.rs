@@ -6,7 +6,6 @@
 //!   their ARN names whoever has it.
 //! - Trust policies may name principals of accounts that this server does not have, and any unique id.
 //! - Temporary credentials of a renamed user are refused.
-//! - GetSessionToken's credentials may call IAM without MFA, GetFederationToken's by their policies.
 //! - How many users an account has is not limited: counting them would slow every CreateUser. GetAccountSummary
 //!   leaves quotas out that are not kept.
 //! - GetRole never knows when a role was last used.
@@ -21,6 +20,9 @@
 //! - Service-specific credentials are those of CodeCommit and Keyspaces; of other services AWS's have another form, and
 //!   are refused as not supported. The root user has no signing certificates.
 //! - No server of ours presents a server certificate, so none is in use when it is deleted.
+//! - The credential report is made while GenerateCredentialReport runs, so that GetCredentialReport never answers that it
+//!   is in progress; it has AWS's 22 columns for passwords, devices, keys and certificates. Nobody signs in by password
+//!   yet, so no password was ever used. The words of its errors are ours.
 //! - Of AWS's managed policies only the version in force is kept, and no description.
 //! - How many policies and instance profiles an account has is not limited.
 //! - Simulations decide as real calls do: a trust policy that is given counts, a KMS key's policy has the last word, and
@@ -36,6 +38,7 @@
 
 mod access_keys;
 mod attachment;
+mod credential_report;
 mod credentials;
 mod errors;
 mod find;

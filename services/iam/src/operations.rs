@@ -44,11 +44,14 @@ mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
 mod enable_mfa_device;
+mod generate_credential_report;
 mod get_access_key_last_used;
+mod get_account_authorization_details;
 mod get_account_password_policy;
 mod get_account_summary;
 mod get_context_keys_for_custom_policy;
 mod get_context_keys_for_principal_policy;
+mod get_credential_report;
 mod get_group;
 mod get_group_policy;
 mod get_instance_profile;
@@ -175,11 +178,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<detach_role_policy::DetachRolePolicy>(),
     Entry::of::<detach_user_policy::DetachUserPolicy>(),
     Entry::of::<enable_mfa_device::EnableMFADevice>(),
+    Entry::of::<generate_credential_report::GenerateCredentialReport>(),
     Entry::of::<get_access_key_last_used::GetAccessKeyLastUsed>(),
+    Entry::of::<get_account_authorization_details::GetAccountAuthorizationDetails>(),
     Entry::of::<get_account_password_policy::GetAccountPasswordPolicy>(),
     Entry::of::<get_account_summary::GetAccountSummary>(),
     Entry::of::<get_context_keys_for_custom_policy::GetContextKeysForCustomPolicy>(),
     Entry::of::<get_context_keys_for_principal_policy::GetContextKeysForPrincipalPolicy>(),
+    Entry::of::<get_credential_report::GetCredentialReport>(),
     Entry::of::<get_group::GetGroup>(),
     Entry::of::<get_group_policy::GetGroupPolicy>(),
     Entry::of::<get_instance_profile::GetInstanceProfile>(),

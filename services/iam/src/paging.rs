@@ -16,6 +16,7 @@ const DEFAULT: usize = 100;
 const LOOKED_AT: usize = 2_000;
 
 /// Which page of a list is wanted.
+#[derive(Clone)]
 pub(crate) struct Paging {
     after: Option<String>,
     size: usize,
@@ -89,6 +90,50 @@ impl Paging {
                 return Ok(Paged { items, marker });
             }
         }
+    }
+
+    /// For a list of several kinds of entity one after another: the kind at which the page begins. From then on the
+    /// paging is that of the kind.
+    pub(crate) fn take_kind(&mut self) -> Result<usize, Failure> {
+        let Some(after) = self.after.take() else {
+            return Ok(0);
+        };
+        let (kind, name) = after.split_once(':').ok_or_else(errors::invalid_marker)?;
+        let kind = kind.parse::<u8>().ok().filter(|kind| *kind < 5);
+        let kind = kind.ok_or_else(errors::invalid_marker)?;
+        self.after = Some(name.to_owned()).filter(|name| !name.is_empty());
+        Ok(kind.into())
+    }
+
+    /// The marker of a page that begins with this kind, behind `name`.
+    pub(crate) fn mark_kind(kind: usize, name: &str) -> String {
+        mark(&format!("{kind}:{name}"))
+    }
+
+    /// Whether nothing more fits.
+    pub(crate) fn is_full(&self) -> bool {
+        self.size == 0
+    }
+
+    /// The records of one kind that fit.
+    pub(crate) async fn section<R: Record>(
+        &self,
+        look: &Lookup<'_>,
+        prefix: &Key,
+        name: fn(&R) -> &str,
+    ) -> Result<Paged<Arc<R>>, Failure> {
+        self.records(look, prefix, name, |_| true).await
+    }
+
+    /// Goes on to the next kind, where `taken` entities fewer fit; answers where this kind stopped, if it did.
+    pub(crate) fn after_section(
+        &mut self,
+        taken: usize,
+        marker: Option<String>,
+    ) -> Result<Option<String>, Failure> {
+        self.size = self.size.saturating_sub(taken);
+        self.after = None;
+        marker.as_deref().map(unmark).transpose()
     }
 
     /// A page of a list at hand, which is sorted by `place`: a text of at most 200 bytes that no two entries share.

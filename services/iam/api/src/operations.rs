@@ -825,6 +825,21 @@ impl wire::Api for EnableMFADevice {
     };
 }
 
+/// `iam:GenerateCredentialReport`.
+#[derive(Clone, Copy, Debug)]
+pub struct GenerateCredentialReport;
+
+impl wire::Api for GenerateCredentialReport {
+    type Input = wire::Empty;
+    type Output = crate::shapes::GenerateCredentialReportResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GenerateCredentialReport",
+        read_only: true,
+        result_wrapper: "GenerateCredentialReportResult",
+    };
+}
+
 /// `iam:GetAccessKeyLastUsed`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetAccessKeyLastUsed;
@@ -837,6 +852,21 @@ impl wire::Api for GetAccessKeyLastUsed {
         name: "GetAccessKeyLastUsed",
         read_only: true,
         result_wrapper: "GetAccessKeyLastUsedResult",
+    };
+}
+
+/// `iam:GetAccountAuthorizationDetails`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetAccountAuthorizationDetails;
+
+impl wire::Api for GetAccountAuthorizationDetails {
+    type Input = crate::shapes::GetAccountAuthorizationDetailsRequest;
+    type Output = crate::shapes::GetAccountAuthorizationDetailsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetAccountAuthorizationDetails",
+        read_only: true,
+        result_wrapper: "GetAccountAuthorizationDetailsResult",
     };
 }
 
@@ -897,6 +927,21 @@ impl wire::Api for GetContextKeysForPrincipalPolicy {
         name: "GetContextKeysForPrincipalPolicy",
         read_only: true,
         result_wrapper: "GetContextKeysForPrincipalPolicyResult",
+    };
+}
+
+/// `iam:GetCredentialReport`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetCredentialReport;
+
+impl wire::Api for GetCredentialReport {
+    type Input = wire::Empty;
+    type Output = crate::shapes::GetCredentialReportResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetCredentialReport",
+        read_only: true,
+        result_wrapper: "GetCredentialReportResult",
     };
 }
 

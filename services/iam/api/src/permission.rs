@@ -1152,6 +1152,27 @@ impl policy::Permission for EnableMFADevice {
 
 impl policy::Guards<crate::operations::EnableMFADevice> for EnableMFADevice {}
 
+/// `iam:GenerateCredentialReport`.
+#[derive(Clone)]
+pub struct GenerateCredentialReport {}
+
+impl policy::Permission for GenerateCredentialReport {
+    fn action(&self) -> &'static str {
+        "iam:GenerateCredentialReport"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GenerateCredentialReport> for GenerateCredentialReport {}
+
 /// `iam:GetAccessKeyLastUsed`.
 #[derive(Clone)]
 pub struct GetAccessKeyLastUsed {
@@ -1176,6 +1197,30 @@ impl policy::Permission for GetAccessKeyLastUsed {
 }
 
 impl policy::Guards<crate::operations::GetAccessKeyLastUsed> for GetAccessKeyLastUsed {}
+
+/// `iam:GetAccountAuthorizationDetails`.
+#[derive(Clone)]
+pub struct GetAccountAuthorizationDetails {}
+
+impl policy::Permission for GetAccountAuthorizationDetails {
+    fn action(&self) -> &'static str {
+        "iam:GetAccountAuthorizationDetails"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetAccountAuthorizationDetails>
+    for GetAccountAuthorizationDetails
+{
+}
 
 /// `iam:GetAccountPasswordPolicy`.
 #[derive(Clone)]
@@ -1280,6 +1325,27 @@ impl policy::Guards<crate::operations::GetContextKeysForPrincipalPolicy>
     for GetContextKeysForPrincipalPolicy
 {
 }
+
+/// `iam:GetCredentialReport`.
+#[derive(Clone)]
+pub struct GetCredentialReport {}
+
+impl policy::Permission for GetCredentialReport {
+    fn action(&self) -> &'static str {
+        "iam:GetCredentialReport"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetCredentialReport> for GetCredentialReport {}
 
 /// `iam:GetGroup`.
 #[derive(Clone)]

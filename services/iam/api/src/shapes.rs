@@ -2850,6 +2850,53 @@ static EVALUATION_RESULTS_LIST_TYPE: wire::Schema = wire::Schema::List {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateCredentialReportResponse {
+    pub state: Option<ReportStateType>,
+    pub description: Option<String>,
+}
+
+impl wire::Shape for GenerateCredentialReportResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GENERATE_CREDENTIAL_REPORT_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GENERATE_CREDENTIAL_REPORT_RESPONSE)?;
+        Ok(Self {
+            state: members.optional(0)?,
+            description: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GENERATE_CREDENTIAL_REPORT_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GENERATE_CREDENTIAL_REPORT_RESPONSE, 0, &self.state);
+            wire::put_optional(
+                to,
+                &GENERATE_CREDENTIAL_REPORT_RESPONSE,
+                1,
+                &self.description,
+            );
+        });
+    }
+}
+
+static GENERATE_CREDENTIAL_REPORT_RESPONSE: wire::Structure = wire::Structure {
+    name: "GenerateCredentialReportResponse",
+    members: &[
+        wire::Member {
+            name: "State",
+            required: false,
+            sensitive: false,
+            schema: <ReportStateType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Description",
+            required: false,
+            sensitive: false,
+            schema: &REPORT_STATE_DESCRIPTION_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccessKeyLastUsedRequest {
     pub access_key_id: String,
 }
@@ -2928,6 +2975,180 @@ static GET_ACCESS_KEY_LAST_USED_RESPONSE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &wire::Schema::Structure(&ACCESS_KEY_LAST_USED),
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsRequest {
+    pub filter: Option<Vec<EntityType>>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for GetAccountAuthorizationDetailsRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST)?;
+        Ok(Self {
+            filter: members.optional(0)?,
+            max_items: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST,
+                0,
+                &self.filter,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST,
+                1,
+                &self.max_items,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST,
+                2,
+                &self.marker,
+            );
+        });
+    }
+}
+
+static GET_ACCOUNT_AUTHORIZATION_DETAILS_REQUEST: wire::Structure = wire::Structure {
+    name: "GetAccountAuthorizationDetailsRequest",
+    members: &[
+        wire::Member {
+            name: "Filter",
+            required: false,
+            sensitive: false,
+            schema: &ENTITY_LIST_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsResponse {
+    pub user_detail_list: Option<Vec<UserDetail>>,
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for GetAccountAuthorizationDetailsResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE)?;
+        Ok(Self {
+            user_detail_list: members.optional(0)?,
+            group_detail_list: members.optional(1)?,
+            role_detail_list: members.optional(2)?,
+            policies: members.optional(3)?,
+            is_truncated: members.optional(4)?,
+            marker: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
+                0,
+                &self.user_detail_list,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
+                1,
+                &self.group_detail_list,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
+                2,
+                &self.role_detail_list,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
+                3,
+                &self.policies,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
+                4,
+                &self.is_truncated,
+            );
+            wire::put_optional(
+                to,
+                &GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE,
+                5,
+                &self.marker,
+            );
+        });
+    }
+}
+
+static GET_ACCOUNT_AUTHORIZATION_DETAILS_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetAccountAuthorizationDetailsResponse",
+    members: &[
+        wire::Member {
+            name: "UserDetailList",
+            required: false,
+            sensitive: false,
+            schema: &USER_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "GroupDetailList",
+            required: false,
+            sensitive: false,
+            schema: &GROUP_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "RoleDetailList",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "Policies",
+            required: false,
+            sensitive: false,
+            schema: &MANAGED_POLICY_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
         },
     ],
 };
@@ -3118,6 +3339,56 @@ static GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY_REQUEST: wire::Structure = wire::St
             required: false,
             sensitive: false,
             schema: &SIMULATION_POLICY_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCredentialReportResponse {
+    pub content: Option<wire::Blob>,
+    pub report_format: Option<ReportFormatType>,
+    pub generated_time: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetCredentialReportResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_CREDENTIAL_REPORT_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_CREDENTIAL_REPORT_RESPONSE)?;
+        Ok(Self {
+            content: members.optional(0)?,
+            report_format: members.optional(1)?,
+            generated_time: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_CREDENTIAL_REPORT_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_CREDENTIAL_REPORT_RESPONSE, 0, &self.content);
+            wire::put_optional(to, &GET_CREDENTIAL_REPORT_RESPONSE, 1, &self.report_format);
+            wire::put_optional(to, &GET_CREDENTIAL_REPORT_RESPONSE, 2, &self.generated_time);
+        });
+    }
+}
+
+static GET_CREDENTIAL_REPORT_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetCredentialReportResponse",
+    members: &[
+        wire::Member {
+            name: "Content",
+            required: false,
+            sensitive: false,
+            schema: &REPORT_CONTENT_TYPE,
+        },
+        wire::Member {
+            name: "ReportFormat",
+            required: false,
+            sensitive: false,
+            schema: <ReportFormatType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GeneratedTime",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
         },
     ],
 };
@@ -4200,6 +4471,92 @@ static GROUP: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupDetail {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<base::Timestamp>,
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+}
+
+impl wire::Shape for GroupDetail {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GROUP_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GROUP_DETAIL)?;
+        Ok(Self {
+            path: members.optional(0)?,
+            group_name: members.optional(1)?,
+            group_id: members.optional(2)?,
+            arn: members.optional(3)?,
+            create_date: members.optional(4)?,
+            group_policy_list: members.optional(5)?,
+            attached_managed_policies: members.optional(6)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GROUP_DETAIL, &mut |to| {
+            wire::put_optional(to, &GROUP_DETAIL, 0, &self.path);
+            wire::put_optional(to, &GROUP_DETAIL, 1, &self.group_name);
+            wire::put_optional(to, &GROUP_DETAIL, 2, &self.group_id);
+            wire::put_optional(to, &GROUP_DETAIL, 3, &self.arn);
+            wire::put_optional(to, &GROUP_DETAIL, 4, &self.create_date);
+            wire::put_optional(to, &GROUP_DETAIL, 5, &self.group_policy_list);
+            wire::put_optional(to, &GROUP_DETAIL, 6, &self.attached_managed_policies);
+        });
+    }
+}
+
+static GROUP_DETAIL: wire::Structure = wire::Structure {
+    name: "GroupDetail",
+    members: &[
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "GroupName",
+            required: false,
+            sensitive: false,
+            schema: &GROUP_NAME_TYPE,
+        },
+        wire::Member {
+            name: "GroupId",
+            required: false,
+            sensitive: false,
+            schema: &ID_TYPE,
+        },
+        wire::Member {
+            name: "Arn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "GroupPolicyList",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "AttachedManagedPolicies",
+            required: false,
+            sensitive: false,
+            schema: &ATTACHED_POLICIES_LIST_TYPE,
         },
     ],
 };
@@ -7694,6 +8051,149 @@ static MFA_DEVICE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ManagedPolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<base::Timestamp>,
+    pub update_date: Option<base::Timestamp>,
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+}
+
+impl wire::Shape for ManagedPolicyDetail {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&MANAGED_POLICY_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &MANAGED_POLICY_DETAIL)?;
+        Ok(Self {
+            policy_name: members.optional(0)?,
+            policy_id: members.optional(1)?,
+            arn: members.optional(2)?,
+            path: members.optional(3)?,
+            default_version_id: members.optional(4)?,
+            attachment_count: members.optional(5)?,
+            permissions_boundary_usage_count: members.optional(6)?,
+            is_attachable: members.optional(7)?,
+            description: members.optional(8)?,
+            create_date: members.optional(9)?,
+            update_date: members.optional(10)?,
+            policy_version_list: members.optional(11)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&MANAGED_POLICY_DETAIL, &mut |to| {
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 0, &self.policy_name);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 1, &self.policy_id);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 2, &self.arn);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 3, &self.path);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 4, &self.default_version_id);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 5, &self.attachment_count);
+            wire::put_optional(
+                to,
+                &MANAGED_POLICY_DETAIL,
+                6,
+                &self.permissions_boundary_usage_count,
+            );
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 7, &self.is_attachable);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 8, &self.description);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 9, &self.create_date);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 10, &self.update_date);
+            wire::put_optional(to, &MANAGED_POLICY_DETAIL, 11, &self.policy_version_list);
+        });
+    }
+}
+
+static MANAGED_POLICY_DETAIL: wire::Structure = wire::Structure {
+    name: "ManagedPolicyDetail",
+    members: &[
+        wire::Member {
+            name: "PolicyName",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_NAME_TYPE,
+        },
+        wire::Member {
+            name: "PolicyId",
+            required: false,
+            sensitive: false,
+            schema: &ID_TYPE,
+        },
+        wire::Member {
+            name: "Arn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_PATH_TYPE,
+        },
+        wire::Member {
+            name: "DefaultVersionId",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_VERSION_ID_TYPE,
+        },
+        wire::Member {
+            name: "AttachmentCount",
+            required: false,
+            sensitive: false,
+            schema: &ATTACHMENT_COUNT_TYPE,
+        },
+        wire::Member {
+            name: "PermissionsBoundaryUsageCount",
+            required: false,
+            sensitive: false,
+            schema: &ATTACHMENT_COUNT_TYPE,
+        },
+        wire::Member {
+            name: "IsAttachable",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Description",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DESCRIPTION_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "UpdateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "PolicyVersionList",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DOCUMENT_VERSION_LIST_TYPE,
+        },
+    ],
+};
+
+static MANAGED_POLICY_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&MANAGED_POLICY_DETAIL),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderedOrganizationPolicyType {
     pub service_control_policy_input_list: Option<Vec<String>>,
 }
@@ -8093,6 +8593,47 @@ static POLICY: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+impl wire::Shape for PolicyDetail {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&POLICY_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &POLICY_DETAIL)?;
+        Ok(Self {
+            policy_name: members.optional(0)?,
+            policy_document: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&POLICY_DETAIL, &mut |to| {
+            wire::put_optional(to, &POLICY_DETAIL, 0, &self.policy_name);
+            wire::put_optional(to, &POLICY_DETAIL, 1, &self.policy_document);
+        });
+    }
+}
+
+static POLICY_DETAIL: wire::Structure = wire::Structure {
+    name: "PolicyDetail",
+    members: &[
+        wire::Member {
+            name: "PolicyName",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_NAME_TYPE,
+        },
+        wire::Member {
+            name: "PolicyDocument",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DOCUMENT_TYPE,
         },
     ],
 };
@@ -8937,6 +9478,93 @@ static REMOVE_USER_FROM_GROUP_REQUEST: wire::Structure = wire::Structure {
     ],
 };
 
+static REPORT_CONTENT_TYPE: wire::Schema = wire::Schema::Blob(wire::Length::ANY);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReportFormatType {
+    #[default]
+    TextCsv,
+}
+
+impl ReportFormatType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TextCsv => "text/csv",
+        }
+    }
+}
+
+impl wire::ClosedSet for ReportFormatType {
+    const ALL: &'static [Self] = &[Self::TextCsv];
+    const NAMES: &'static [&'static str] = &["text/csv"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ReportFormatType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ReportFormatType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static REPORT_STATE_DESCRIPTION_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReportStateType {
+    #[default]
+    Started,
+    Inprogress,
+    Complete,
+}
+
+impl ReportStateType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "STARTED",
+            Self::Inprogress => "INPROGRESS",
+            Self::Complete => "COMPLETE",
+        }
+    }
+}
+
+impl wire::ClosedSet for ReportStateType {
+    const ALL: &'static [Self] = &[Self::Started, Self::Inprogress, Self::Complete];
+    const NAMES: &'static [&'static str] = &["STARTED", "INPROGRESS", "COMPLETE"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ReportStateType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ReportStateType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResetServiceSpecificCredentialRequest {
     pub user_name: Option<String>,
@@ -9349,6 +9977,137 @@ static ROLE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &wire::Schema::Structure(&SOURCE_ROLE_TEMPLATE),
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleDetail {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<base::Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+}
+
+impl wire::Shape for RoleDetail {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROLE_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROLE_DETAIL)?;
+        Ok(Self {
+            path: members.optional(0)?,
+            role_name: members.optional(1)?,
+            role_id: members.optional(2)?,
+            arn: members.optional(3)?,
+            create_date: members.optional(4)?,
+            assume_role_policy_document: members.optional(5)?,
+            instance_profile_list: members.optional(6)?,
+            role_policy_list: members.optional(7)?,
+            attached_managed_policies: members.optional(8)?,
+            permissions_boundary: members.optional(9)?,
+            tags: members.optional(10)?,
+            role_last_used: members.optional(11)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROLE_DETAIL, &mut |to| {
+            wire::put_optional(to, &ROLE_DETAIL, 0, &self.path);
+            wire::put_optional(to, &ROLE_DETAIL, 1, &self.role_name);
+            wire::put_optional(to, &ROLE_DETAIL, 2, &self.role_id);
+            wire::put_optional(to, &ROLE_DETAIL, 3, &self.arn);
+            wire::put_optional(to, &ROLE_DETAIL, 4, &self.create_date);
+            wire::put_optional(to, &ROLE_DETAIL, 5, &self.assume_role_policy_document);
+            wire::put_optional(to, &ROLE_DETAIL, 6, &self.instance_profile_list);
+            wire::put_optional(to, &ROLE_DETAIL, 7, &self.role_policy_list);
+            wire::put_optional(to, &ROLE_DETAIL, 8, &self.attached_managed_policies);
+            wire::put_optional(to, &ROLE_DETAIL, 9, &self.permissions_boundary);
+            wire::put_optional(to, &ROLE_DETAIL, 10, &self.tags);
+            wire::put_optional(to, &ROLE_DETAIL, 11, &self.role_last_used);
+        });
+    }
+}
+
+static ROLE_DETAIL: wire::Structure = wire::Structure {
+    name: "RoleDetail",
+    members: &[
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "RoleName",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "RoleId",
+            required: false,
+            sensitive: false,
+            schema: &ID_TYPE,
+        },
+        wire::Member {
+            name: "Arn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "AssumeRolePolicyDocument",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "InstanceProfileList",
+            required: false,
+            sensitive: false,
+            schema: &INSTANCE_PROFILE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "RolePolicyList",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "AttachedManagedPolicies",
+            required: false,
+            sensitive: false,
+            schema: &ATTACHED_POLICIES_LIST_TYPE,
+        },
+        wire::Member {
+            name: "PermissionsBoundary",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ATTACHED_PERMISSIONS_BOUNDARY),
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "RoleLastUsed",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ROLE_LAST_USED),
         },
     ],
 };
@@ -12311,6 +13070,119 @@ static USER: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserDetail {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<base::Timestamp>,
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+    pub group_list: Option<Vec<String>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for UserDetail {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&USER_DETAIL);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &USER_DETAIL)?;
+        Ok(Self {
+            path: members.optional(0)?,
+            user_name: members.optional(1)?,
+            user_id: members.optional(2)?,
+            arn: members.optional(3)?,
+            create_date: members.optional(4)?,
+            user_policy_list: members.optional(5)?,
+            group_list: members.optional(6)?,
+            attached_managed_policies: members.optional(7)?,
+            permissions_boundary: members.optional(8)?,
+            tags: members.optional(9)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&USER_DETAIL, &mut |to| {
+            wire::put_optional(to, &USER_DETAIL, 0, &self.path);
+            wire::put_optional(to, &USER_DETAIL, 1, &self.user_name);
+            wire::put_optional(to, &USER_DETAIL, 2, &self.user_id);
+            wire::put_optional(to, &USER_DETAIL, 3, &self.arn);
+            wire::put_optional(to, &USER_DETAIL, 4, &self.create_date);
+            wire::put_optional(to, &USER_DETAIL, 5, &self.user_policy_list);
+            wire::put_optional(to, &USER_DETAIL, 6, &self.group_list);
+            wire::put_optional(to, &USER_DETAIL, 7, &self.attached_managed_policies);
+            wire::put_optional(to, &USER_DETAIL, 8, &self.permissions_boundary);
+            wire::put_optional(to, &USER_DETAIL, 9, &self.tags);
+        });
+    }
+}
+
+static USER_DETAIL: wire::Structure = wire::Structure {
+    name: "UserDetail",
+    members: &[
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TYPE,
+        },
+        wire::Member {
+            name: "UserName",
+            required: false,
+            sensitive: false,
+            schema: &USER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "UserId",
+            required: false,
+            sensitive: false,
+            schema: &ID_TYPE,
+        },
+        wire::Member {
+            name: "Arn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "UserPolicyList",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DETAIL_LIST_TYPE,
+        },
+        wire::Member {
+            name: "GroupList",
+            required: false,
+            sensitive: false,
+            schema: &GROUP_NAME_LIST_TYPE,
+        },
+        wire::Member {
+            name: "AttachedManagedPolicies",
+            required: false,
+            sensitive: false,
+            schema: &ATTACHED_POLICIES_LIST_TYPE,
+        },
+        wire::Member {
+            name: "PermissionsBoundary",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ATTACHED_PERMISSIONS_BOUNDARY),
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct VirtualMFADevice {
     pub serial_number: String,
     pub base32_string_seed: Option<base::Secret<wire::Blob>>,
@@ -12565,6 +13437,13 @@ impl std::fmt::Display for EncodingType {
     }
 }
 
+static ENTITY_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: <EntityType as wire::Shape>::SCHEMA,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
 static EXISTING_USER_NAME_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(1),
@@ -12573,8 +13452,22 @@ static EXISTING_USER_NAME_TYPE: wire::Schema = wire::Schema::String {
     pattern: "[\\w+=,.@-]+",
 };
 
+static GROUP_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&GROUP_DETAIL),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
 static GROUP_LIST_TYPE: wire::Schema = wire::Schema::List {
     member: &wire::Schema::Structure(&GROUP),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static GROUP_NAME_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &GROUP_NAME_TYPE,
     member_name: "member",
     flattened: false,
     length: wire::Length::ANY,
@@ -12678,6 +13571,13 @@ static POLICY_DESCRIPTION_TYPE: wire::Schema = wire::Schema::String {
         max: Some(1000),
     },
     pattern: "",
+};
+
+static POLICY_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&POLICY_DETAIL),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 static POLICY_DOCUMENT_TYPE: wire::Schema = wire::Schema::String {
@@ -12815,6 +13715,13 @@ static ROLE_DESCRIPTION_TYPE: wire::Schema = wire::Schema::String {
         max: Some(1000),
     },
     pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
+};
+
+static ROLE_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&ROLE_DETAIL),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 static ROLE_LIST_TYPE: wire::Schema = wire::Schema::List {
@@ -13164,6 +14071,13 @@ static TAG_VALUE_TYPE: wire::Schema = wire::Schema::String {
         max: Some(256),
     },
     pattern: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
+};
+
+static USER_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&USER_DETAIL),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 static USER_LIST_TYPE: wire::Schema = wire::Schema::List {

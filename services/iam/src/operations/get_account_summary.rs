@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use iam_api::shapes::GetAccountSummaryResponse;
 use iam_api::{operations, permission};
-use identity::{Group, InstanceProfile, ManagedPolicy, Role, User};
+use identity::{
+    Group, InstanceProfile, ManagedPolicy, MfaAssignment, MfaDevice, Role, ServerCertificate, User,
+};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use storage::{Key, Record};
 use wire::Empty;
 
 use crate::inline_policy::Inline;
-use crate::{access_keys, find, trust};
+use crate::{access_keys, find, server_certificate, trust};
 
-use super::{add_user_to_group, create_group, create_role};
+use super::{add_user_to_group, create_group, create_role, upload_signing_certificate};
 
 pub(crate) struct GetAccountSummary;
 
@@ -41,6 +43,18 @@ impl Operation for GetAccountSummary {
                 "InstanceProfiles",
                 all::<InstanceProfile>(look, InstanceProfile::prefix(id)).await?,
             ),
+            (
+                "MFADevices",
+                all::<MfaDevice>(look, MfaDevice::prefix(id)).await?,
+            ),
+            (
+                "MFADevicesInUse",
+                all::<MfaAssignment>(look, Key::root().then(id.as_str())).await?,
+            ),
+            (
+                "ServerCertificates",
+                all::<ServerCertificate>(look, ServerCertificate::prefix(id)).await?,
+            ),
             ("Policies", policies.len()),
             ("PolicyVersionsInUse", versions),
             ("Roles", all::<Role>(look, Role::prefix(id)).await?),
@@ -59,7 +73,7 @@ impl Operation for GetAccountSummary {
 }
 
 /// What holds for every account. Quotas that are not kept are not told.
-const QUOTAS: [(&str, usize); 14] = [
+const QUOTAS: [(&str, usize); 16] = [
     ("AccessKeysPerUserQuota", access_keys::MOST),
     ("AssumeRolePolicySizeQuota", trust::MOST),
     ("AttachedPoliciesPerGroupQuota", 10),
@@ -73,20 +87,21 @@ const QUOTAS: [(&str, usize); 14] = [
     ("PolicySizeQuota", 6_144),
     ("RolePolicySizeQuota", Role::MOST),
     ("RolesQuota", create_role::MOST),
+    ("ServerCertificatesQuota", server_certificate::MOST),
+    (
+        "SigningCertificatesPerUserQuota",
+        upload_signing_certificate::MOST,
+    ),
     ("UserPolicySizeQuota", User::MOST),
     ("VersionsPerPolicyQuota", 5),
 ];
 
 /// What no account has here.
-const NONE: [&str; 8] = [
+const NONE: [&str; 4] = [
     "AccountMFAEnabled",
     "AccountPasswordPresent",
     "AccountSigningCertificatesPresent",
-    "MFADevices",
-    "MFADevicesInUse",
     "Providers",
-    "ServerCertificates",
-    "SigningCertificatesPerUserQuota",
 ];
 
 async fn all<R: Record>(look: &Lookup<'_>, prefix: Key) -> Result<usize, Failure> {
@@ -98,6 +113,7 @@ mod tests {
     use harness::{Alcazar, Answer};
     use serde_json::json;
 
+    use crate::testing::mfa::Authenticator;
     use crate::testing::{denies, group, iam, role, root, server, user};
 
     async fn summary(alcazar: &Alcazar) -> impl Fn(&str) -> String {
@@ -125,6 +141,8 @@ mod tests {
         }
         group(&alcazar, "dev").await;
         role(&alcazar, "Ops").await;
+        Authenticator::enabled(&alcazar, "ann").await;
+        Authenticator::new(&alcazar, "spare").await;
         let summary = summary(&alcazar).await;
         for (key, expected) in [
             ("Users", "2"),
@@ -135,6 +153,10 @@ mod tests {
             ("InstanceProfiles", "0"),
             ("AccountAccessKeysPresent", "1"),
             ("AccountMFAEnabled", "0"),
+            ("MFADevices", "2"),
+            ("MFADevicesInUse", "1"),
+            ("ServerCertificates", "0"),
+            ("ServerCertificatesQuota", "20"),
             ("GroupsPerUserQuota", "10"),
             ("RolesQuota", "1000"),
             ("AssumeRolePolicySizeQuota", "2048"),
