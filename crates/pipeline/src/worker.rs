@@ -168,6 +168,17 @@ pub(crate) const OWN: &[Worker] = &[
         },
     },
     Worker {
+        name: "resource last use",
+        every: Duration::from_secs(60),
+        run: |duty| {
+            Box::pin(async move {
+                let (core, now) = (duty.core, duty.now());
+                let written = core.resource_usage.write_down(&core.records, now).await;
+                written.map_err(Failure::internal)
+            })
+        },
+    },
+    Worker {
         name: "audit retention",
         every: Duration::from_secs(3600),
         run: |duty| {

@@ -35,6 +35,17 @@ impl Records {
         Ok(list)
     }
 
+    /// How many records have keys that begin with `prefix`, at most `limit`. Opens none of them.
+    pub async fn count<R: Record>(
+        &self,
+        prefix: &Key,
+        limit: usize,
+    ) -> Result<usize, StorageError> {
+        let span = Span::within(R::TABLE, prefix);
+        let read = self.engine().scan(&span, Order::Forward, limit).await?;
+        Ok(read.found.len())
+    }
+
     fn known_list<R: Record>(&self, place: &Place) -> Option<List<R>> {
         self.cache().get(place, |entry| {
             let list = entry.value.as_ref()?.downcast_ref::<List<R>>()?;

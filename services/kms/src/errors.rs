@@ -395,6 +395,16 @@ pub(crate) fn unknown_key_of_ciphertext() -> Failure {
         .into()
 }
 
+pub(crate) fn modifiers_without_dry_run() -> Failure {
+    validation("DryRunModifiers can be specified only when DryRun is true.")
+}
+
+pub(crate) fn key_id_without_ciphertext(member: &str) -> Failure {
+    validation(format!(
+        "{member} is required when the ciphertext is ignored."
+    ))
+}
+
 pub(crate) fn dry_run() -> Failure {
     let message = "The request would have succeeded, but the DryRun option is set.";
     says(&errors::DRY_RUN_OPERATION_EXCEPTION, message)

@@ -18,10 +18,6 @@ use crate::multi_region::MultiRegion;
 use crate::rotation::Schedule;
 use crate::{errors, stored};
 
-/// `kms:TrailingDaysWithoutKeyUsage` of every key. When a key was used last is not kept yet; so that a policy against
-/// the deletion of keys in use holds, each counts as used today.
-pub(crate) const DAYS_WITHOUT_USE: i64 = 0;
-
 /// A key with everything a call on it needs to know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {

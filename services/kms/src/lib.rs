@@ -2,14 +2,19 @@
 //!
 //! Built are symmetric encryption keys (`SYMMETRIC_DEFAULT`), with material that is made here or imported, in one region
 //! or several, and their rotation. Whatever else a caller may ask of a built operation (asymmetric and HMAC keys, custom
-//! key stores, Nitro recipients, `DryRunModifiers`, keys shared through RAM) is answered with `NotImplemented`.
+//! key stores, Nitro recipients, keys shared through RAM) is answered with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
 //!   others are denied. AWS tells anyone of the account.
-//! - There are no AWS managed keys, so no alias below `alias/aws/`, and no grants, so that every grant token is
-//!   invalid.
-//! - The use of keys is not tracked yet: to policies, `kms:TrailingDaysWithoutKeyUsage` is 0 for every key.
+//! - A grant counts at once, with its token or without. A token that is not of this server, or whose grant is no more,
+//!   is refused; one of a grant that does not help the caller is not.
+//! - Encryption context constraints of grants compare names with their case. One with names that differ in case alone
+//!   never holds.
+//! - A grant on a key gives its retirement to the account of the key and to that of the caller who made it.
+//! - ListRetirableGrants refuses a principal of another account.
+//! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
+//!   may forget the uses of the last minute.
 //! - The number of keys of an account is not limited; that of the aliases of a key is.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
 //! - Rotation, replication and the change of a primary key are complete, in every region, before they are acknowledged.
@@ -38,6 +43,8 @@ mod key_id;
 mod key_material;
 mod key_policy;
 mod key_state;
+mod key_usage;
+mod managed_key;
 mod materials;
 mod metadata;
 mod multi_region;

@@ -18,6 +18,7 @@ mod encrypt;
 mod generate_data_key;
 mod generate_data_key_without_plaintext;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
 mod get_parameters_for_import;
@@ -60,6 +61,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<generate_data_key::GenerateDataKey>(),
     Entry::of::<generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext>(),
     Entry::of::<generate_random::GenerateRandom>(),
+    Entry::of::<get_key_last_usage::GetKeyLastUsage>(),
     Entry::of::<get_key_policy::GetKeyPolicy>(),
     Entry::of::<get_key_rotation_status::GetKeyRotationStatus>(),
     Entry::of::<get_parameters_for_import::GetParametersForImport>(),
@@ -179,7 +181,7 @@ mod tests {
     }
 
     /// Operations on a key that cannot be called across accounts, and take no alias.
-    const OWN: [&str; 22] = [
+    const OWN: [&str; 23] = [
         "CancelKeyDeletion",
         "CreateAlias",
         "DeleteImportedKeyMaterial",
@@ -187,6 +189,7 @@ mod tests {
         "DisableKeyRotation",
         "EnableKey",
         "EnableKeyRotation",
+        "GetKeyLastUsage",
         "GetKeyPolicy",
         "GetParametersForImport",
         "ImportKeyMaterial",

@@ -76,6 +76,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
+        name: "kms/get-key-last-usage",
+        operations: &["GetKeyLastUsage"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/get-key-policy",
         operations: &["GetKeyPolicy"],
         per_second: |_| 1000,

@@ -41,6 +41,16 @@ impl SealedUnder {
         ))
     }
 
+    /// The key that the caller names as `member` of a call that ignores the ciphertext.
+    pub(crate) async fn named(
+        look: &Lookup<'_>,
+        named: Option<&str>,
+        member: &str,
+    ) -> Result<Self, Failure> {
+        let text = named.ok_or_else(|| errors::key_id_without_ciphertext(member))?;
+        Ok(Self::Named(Sought::anywhere(look, text).await?))
+    }
+
     fn sought(&self) -> &Sought {
         match self {
             Self::Named(sought) | Self::Said(sought) => sought,

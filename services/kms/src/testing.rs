@@ -206,6 +206,7 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "NumberOfBytes": 7}),
         ),
         ("GenerateRandom", json!({"NumberOfBytes": 7})),
+        ("GetKeyLastUsage", on_key.clone()),
         ("GetKeyPolicy", on_key.clone()),
         ("GetKeyRotationStatus", on_key.clone()),
         ("ListAliases", json!({})),

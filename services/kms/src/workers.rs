@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::Region;
 use kms_api::shapes::RotationType;
 use pipeline::audit::Told;
-use pipeline::{Duty, Failure, Worker};
+use pipeline::{Duty, Failure, LastUse, Worker};
 use serde_json::json;
 use storage::{Held, Reads, Writes};
 
@@ -101,6 +101,7 @@ async fn delete_key(duty: &Duty<'_>, due: &Due<Deletion>) -> Result<(), Failure>
     let mut reads = Reads::none();
     reads.held(&key);
     let mut writes = queue::remove(&key);
+    writes.delete::<LastUse>(&LastUse::key_of(&key.arn));
     for related in multi_region::related_held(duty, &key).await? {
         reads.held(&related);
         let left = without_replica(duty, &related, key.region);

@@ -15,6 +15,7 @@ use super::segment::append_entry;
 use crate::access::Touched;
 use crate::entry::Decoded;
 use crate::receive::Received;
+use crate::resource_usage::{ResourceUsage, Use};
 use crate::route::{Lost, NO_QUERY_SERVICE, Routed};
 use crate::standing::Standing;
 use crate::via::Via;
@@ -27,6 +28,8 @@ pub(crate) struct Ledger<'a> {
     /// What the caller speaks, as far as that is known.
     spoken: Protocol,
     pub(super) operation: Cow<'a, str>,
+    /// Whether the call is a use of what it touches.
+    tracks_use: bool,
     pub(super) read_only: bool,
     pub(super) region: Region,
     pub(super) claimed: Option<String>,
@@ -49,6 +52,7 @@ impl<'a> Ledger<'a> {
             service: &NO_QUERY_SERVICE,
             spoken: Protocol::Query,
             operation: Cow::Borrowed("Unknown"),
+            tracks_use: false,
             read_only: false,
             region: Region::US_EAST_1,
             claimed: None,
@@ -67,6 +71,7 @@ impl<'a> Ledger<'a> {
             service: entry.facts.service,
             spoken: entry.facts.service.protocol,
             operation: Cow::Borrowed(entry.facts.name),
+            tracks_use: entry.tracks_use,
             read_only: entry.facts.read_only,
             region: call.region,
             standing: Some(call.standing.clone()),
@@ -101,6 +106,7 @@ impl<'a> Ledger<'a> {
     }
     pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
         self.operation = Cow::Borrowed(entry.facts.name);
+        self.tracks_use = entry.tracks_use;
         self.read_only = entry.facts.read_only;
         input.parameters(&mut self.parameters);
     }
@@ -136,6 +142,28 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// Notes the use of every resource of this call that is of `account`, where `event` is its record.
+    fn note_use(&self, usage: &ResourceUsage, account: Option<AccountId>, event: RequestId) {
+        let touched = self.touched.iter();
+        for (arn, _) in touched.filter(|(_, owner)| account == Some(*owner)) {
+            usage.note(&Use {
+                arn,
+                at: self.received.at,
+                operation: &self.operation,
+                request: self.id(),
+                event,
+            });
+        }
+    }
+
+    /// Notes the uses that `events`, the records of this call, tell of.
+    pub(crate) fn note_uses(&self, usage: &ResourceUsage, events: &[EventRecord]) {
+        if self.tracks_use {
+            let events = events.iter();
+            events.for_each(|event| self.note_use(usage, event.account, event.id));
+        }
+    }
+
     /// The records of this call: the caller's account's, and one for each other account whose resource was
     /// touched, tied by a shared event id. A failure is recorded for the caller alone, as AWS does for denials.
     pub(crate) fn events(&self, elements: &[u8], fault: Option<&Fault>) -> Events {
@@ -145,8 +173,17 @@ impl<'a> Ledger<'a> {
     }
 
     /// The same in the form that segments join, at the end of `to`.
-    pub(crate) fn write_events(&self, elements: &[u8], fault: Option<&Fault>, to: &mut Vec<u8>) {
+    pub(crate) fn write_events(
+        &self,
+        elements: &[u8],
+        fault: Option<&Fault>,
+        usage: &ResourceUsage,
+        to: &mut Vec<u8>,
+    ) {
         self.each_event(elements, fault, &mut |event| {
+            if self.tracks_use && fault.is_none() {
+                self.note_use(usage, event.recipient, event.id);
+            }
             append_entry(to, |to| event.write_form(to));
         });
     }

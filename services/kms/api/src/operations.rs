@@ -311,6 +311,21 @@ impl wire::Api for GenerateRandom {
     };
 }
 
+/// `kms:GetKeyLastUsage`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetKeyLastUsage;
+
+impl wire::Api for GetKeyLastUsage {
+    type Input = crate::shapes::GetKeyLastUsageRequest;
+    type Output = crate::shapes::GetKeyLastUsageResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetKeyLastUsage",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:GetKeyPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetKeyPolicy;

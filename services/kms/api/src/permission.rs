@@ -504,6 +504,31 @@ impl policy::Permission for GenerateRandom {
 
 impl policy::Guards<crate::operations::GenerateRandom> for GenerateRandom {}
 
+/// `kms:GetKeyLastUsage`.
+#[derive(Clone)]
+pub struct GetKeyLastUsage {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetKeyLastUsage {
+    fn action(&self) -> &'static str {
+        "kms:GetKeyLastUsage"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetKeyLastUsage> for GetKeyLastUsage {}
+
 /// `kms:GetKeyPolicy`.
 #[derive(Clone)]
 pub struct GetKeyPolicy {

@@ -253,6 +253,11 @@ static CLOUD_HSM_CLUSTER_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "cluster-[2-7a-zA-Z]{11,16}",
 };
 
+static CLOUD_TRAIL_EVENT_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasRequest {
     pub alias_name: String,
@@ -2022,6 +2027,100 @@ static GENERATE_RANDOM_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyLastUsageRequest {
+    pub key_id: String,
+}
+
+impl wire::Shape for GetKeyLastUsageRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_KEY_LAST_USAGE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_KEY_LAST_USAGE_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_KEY_LAST_USAGE_REQUEST, &mut |to| {
+            wire::put(to, &GET_KEY_LAST_USAGE_REQUEST, 0, &self.key_id);
+        });
+    }
+}
+
+static GET_KEY_LAST_USAGE_REQUEST: wire::Structure = wire::Structure {
+    name: "GetKeyLastUsageRequest",
+    members: &[wire::Member {
+        name: "KeyId",
+        required: true,
+        sensitive: false,
+        schema: &KEY_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyLastUsageResponse {
+    pub key_id: Option<String>,
+    pub key_last_usage: Option<KeyLastUsageData>,
+    pub tracking_start_date: Option<base::Timestamp>,
+    pub key_creation_date: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetKeyLastUsageResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_KEY_LAST_USAGE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_KEY_LAST_USAGE_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            key_last_usage: members.optional(1)?,
+            tracking_start_date: members.optional(2)?,
+            key_creation_date: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_KEY_LAST_USAGE_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_KEY_LAST_USAGE_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &GET_KEY_LAST_USAGE_RESPONSE, 1, &self.key_last_usage);
+            wire::put_optional(
+                to,
+                &GET_KEY_LAST_USAGE_RESPONSE,
+                2,
+                &self.tracking_start_date,
+            );
+            wire::put_optional(to, &GET_KEY_LAST_USAGE_RESPONSE, 3, &self.key_creation_date);
+        });
+    }
+}
+
+static GET_KEY_LAST_USAGE_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetKeyLastUsageResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyLastUsage",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&KEY_LAST_USAGE_DATA),
+        },
+        wire::Member {
+            name: "TrackingStartDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "KeyCreationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetKeyPolicyRequest {
     pub key_id: String,
     pub policy_name: Option<String>,
@@ -3053,6 +3152,159 @@ static KEY_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "",
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyLastUsageData {
+    pub operation: Option<KeyLastUsageTrackingOperation>,
+    pub timestamp: Option<base::Timestamp>,
+    pub cloud_trail_event_id: Option<String>,
+    pub kms_request_id: Option<String>,
+}
+
+impl wire::Shape for KeyLastUsageData {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&KEY_LAST_USAGE_DATA);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &KEY_LAST_USAGE_DATA)?;
+        Ok(Self {
+            operation: members.optional(0)?,
+            timestamp: members.optional(1)?,
+            cloud_trail_event_id: members.optional(2)?,
+            kms_request_id: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&KEY_LAST_USAGE_DATA, &mut |to| {
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 0, &self.operation);
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 1, &self.timestamp);
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 2, &self.cloud_trail_event_id);
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 3, &self.kms_request_id);
+        });
+    }
+}
+
+static KEY_LAST_USAGE_DATA: wire::Structure = wire::Structure {
+    name: "KeyLastUsageData",
+    members: &[
+        wire::Member {
+            name: "Operation",
+            required: false,
+            sensitive: false,
+            schema: <KeyLastUsageTrackingOperation as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Timestamp",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "CloudTrailEventId",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_TRAIL_EVENT_ID_TYPE,
+        },
+        wire::Member {
+            name: "KmsRequestId",
+            required: false,
+            sensitive: false,
+            schema: &KMS_REQUEST_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyLastUsageTrackingOperation {
+    #[default]
+    Decrypt,
+    DeriveSharedSecret,
+    Encrypt,
+    GenerateDataKey,
+    GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext,
+    GenerateDataKeyWithoutPlaintext,
+    GenerateMac,
+    ReEncrypt,
+    Sign,
+    Verify,
+    VerifyMac,
+    Encapsulate,
+    Decapsulate,
+}
+
+impl KeyLastUsageTrackingOperation {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decrypt => "Decrypt",
+            Self::DeriveSharedSecret => "DeriveSharedSecret",
+            Self::Encrypt => "Encrypt",
+            Self::GenerateDataKey => "GenerateDataKey",
+            Self::GenerateDataKeyPair => "GenerateDataKeyPair",
+            Self::GenerateDataKeyPairWithoutPlaintext => "GenerateDataKeyPairWithoutPlaintext",
+            Self::GenerateDataKeyWithoutPlaintext => "GenerateDataKeyWithoutPlaintext",
+            Self::GenerateMac => "GenerateMac",
+            Self::ReEncrypt => "ReEncrypt",
+            Self::Sign => "Sign",
+            Self::Verify => "Verify",
+            Self::VerifyMac => "VerifyMac",
+            Self::Encapsulate => "Encapsulate",
+            Self::Decapsulate => "Decapsulate",
+        }
+    }
+}
+
+impl wire::ClosedSet for KeyLastUsageTrackingOperation {
+    const ALL: &'static [Self] = &[
+        Self::Decrypt,
+        Self::DeriveSharedSecret,
+        Self::Encrypt,
+        Self::GenerateDataKey,
+        Self::GenerateDataKeyPair,
+        Self::GenerateDataKeyPairWithoutPlaintext,
+        Self::GenerateDataKeyWithoutPlaintext,
+        Self::GenerateMac,
+        Self::ReEncrypt,
+        Self::Sign,
+        Self::Verify,
+        Self::VerifyMac,
+        Self::Encapsulate,
+        Self::Decapsulate,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "Decrypt",
+        "DeriveSharedSecret",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+        "Encapsulate",
+        "Decapsulate",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for KeyLastUsageTrackingOperation {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for KeyLastUsageTrackingOperation {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
 static KEY_LIST: wire::Schema = wire::Schema::List {
     member: &wire::Schema::Structure(&KEY_LIST_ENTRY),
     member_name: "member",
@@ -3714,6 +3966,11 @@ impl std::fmt::Display for KeyUsageType {
         to.write_str(self.as_str())
     }
 }
+
+static KMS_REQUEST_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
 
 static LIMIT_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(1),

@@ -16,6 +16,7 @@ pub(crate) struct Encrypt;
 impl Operation for Encrypt {
     type Api = operations::Encrypt;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &EncryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;

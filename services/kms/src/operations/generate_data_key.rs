@@ -16,6 +16,7 @@ pub(crate) struct GenerateDataKey;
 impl Operation for GenerateDataKey {
     type Api = operations::GenerateDataKey;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateDataKeyRequest,

@@ -18,6 +18,7 @@ pub(crate) struct GenerateDataKeyWithoutPlaintext;
 impl Operation for GenerateDataKeyWithoutPlaintext {
     type Api = operations::GenerateDataKeyWithoutPlaintext;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateDataKeyWithoutPlaintextRequest,

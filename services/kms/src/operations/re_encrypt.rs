@@ -23,11 +23,17 @@ pub(crate) struct Keys {
 impl Operation for ReEncrypt {
     type Api = operations::ReEncrypt;
     type Target = Keys;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &ReEncryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
-        let modifiers = &input.dry_run_modifiers;
-        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, modifiers)?;
-        let source = SealedUnder::find(look, ciphertext, input.source_key_id.as_deref()).await?;
+        let named = input.source_key_id.as_deref();
+        let source = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
+            true => SealedUnder::named(look, named, "SourceKeyId").await?,
+            false => {
+                let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
+                SealedUnder::find(look, ciphertext, named).await?
+            }
+        };
         let destination = Sought::anywhere(look, &input.destination_key_id).await?;
         let same = source.arn() == destination.arn();
         let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
@@ -67,7 +73,12 @@ impl Operation for ReEncrypt {
         token::check(call.look(), &input.grant_tokens).await?;
         sealing::check_algorithm(source, input.source_encryption_algorithm)?;
         sealing::check_algorithm(destination, input.destination_encryption_algorithm)?;
-        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
+        if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
+            source.materials(call.call().now())?;
+            destination.materials(call.call().now())?;
+            sealing::check_dry_run(input.dry_run)?;
+        }
+        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
         let context = &input.source_encryption_context;
         let opened = sealing::decrypt(&call, source, context, ciphertext)?;
         let context = &input.destination_encryption_context;
@@ -161,7 +172,12 @@ mod tests {
             (json!({"GrantTokens": ["t"]}), "InvalidGrantTokenException"),
             (
                 json!({"DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
-                "NotImplemented",
+                "ValidationException",
+            ),
+            (
+                json!({"DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"],
+                    "SourceKeyId": to, "CiphertextBlob": null}),
+                "DryRunOperationException",
             ),
             (json!({"DryRun": true}), "DryRunOperationException"),
         ] {
