@@ -1,11 +1,11 @@
 //! What is known of one call, from authentication on.
 
-use base::{AccountId, Region, RequestId, Timestamp};
+use base::{AccountId, Region, RequestId, Secret, Timestamp};
 use identity::Caller;
 use wire::{Facts, Protocol};
 
-use crate::Core;
 use crate::receive::Received;
+use crate::{Core, Failure};
 
 /// One authenticated call on its way to its operation.
 pub struct Call<'a> {
@@ -36,6 +36,21 @@ impl<'a> Call<'a> {
     /// The call's id.
     pub fn id(&self) -> RequestId {
         self.received.id
+    }
+    /// The service that calls on the caller's behalf, as `s3.us-east-1.amazonaws.com`: `kms:ViaService`. None: the caller
+    /// calls itself, as does everyone as long as no service calls another.
+    pub fn via_service(&self) -> Option<&str> {
+        None
+    }
+    /// A token that only this server can read: `bytes`, sealed anew each time. Only `open_token` for the same `purpose`
+    /// opens it.
+    pub fn seal_token(&self, purpose: &str, bytes: &[u8]) -> Result<Secret<String>, Failure> {
+        let sealed = self.core.sessions.seal_token(purpose, bytes);
+        sealed.map_err(Failure::internal)
+    }
+    /// What was sealed into a token for `purpose`; none if the token is not of this server.
+    pub fn open_token(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
+        self.core.sessions.open_token(purpose, token)
     }
     pub(crate) fn protocol(&self) -> Protocol {
         self.facts.service.protocol

@@ -18,6 +18,7 @@ use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
+use crate::resource_usage::ResourceUsage;
 use crate::route::{Routed, form, route};
 use crate::sessions::Sessions;
 use crate::usage::Usage;
@@ -54,6 +55,7 @@ pub struct Core {
     pub(crate) sessions: Sessions,
     pub(crate) signing_keys: SigningKeys,
     pub(crate) usage: Usage,
+    pub(crate) resource_usage: ResourceUsage,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -70,6 +72,7 @@ impl Core {
             admission: Admission::new(setup.quotas),
             signing_keys: SigningKeys::default(),
             usage: Usage::default(),
+            resource_usage: ResourceUsage::default(),
             clock: setup.clock,
         }
     }
@@ -172,6 +175,9 @@ impl Core {
         let events = ledger.events(&done.elements, None);
         if done.writes.is_empty() {
             self.trail.append(&events).map_err(Failure::internal)?;
+            if done.tracks_use {
+                self.resource_usage.note(&ledger.used(&events));
+            }
             return Ok(done.reply);
         }
         let mut writes = done.writes;
@@ -260,6 +266,9 @@ impl Core {
     /// Writes down what is kept in memory between rounds; called once before a planned end.
     pub async fn settle(&self) -> Result<(), Failure> {
         let written = self.usage.write_down(&self.records).await;
+        written.map_err(Failure::internal)?;
+        let (records, now) = (&self.records, self.clock.now());
+        let written = self.resource_usage.write_down(records, now).await;
         written.map_err(Failure::internal)?;
         self.trail.sync().map_err(Failure::internal)
     }

@@ -17,6 +17,8 @@ use crate::{Call, Failure, Lookup, Permitted};
 pub struct Entry {
     /// What is known of the operation.
     pub facts: &'static Facts,
+    /// Whether a call that succeeds is a use of the resources it touches.
+    pub tracks_use: bool,
     pub(crate) decode: Decode,
 }
 
@@ -27,6 +29,7 @@ impl Entry {
     pub const fn of<O: Operation>() -> Self {
         Self {
             facts: <O::Api as Api>::FACTS,
+            tracks_use: O::TRACKS_USE,
             decode: |protocol, body| {
                 let input: Input<O> = wire::decode(protocol, body)?;
                 Ok(Box::new(Typed::<O>(input, PhantomData)))
@@ -58,6 +61,7 @@ pub(crate) struct Completed {
     pub(crate) elements: Vec<u8>,
     pub(crate) reads: Reads,
     pub(crate) writes: Writes,
+    pub(crate) tracks_use: bool,
 }
 
 struct Typed<O: Operation>(Input<O>, PhantomData<O>);
@@ -104,6 +108,7 @@ async fn attempt<O: Operation>(input: &Input<O>, call: &Call<'_>) -> Attempt {
             elements,
             reads: look.into_reads(),
             writes: writes.into_inner().unwrap_or_else(PoisonError::into_inner),
+            tracks_use: O::TRACKS_USE,
         }
     });
     Attempt { touched, outcome }

@@ -53,6 +53,11 @@ impl<'a, O: Operation> Permitted<'a, O> {
         self.writes().delete::<R>(key);
     }
 
+    /// Makes all these changes likewise.
+    pub fn write(&self, writes: Writes) {
+        self.writes().extend(writes);
+    }
+
     /// A new unique id of the caller's account.
     pub fn unique_id(&self, prefix: identity::Prefix) -> String {
         self.unique_id_in(self.call().account(), prefix)

@@ -7,6 +7,7 @@ mod error;
 mod held;
 mod history;
 mod key;
+mod list;
 mod memory;
 mod place;
 mod record;
@@ -23,6 +24,7 @@ pub use engine::{
 pub use error::StorageError;
 pub use held::{Held, Page, Reads};
 pub use key::Key;
+pub use list::List;
 pub use memory::{Memory, Mishap};
 pub use place::{Place, Span};
 pub use record::{Record, Unreadable};

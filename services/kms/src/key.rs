@@ -17,10 +17,6 @@ use crate::key_state::{KeyState, StoredState};
 use crate::multi_region::MultiRegion;
 use crate::{errors, stored};
 
-/// `kms:TrailingDaysWithoutKeyUsage` of every key. When a key was used last is not kept yet; so that a policy against
-/// the deletion of keys in use holds, each counts as used today.
-pub(crate) const DAYS_WITHOUT_USE: i64 = 0;
-
 /// A key with everything a call on it needs to know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {
@@ -52,6 +48,8 @@ pub(crate) struct Key {
     pub(crate) manager: KeyManagerType,
     /// Its relatives in other regions, for a multi-Region key.
     pub(crate) multi_region: Option<MultiRegion>,
+    /// Whether there ever was a grant on it.
+    pub(crate) granted: bool,
     /// Whether it may be used, and the material.
     pub(crate) state: KeyState,
 }
@@ -156,6 +154,8 @@ struct StoredV1 {
     kind: Option<StoredKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     multi_region: Option<StoredMultiRegion>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    granted: bool,
     state: StoredState,
 }
 
@@ -238,6 +238,7 @@ impl Record for Key {
             policy_bindings: self.policy.bindings().clone(),
             kind: StoredKind::of(self),
             multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
+            granted: self.granted,
             state: StoredState::from(&self.state),
         })
     }
@@ -267,6 +268,7 @@ impl Record for Key {
             origin,
             manager,
             multi_region: multi_region.transpose()?,
+            granted: form.granted,
             state: form.state.read().ok_or_else(bad("deletion"))?,
         })
     }
@@ -372,6 +374,7 @@ mod tests {
                 primary: Region::US_EAST_1,
                 replicas: ["eu-west-1".parse().unwrap()].into(),
             }),
+            granted: true,
             ..some_key()
         };
         let stored = String::from_utf8(golden("enabled", "null")).unwrap();
@@ -379,7 +382,7 @@ mod tests {
             .replace("11111111-1111-1111-1111-111111111111", "mrk-11111111111111111111111111111111")
             .replace(
                 r#","state""#,
-                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"state""#,
+                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"granted":true,"state""#,
             );
         assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
         assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);

@@ -43,6 +43,7 @@ pub(crate) fn some_key() -> Key {
         origin: OriginType::AwsKms,
         manager: KeyManagerType::Customer,
         multi_region: None,
+        granted: false,
         state: KeyState::Enabled(Materials::of(KeyMaterial::stored(
             1,
             "ab".into(),
@@ -60,6 +61,22 @@ pub(crate) trait Kms {
     async fn new_key(&self) -> String {
         let made = self.kms("CreateKey", json!({})).await.ok();
         made.field("/KeyMetadata/KeyId")
+    }
+
+    /// A grant on `key` to a principal, with these further parameters: its id and its token.
+    async fn granted(
+        &self,
+        key: &str,
+        to: &str,
+        operations: &[&str],
+        more: Value,
+    ) -> (String, String) {
+        let mut input = json!({"KeyId": key, "GranteePrincipal": to, "Operations": operations});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            input[name] = value.clone();
+        }
+        let made = self.kms("CreateGrant", input).await.ok();
+        (made.field("GrantId"), made.field("GrantToken"))
     }
 
     /// `text` encrypted under `key`, as base64.
@@ -96,6 +113,13 @@ pub(crate) fn arn(id: &str) -> String {
 /// An id that no key has.
 pub(crate) const NO_KEY: &str = "00000000-0000-4000-8000-000000000000";
 
+/// An id that no grant has.
+pub(crate) const NO_GRANT: &str =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The ARN of the user that no policy allows anything.
+pub(crate) const POWERLESS: &str = "arn:aws:iam::111122223333:user/powerless";
+
 /// A valid call of every operation, with `key` wherever a key is named.
 pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Value)> {
     let on_key = json!({"KeyId": key});
@@ -107,6 +131,10 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         (
             "CreateAlias",
             json!({"AliasName": "alias/new", "TargetKeyId": key}),
+        ),
+        (
+            "CreateGrant",
+            json!({"KeyId": key, "GranteePrincipal": POWERLESS, "Operations": ["Encrypt"]}),
         ),
         ("CreateKey", json!({})),
         (
@@ -127,16 +155,24 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "NumberOfBytes": 7}),
         ),
         ("GenerateRandom", json!({"NumberOfBytes": 7})),
+        ("GetKeyLastUsage", on_key.clone()),
         ("GetKeyPolicy", on_key.clone()),
         ("ListAliases", json!({})),
+        ("ListGrants", on_key.clone()),
         ("ListKeyPolicies", on_key.clone()),
         ("ListKeys", json!({})),
         ("ListResourceTags", on_key.clone()),
+        (
+            "ListRetirableGrants",
+            json!({"RetiringPrincipal": POWERLESS}),
+        ),
         ("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})),
         (
             "ReEncrypt",
             json!({"CiphertextBlob": ciphertext, "DestinationKeyId": key}),
         ),
+        ("RetireGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
+        ("RevokeGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
         ("ScheduleKeyDeletion", on_key.clone()),
         ("TagResource", json!({"KeyId": key, "Tags": tags})),
         ("UntagResource", json!({"KeyId": key, "TagKeys": ["team"]})),

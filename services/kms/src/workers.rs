@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use pipeline::audit::ServiceEvent;
-use pipeline::{Duty, Failure, Subject, Worker};
+use pipeline::{Duty, Failure, LastUse, Subject, Worker};
 use storage::{Held, Record, Writes};
 
 use crate::alias::Alias;
 use crate::deletion::Deletion;
+use crate::grant::Grant;
 use crate::key::Key;
 use crate::key_state::KeyState;
 
@@ -49,9 +50,14 @@ async fn delete_key(duty: &Duty<'_>, deletion: &Held<Deletion>) -> Result<(), Fa
         return Ok(());
     }
     let mut also = Writes::none();
+    also.delete::<LastUse>(&LastUse::key_of(&key.arn));
     also.delete::<Deletion>(&Record::key(&**deletion));
     for alias in &key.aliases {
         also.delete::<Alias>(&Alias::key_of(key.account, &key.region, alias));
+    }
+    if key.granted {
+        let grants = duty.all::<Grant>(&Grant::prefix(&key)).await?;
+        grants.iter().for_each(|grant| also.extend(grant.removed()));
     }
     duty.delete(&key, also, event(&key)).await?;
     Ok(())

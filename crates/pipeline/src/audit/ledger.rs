@@ -15,6 +15,7 @@ use crate::access::Touched;
 use crate::authenticate::Authenticated;
 use crate::entry::Decoded;
 use crate::receive::Received;
+use crate::resource_usage::Use;
 use crate::route::{Lost, NO_QUERY_SERVICE, Routed};
 use crate::{Entry, Failure};
 
@@ -23,6 +24,7 @@ pub(crate) struct Ledger<'a> {
     pub(super) received: &'a Received,
     service: &'static ServiceFacts,
     pub(super) operation: Cow<'a, str>,
+    entry_name: &'static str,
     pub(super) read_only: bool,
     pub(super) region: Region,
     pub(super) claimed: Option<String>,
@@ -41,6 +43,7 @@ impl<'a> Ledger<'a> {
             received,
             service: &NO_QUERY_SERVICE,
             operation: Cow::Borrowed("Unknown"),
+            entry_name: "",
             read_only: false,
             region: Region::US_EAST_1,
             claimed: None,
@@ -74,6 +77,7 @@ impl<'a> Ledger<'a> {
     }
     pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
         self.operation = Cow::Borrowed(entry.facts.name);
+        self.entry_name = entry.facts.name;
         self.read_only = entry.facts.read_only;
         input.parameters(&mut self.parameters);
     }
@@ -95,6 +99,16 @@ impl<'a> Ledger<'a> {
         match self.service.global {
             true => Region::US_EAST_1,
             false => self.region,
+        }
+    }
+
+    /// This call as a use of what it touched.
+    pub(crate) fn used<'u>(&'u self, events: &'u [EventRecord]) -> Use<'u> {
+        Use {
+            operation: self.entry_name,
+            request: self.id(),
+            touched: &self.touched,
+            events,
         }
     }
 

@@ -101,6 +101,21 @@ impl wire::Api for CreateAlias {
     };
 }
 
+/// `kms:CreateGrant`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateGrant;
+
+impl wire::Api for CreateGrant {
+    type Input = crate::shapes::CreateGrantRequest;
+    type Output = crate::shapes::CreateGrantResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateGrant",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:CreateKey`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateKey;
@@ -251,6 +266,21 @@ impl wire::Api for GenerateRandom {
     };
 }
 
+/// `kms:GetKeyLastUsage`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetKeyLastUsage;
+
+impl wire::Api for GetKeyLastUsage {
+    type Input = crate::shapes::GetKeyLastUsageRequest;
+    type Output = crate::shapes::GetKeyLastUsageResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetKeyLastUsage",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:GetKeyPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetKeyPolicy;
@@ -276,6 +306,21 @@ impl wire::Api for ListAliases {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "ListAliases",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:ListGrants`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListGrants;
+
+impl wire::Api for ListGrants {
+    type Input = crate::shapes::ListGrantsRequest;
+    type Output = crate::shapes::ListGrantsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListGrants",
         read_only: true,
         result_wrapper: "",
     };
@@ -326,6 +371,21 @@ impl wire::Api for ListResourceTags {
     };
 }
 
+/// `kms:ListRetirableGrants`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRetirableGrants;
+
+impl wire::Api for ListRetirableGrants {
+    type Input = crate::shapes::ListRetirableGrantsRequest;
+    type Output = crate::shapes::ListGrantsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListRetirableGrants",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:PutKeyPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct PutKeyPolicy;
@@ -352,6 +412,36 @@ impl wire::Api for ReEncrypt {
         service: &SERVICE,
         name: "ReEncrypt",
         read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:RetireGrant`.
+#[derive(Clone, Copy, Debug)]
+pub struct RetireGrant;
+
+impl wire::Api for RetireGrant {
+    type Input = crate::shapes::RetireGrantRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RetireGrant",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:RevokeGrant`.
+#[derive(Clone, Copy, Debug)]
+pub struct RevokeGrant;
+
+impl wire::Api for RevokeGrant {
+    type Input = crate::shapes::RevokeGrantRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RevokeGrant",
+        read_only: false,
         result_wrapper: "",
     };
 }

@@ -92,6 +92,7 @@ fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<
         origin: OriginType::AwsKms,
         manager: KeyManagerType::Customer,
         multi_region: None,
+        granted: false,
         state: KeyState::Enabled(Materials::of(material)),
     })
 }

@@ -6,7 +6,8 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::deletion::Deletion;
 use crate::errors;
-use crate::key::{DAYS_WITHOUT_USE, Key};
+use crate::key::Key;
+use crate::key_usage;
 use crate::sought::Sought;
 
 /// Days to wait unless the caller says otherwise.
@@ -28,7 +29,7 @@ impl Operation for ScheduleKeyDeletion {
         let needs = permission::ScheduleKeyDeletion {
             key: sought.resource(),
             schedule_key_deletion_pending_window_in_days: Some(asked_window(input)),
-            trailing_days_without_key_usage: Some(DAYS_WITHOUT_USE),
+            trailing_days_without_key_usage: key_usage::trailing_days(look, &sought).await?,
         };
         Ok(Access::to(sought, needs))
     }

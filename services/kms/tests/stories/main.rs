@@ -3,6 +3,8 @@
 
 mod concurrency;
 mod cross_account;
+mod grant_constraints;
+mod grants;
 mod kept_keys;
 mod key_deletion;
 mod key_policy_bindings;
