@@ -244,5 +244,6 @@ fn event(
             arn: arn.clone(),
         },
         resource_type: "AWS::CloudHSM::Cluster",
+        told: Told::Nothing,
     }
 }

@@ -6,7 +6,7 @@ use base::{Region, Timestamp};
 use identity::organization::{
     Child, ChildKind, Member, MemberStatus, Organization, PolicyKind, PolicyTarget, PolicyUse,
 };
-use pipeline::audit::ServiceEvent;
+use pipeline::audit::{ServiceEvent, Told};
 use pipeline::{Duty, Failure, Subject, Worker};
 use storage::{Held, Key, Record, Writes};
 
@@ -138,6 +138,7 @@ fn event(name: &'static str, subject: &Subject, kind: &'static str) -> ServiceEv
             "Account" => "AWS::Organizations::Account",
             _ => "AWS::Organizations::Handshake",
         },
+        told: Told::Nothing,
     }
 }
 
