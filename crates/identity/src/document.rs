@@ -8,7 +8,6 @@ use policy::{Grammar, Malformed, Policy};
 /// A policy document that parsed. Cloning is cheap.
 #[derive(Clone)]
 pub struct Document {
-    text: Arc<str>,
     policy: Arc<Policy>,
     bindings: Arc<BTreeMap<String, String>>,
 }
@@ -27,14 +26,13 @@ impl Document {
     ) -> Result<Self, Malformed> {
         let policy = Policy::parse_bound(text, grammar, &bindings)?;
         Ok(Self {
-            text: text.into(),
             policy: Arc::new(policy),
             bindings: Arc::new(bindings),
         })
     }
     /// The document as it was given.
     pub fn text(&self) -> &str {
-        &self.text
+        self.policy.text()
     }
     /// Unique ids by the ARNs that are bound to them.
     pub fn bindings(&self) -> &BTreeMap<String, String> {
@@ -48,12 +46,12 @@ impl Document {
 
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.text())
     }
 }
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.bindings == other.bindings
+        self.text() == other.text() && self.bindings == other.bindings
     }
 }

@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod caller;
 mod context;
+mod issuing;
 mod resource;
 mod show;
 #[cfg(test)]
@@ -74,6 +75,8 @@ pub(crate) fn explain(options: ExplainOptions) -> Result<(), Failure> {
             principal,
             issuer: None,
             id: None,
+            access_key_id: None,
+            at: None,
             action,
             resource: options.resource,
             context: options.context,

@@ -134,8 +134,18 @@ pub(crate) fn check_size(grammar: Grammar, document: &str, root: &Node, report: 
             whole,
             32_768,
         ),
-        Grammar::ServiceControl => (IssueCode::PolicySizeExceedsScpQuota, whole, 5_120),
-        Grammar::Session | Grammar::ResourceControl => return,
+        Grammar::ServiceControl => (IssueCode::PolicySizeExceedsScpQuota, whole, 10_240),
+        // ValidatePolicy has no word for these; what nobody would read is told all the same.
+        Grammar::Session => (
+            IssueCode::PolicySizeExceedsIdentityPolicyQuota,
+            whole,
+            super::LONGEST,
+        ),
+        Grammar::ResourceControl => (
+            IssueCode::PolicySizeExceedsResourcePolicyQuota,
+            whole,
+            super::LONGEST,
+        ),
     };
     if size > most {
         report.add(code, root.span, &[&size.to_string(), &most.to_string()]);

@@ -6,9 +6,18 @@ const LONGEST: usize = 1_024;
 /// Whether some text matches both, case left aside. `*` and `?` are wildcards in both; yes where they are too long
 /// to be compared.
 pub(crate) fn overlap(one: &str, other: &str) -> bool {
+    // Each letter of one must be a letter of the other, unless that has a `*` for it.
+    let fits = |one: &str, other: &str| {
+        other.contains('*') || one.bytes().filter(|byte| *byte != b'*').count() <= other.len()
+    };
     if one.len().max(other.len()) > LONGEST {
         return true;
     }
+    let plain = one.is_ascii() && other.is_ascii();
+    (!plain || (fits(one, other) && fits(other, one))) && reachable(one, other)
+}
+
+fn reachable(one: &str, other: &str) -> bool {
     let other: Vec<char> = other.chars().collect();
     let mut reached = vec![false; other.len() + 1];
     reach(&mut reached, 0, &other);

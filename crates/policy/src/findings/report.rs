@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::issue::{FindingKind, IssueCode};
 use super::tree::{Json, Node, Span};
+use crate::span::Position;
 
 /// One issue and where it is.
 /// Source: IAM Access Analyzer API Reference, "ValidatePolicyFinding".
@@ -45,17 +46,6 @@ pub enum PathElement {
     Index(usize),
 }
 
-/// A place in a document, as ValidatePolicy counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// Counted from 1.
-    pub line: usize,
-    /// Characters before it in its line.
-    pub column: usize,
-    /// Bytes before it in the document.
-    pub offset: usize,
-}
-
 /// What has been found so far.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -92,7 +82,7 @@ impl Report {
         let spans = self.found.iter().flat_map(|(_, _, at)| at);
         let offsets = spans.flat_map(|span| [span.start, span.end]);
         let positions = positions(document, offsets.collect());
-        let at = |offset| positions.get(&offset).copied().unwrap_or(FIRST);
+        let at = |offset| positions.get(&offset).copied().unwrap_or_default();
         let location = |span: &Span| Location {
             path: root.map_or_else(Vec::new, |root| path(root, *span)),
             start: at(span.start),
@@ -108,19 +98,13 @@ impl Report {
     }
 }
 
-const FIRST: Position = Position {
-    line: 1,
-    column: 0,
-    offset: 0,
-};
-
 /// Lines and columns of all offsets, in one walk through the document.
 fn positions(document: &str, mut offsets: Vec<usize>) -> BTreeMap<usize, Position> {
     offsets.sort_unstable();
     offsets.dedup();
     let mut offsets = offsets.into_iter().peekable();
     let mut positions = BTreeMap::new();
-    let mut at = FIRST;
+    let mut at = Position::default();
     for letter in document.chars().chain(['\n']) {
         while offsets.next_if(|offset| *offset <= at.offset).is_some() {
             positions.insert(at.offset, at);
@@ -128,7 +112,7 @@ fn positions(document: &str, mut offsets: Vec<usize>) -> BTreeMap<usize, Positio
         at.offset += letter.len_utf8();
         at.column += 1;
         if letter == '\n' {
-            (at.line, at.column) = (at.line + 1, 0);
+            (at.line, at.column) = (at.line + 1, 1);
         }
     }
     positions

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::asked::{Asked, Asking};
 use super::context::{Known, prepare};
-use super::{caller, resource};
+use super::{caller, issuing, resource};
 use crate::failure::Failure;
 
 /// An explanation and what must be said with it.
@@ -38,8 +38,9 @@ pub(crate) struct Recorded {
 
 const OF_NOW: &str =
     "Policies, tags and resources are those of now, not of when the call was made.";
-const OF_SESSION: &str = "What a session was given when it began (session policies, session tags) is kept nowhere: \
-     it is taken to have no tags, and policies that allow everything.";
+const OF_SESSION: &str = "What a session was given when it began (session policies, session tags) is told by the record \
+     of the call that issued it, and none is found: it is taken to have no tags, and policies that allow everything.";
+const OF_CHAIN: &str = "The session was issued by another session: tags that it passed on are not known, and taken as absent.";
 
 /// Explains a call.
 pub(crate) async fn answer(core: &Core, asking: Asking) -> Result<Explained, Failure> {
@@ -135,8 +136,10 @@ impl Gathered {
                 "Nothing is known of {arn} now: it is taken to have neither policy nor tags."
             ));
         }
-        if self.caller.is_session {
-            notes.push(OF_SESSION.to_owned());
+        match &self.caller.issued {
+            None if self.caller.is_session => notes.push(OF_SESSION.to_owned()),
+            Some(issued) if issued.chained => notes.push(OF_CHAIN.to_owned()),
+            _ => {}
         }
         notes
     }
@@ -145,7 +148,8 @@ impl Gathered {
 async fn gather(core: &Core, asked: &Asked) -> Result<Gathered, Failure> {
     let records = &core.records;
     let now = core.clock.now();
-    let found = caller::find(records, asked, now).await?;
+    let issued = issuing::find(core, asked).await?;
+    let found = caller::find(records, asked, issued, now).await?;
     let account = found.caller.account;
     let resource = match &asked.resource {
         Some(arn) => Some(resource::find(records, arn, account).await?),
@@ -183,8 +187,15 @@ fn weigh(gathered: &Gathered, asked: &Asked) -> Result<Explanation, Failure> {
         resource_control: &below.lists(),
         ..granted.policies()
     };
+    let known = gathered.caller.issued.is_some();
     let policies = Policies {
-        session: policies.session.map(|_| &unknown[..]),
+        session: match policies.session {
+            Some(given) if known => Some(given),
+            given => given.map(|_| &unknown[..]),
+        },
+        grants: gathered
+            .resource()
+            .map_or(&[], |resource| resource.grants()),
         ..policies
     };
     let caller = &gathered.caller.caller;

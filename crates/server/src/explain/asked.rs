@@ -27,6 +27,10 @@ pub(crate) struct Asked {
     pub(crate) issuer: Option<String>,
     /// Unique id the caller had.
     pub(crate) id: Option<String>,
+    /// The access key that signed a recorded call.
+    pub(crate) access_key_id: Option<String>,
+    /// When a recorded call was made.
+    pub(crate) at: Option<String>,
     /// As `kms:Encrypt`.
     pub(crate) action: String,
     /// An ARN; none for what knows no resource.
@@ -79,6 +83,8 @@ impl Asked {
             issuer: member(&format!("{identity}/arn")),
             id: member(&format!("{identity}/principalId"))
                 .or_else(|| member("/userIdentity/principalId")),
+            access_key_id: member("/userIdentity/accessKeyId"),
+            at: member("/eventTime"),
             context: context(event, &action),
             action,
             resource: resource.filter(|arn| arn != "*"),

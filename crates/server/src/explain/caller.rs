@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use base::{AccountId, Arn, Secret, Tags, Timestamp};
+use base::{AccountId, Arn, Secret, Timestamp};
 use identity::{Account, Caller, Identity, Owner, Role, Session, SessionKind, User};
 use storage::Records;
 
 use super::asked::Asked;
+use super::issuing::Issued;
 use crate::failure::Failure;
 
 /// A caller found, and what must be said about it.
 pub(crate) struct Found {
     pub(crate) caller: Caller,
-    /// Whether its session may have had policies and tags that are kept nowhere.
+    /// What its session was given when it began; none where it has no session, or nothing tells it.
+    pub(crate) issued: Option<Issued>,
+    /// Whether it has a session.
     pub(crate) is_session: bool,
     pub(crate) notes: Vec<String>,
 }
@@ -21,6 +24,7 @@ pub(crate) struct Found {
 pub(crate) async fn find(
     records: &Records,
     asked: &Asked,
+    issued: Option<Issued>,
     now: Timestamp,
 ) -> Result<Found, Failure> {
     let text = &asked.principal;
@@ -59,9 +63,11 @@ pub(crate) async fn find(
     };
     notes.extend(changed(&identity, asked));
     let is_session = kind.is_some();
-    let session = kind.map(|kind| Arc::new(session(account, kind, now)));
+    let given = issued.clone().unwrap_or_default();
+    let session = kind.map(|kind| Arc::new(session(account, kind, given, now)));
     Ok(Found {
         caller: Caller::new(account, "".into(), identity, session),
+        issued: issued.filter(|_| is_session),
         is_session,
         notes,
     })
@@ -145,8 +151,8 @@ fn changed(identity: &Identity, asked: &Asked) -> Option<String> {
     ))
 }
 
-/// A session of which only the kind is known. Its secret is empty: it signs nothing.
-fn session(account: AccountId, kind: SessionKind, now: Timestamp) -> Session {
+/// A session as far as it is known. Its secret is empty: it signs nothing.
+fn session(account: AccountId, kind: SessionKind, given: Issued, now: Timestamp) -> Session {
     Session {
         access_key_id: String::new(),
         secret: Secret::new(String::new()),
@@ -154,9 +160,9 @@ fn session(account: AccountId, kind: SessionKind, now: Timestamp) -> Session {
         kind,
         issued: now,
         expires: now,
-        policies: Vec::new(),
-        policy_arns: Vec::new(),
-        tags: Tags::default(),
+        policies: given.policies,
+        policy_arns: given.policy_arns,
+        tags: given.tags,
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         mfa_authenticated: None,

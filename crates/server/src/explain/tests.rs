@@ -15,6 +15,7 @@ use super::{Asked, Asking, Explained, answer};
 
 const SERVICES: &[&pipeline::Service] = &[&iam::SERVICE, &sts::SERVICE, &kms::SERVICE];
 const ANN: &str = "arn:aws:iam::111122223333:user/ann";
+const EVERYTHING: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
 const LETTERS: &str = r#"{
     "Version": "2012-10-17",
     "Statement": [{
@@ -68,6 +69,8 @@ fn call(principal: &str, action: &str, resource: Option<&str>) -> Asking {
         principal: principal.to_owned(),
         issuer: None,
         id: None,
+        access_key_id: None,
+        at: None,
         action: action.to_owned(),
         resource: resource.map(str::to_owned),
         context: Vec::new(),
@@ -141,12 +144,6 @@ async fn a_role_session_is_explained_by_its_event_and_by_its_name() {
         .fails("AccessDeniedException");
     let record = alcazar.event("DescribeKey").await;
     let by_event = explained(&alcazar, event(&record)).await;
-    assert!(
-        by_event
-            .notes
-            .iter()
-            .any(|note| note.contains("session policies"))
-    );
     let arn = record["userIdentity"]["arn"].as_str().unwrap();
     let by_name = explained(&alcazar, call(arn, "kms:DescribeKey", Some(&key))).await;
     let (one, other) = (&by_event.explanation, &by_name.explanation);
@@ -333,5 +330,33 @@ async fn a_federated_session_is_explained_by_its_event() {
         explained.explanation.denied_by,
         Some(policy::PolicyType::Identity)
     );
-    assert!(show(&explained, false).contains("(unknown, taken to allow everything): allows"));
+    assert!(show(&explained, false).contains("session policy: says nothing"));
+}
+
+/// What a session was given stands in the record of the call that issued it.
+#[tokio::test]
+async fn a_session_is_explained_with_what_it_was_given() {
+    let (alcazar, key) = server().await;
+    alcazar.role_session("dev", EVERYTHING).await;
+    let ann = alcazar.user("ann", EVERYTHING).await;
+    let input = json!({
+        "RoleArn": "arn:aws:iam::111122223333:role/dev", "RoleSessionName": "night", "Policy": LETTERS,
+    });
+    let night = ann.call("sts", "AssumeRole", input).await.ok();
+    let night = ann.with_credentials_of(&night);
+    night
+        .call("kms", "DescribeKey", json!({"KeyId": key}))
+        .await
+        .fails("AccessDeniedException");
+    let record = alcazar.event("DescribeKey").await;
+    let explained = explained(&alcazar, event(&record)).await;
+    let message = explained.explanation.message.as_deref();
+    assert_eq!(message, record["errorMessage"].as_str());
+    assert_eq!(
+        explained.explanation.denied_by,
+        Some(policy::PolicyType::Session)
+    );
+    let text = show(&explained, false);
+    assert!(text.contains("session policy: says nothing"), "{text}");
+    assert!(!explained.notes.iter().any(|note| note.contains("session")));
 }

@@ -1,6 +1,7 @@
 //! Findings for people and for programs.
 
-use policy::findings::{Finding, FindingKind, Location, PathElement, Position};
+use policy::Position;
+use policy::findings::{Finding, FindingKind, Location, PathElement};
 use serde_json::{Value, json};
 
 /// More of a line than this is not shown, in characters.
@@ -27,24 +28,24 @@ pub(crate) fn text(name: &str, document: &str, finding: &Finding) -> String {
 
 fn place(name: &str, document: &str, location: &Location) -> String {
     let Position { line, column, .. } = location.start;
+    let before = column - 1;
     let written = document.split('\n').nth(line - 1).unwrap_or_default();
     let width = match location.end.line == line {
         true => location.end.column - column,
-        false => written.trim_end().chars().count().saturating_sub(column),
+        false => written.trim_end().chars().count().saturating_sub(before),
     };
     let from = match written.chars().count() > WIDEST {
-        true => column.saturating_sub(BEFORE),
+        true => before.saturating_sub(BEFORE),
         false => 0,
     };
     let part: String = written.chars().skip(from).take(WIDEST).collect();
-    let indent = " ".repeat(column - from);
-    let carets = "^".repeat(width.clamp(1, WIDEST - (column - from).min(WIDEST - 1)));
+    let indent = " ".repeat(before - from);
+    let carets = "^".repeat(width.clamp(1, WIDEST - (before - from).min(WIDEST - 1)));
     let gutter = " ".repeat(line.to_string().len());
     let path = path(&location.path);
     let part = plain(part.trim_end());
     format!(
-        "\n{gutter}--> {name}:{line}:{}{path}\n{gutter} |\n{line} | {part}\n{gutter} | {indent}{carets}",
-        column + 1
+        "\n{gutter}--> {name}:{line}:{column}{path}\n{gutter} |\n{line} | {part}\n{gutter} | {indent}{carets}"
     )
 }
 
@@ -96,8 +97,9 @@ fn location(location: &Location) -> Value {
         PathElement::Value(name) => json!({ "value": &**name }),
         PathElement::Index(index) => json!({ "index": index }),
     };
+    // ValidatePolicy counts lines from 1 and columns from 0.
     let position =
-        |at: Position| json!({ "line": at.line, "column": at.column, "offset": at.offset });
+        |at: Position| json!({ "line": at.line, "column": at.column - 1, "offset": at.offset });
     json!({
         "path": location.path.iter().map(element).collect::<Vec<_>>(),
         "span": { "start": position(location.start), "end": position(location.end) },

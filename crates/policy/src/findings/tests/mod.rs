@@ -186,7 +186,7 @@ fn a_finding_says_where() {
     ];
     assert_eq!(location.path, path);
     let (line, column) = (location.start.line, location.start.column);
-    assert_eq!((line, column, location.end.column), (4, 58, 61));
+    assert_eq!((line, column, location.end.column), (4, 59, 62));
     let found = document.get(location.start.offset..location.end.offset);
     assert_eq!(found, Some("\"é\""));
 }
@@ -214,7 +214,7 @@ fn broken_json_is_one_finding() {
     };
     let start = finding.locations[0].start;
     assert_eq!(finding.issue_code, IssueCode::JsonSyntaxError);
-    assert_eq!((start.line, start.column, start.offset), (2, 12, 14));
+    assert_eq!((start.line, start.column, start.offset), (2, 13, 14));
 }
 
 #[test]
@@ -236,6 +236,16 @@ fn hostile_documents_take_no_time() {
     ] {
         let document = format!("{before}{}{after}", many(item));
         assert!(!validate(&document, Grammar::Identity, &Example::new()).is_empty());
+    }
+    // Within what is looked into, each of a thousand actions meets every action of the catalogue.
+    let spread = (0..900).map(|at| format!("\"s3:*{at}{}\"", "*a".repeat(60)));
+    let spread: Vec<_> = spread.collect();
+    let actions = format!("{{\"Statement\":{{\"Action\":[{}]}}}}", spread.join(","));
+    assert!(actions.len() < super::LONGEST);
+    assert!(!validate(&actions, Grammar::Identity, &Example::new()).is_empty());
+    for grammar in [Grammar::Session, Grammar::ResourceControl, Grammar::Trust] {
+        let long = format!("{{\"Statement\":[{}]}}", many("{}"));
+        assert_eq!(validate(&long, grammar, &NoCatalogue).len(), 2);
     }
     let deep = "[".repeat(1_000_000);
     assert_eq!(validate(&deep, Grammar::Identity, &NoCatalogue).len(), 1);
