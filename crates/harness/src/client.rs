@@ -92,6 +92,20 @@ impl Client {
         }
     }
 
+    /// The session token it sends.
+    pub fn token(&self) -> Option<String> {
+        self.session_token.clone()
+    }
+
+    /// The same caller with another session token, or none.
+    #[must_use]
+    pub fn with_token(&self, token: Option<String>) -> Self {
+        Self {
+            session_token: token,
+            ..self.clone()
+        }
+    }
+
     /// Another caller with the credentials that an STS call answered.
     #[must_use]
     pub fn with_credentials_of(&self, answer: &Answer) -> Self {

@@ -78,7 +78,8 @@ async fn first(
     let scope = proved.map_err(|refusal| refused(service.protocol, &refusal))?;
     not_expired(&credential, received, service.protocol)?;
     let token = presented.security_token();
-    let standing = stand(core, &credential, token, signing_keys).await?;
+    let (records, standings) = (&core.records, &core.standings);
+    let standing = stand(records, standings, &credential, token, signing_keys).await?;
     let standing = standing.ok_or_else(|| unknown_key(service.protocol))?;
     Ok((standing, scope))
 }

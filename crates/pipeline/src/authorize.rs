@@ -7,9 +7,9 @@ use policy::{
     Attached, Decision, Denial, Permission, Policies, PolicyType, Request, Resource, decide,
 };
 use smallvec::SmallVec;
-use wire::errors;
 
 use crate::access::Needs;
+use crate::authenticate::unknown_key;
 use crate::context::RequestContext;
 use crate::forbid::forbidden;
 use crate::{Call, Failure};
@@ -23,18 +23,27 @@ pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authoriz
         return Err(fault.into());
     }
     let owners = owners(call.account(), needs);
-    let loaded;
-    let guardrails = match &owners[..] {
-        [] => call.standing.guardrails()?,
-        [owner] if *owner == call.account() => call.standing.guardrails()?,
-        owners => {
-            loaded = Box::pin(guardrails(call, owners)).await?;
-            &loaded
-        }
+    let ours = owners.iter().all(|owner| *owner == call.account());
+    if ours {
+        return decide_all(call, call.standing.guardrails()?, needs);
+    }
+    let beside = Box::pin(call.standing.beside(call.core, &owners)).await?;
+    let (standing, guardrails) = beside.ok_or_else(|| unknown_key(call.protocol()))?;
+    let call = Call {
+        standing: &standing,
+        ..*call
     };
+    decide_all(&call, &guardrails, needs)
+}
+
+fn decide_all(
+    call: &Call<'_>,
+    guardrails: &Guardrails,
+    needs: &Needs,
+) -> Result<Authorized, Failure> {
     // AWS: nobody acts in a closed account. Its credentials are as good as unknown.
     if !guardrails.caller_is_active() {
-        return Err(errors::UNKNOWN_KEY.fault(call.protocol()).into());
+        return Err(unknown_key(call.protocol()).into());
     }
     if needs.is_empty() {
         return Ok(Authorized(()));
@@ -52,20 +61,6 @@ pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authoriz
         .iter()
         .find_map(|need| evaluation.first_denial(&**need));
     denied.map_or(Ok(Authorized(())), Err)
-}
-
-/// What limits the call where it is about resources of other accounts, as of the moment of the caller's standing.
-async fn guardrails(call: &Call<'_>, owners: &[AccountId]) -> Result<Guardrails, Failure> {
-    let snapshot = call.core.records.snapshot(call.core.standings.epoch());
-    let loaded = Guardrails::load(&snapshot, call.account(), owners).await;
-    match snapshot.held() {
-        Some(epoch) if epoch == call.standing.epoch() => Ok(loaded?),
-        // Something has changed: the call is decided anew, with what the caller stands for now.
-        _ => {
-            tokio::task::yield_now().await;
-            Err(Failure::Conflict)
-        }
-    }
 }
 
 /// The accounts whose resources `needs` name; what has no resource is decided on `*` in the caller's account.

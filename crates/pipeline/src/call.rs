@@ -1,8 +1,9 @@
 //! What is known of one call, from authentication on.
 
+use std::sync::Arc;
+
 use base::{AccountId, Region, RequestId, Secret, Timestamp};
 use identity::Caller;
-use std::sync::Arc;
 use wire::{Facts, Protocol};
 
 use crate::receive::Received;

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base::{Region, Secret, Timestamp, same_bytes};
+use base::{AccountId, Region, Secret, Timestamp, same_bytes};
 use identity::organization::{Guardrails, Member, Organization, OrganizationPolicy, PolicyTarget};
 use identity::{AccessKey, Caller, Effective, Group, ManagedPolicy, Role, User};
 use papaya::HashMap;
@@ -78,11 +78,6 @@ impl Standing {
             .map_err(|table| StorageError::Missing(table))
     }
 
-    /// The moment it is of.
-    pub(crate) fn epoch(&self) -> u64 {
-        self.epoch
-    }
-
     /// Notes a use of a long-term key in the scope of this number, unless it was the last one noted.
     pub(crate) fn note(
         &self,
@@ -104,7 +99,40 @@ impl Standing {
     /// What the same credential stands for now.
     pub(crate) async fn again(&self, core: &Core) -> Result<Option<Arc<Self>>, Failure> {
         let token = self.token.as_ref().map(|token| token.expose().as_str());
-        stand(core, &self.credential, token, self.signing_keys.clone()).await
+        let keys = self.signing_keys.clone();
+        stand(
+            &core.records,
+            &core.standings,
+            &self.credential,
+            token,
+            keys,
+        )
+        .await
+    }
+
+    /// The same as of a moment, now, together with what limits resources of `owners` as of that moment; none if the
+    /// credential stands for nobody any more.
+    pub(crate) async fn beside(
+        self: &Arc<Self>,
+        core: &Core,
+        owners: &[AccountId],
+    ) -> Result<Option<(Arc<Self>, Guardrails)>, Failure> {
+        let mut standing = self.clone();
+        for _ in 0..TRIES {
+            if !core.standings.is_current(&standing) {
+                match standing.again(core).await? {
+                    Some(now) => standing = now,
+                    None => return Ok(None),
+                }
+            }
+            let snapshot = core.records.snapshot(&core.standings.epoch);
+            let loaded = Guardrails::load(&snapshot, standing.caller.account, owners).await;
+            if snapshot.held() == Some(standing.epoch) {
+                return Ok(Some((standing, loaded?)));
+            }
+            tokio::task::yield_now().await;
+        }
+        Err(kept_changing())
     }
 
     fn is_of(&self, token: Option<&str>) -> bool {
@@ -127,20 +155,21 @@ pub(crate) struct Standings {
     epoch: Epoch,
     kept: HashMap<String, Arc<Standing>>,
     bytes: Mutex<usize>,
+    limit: usize,
 }
 
 impl Standings {
     pub(crate) fn of(records: &Records) -> Self {
+        Self::within(records, KEPT_BYTES)
+    }
+
+    fn within(records: &Records, limit: usize) -> Self {
         Self {
             epoch: records.epoch(TABLES),
             kept: HashMap::new(),
             bytes: Mutex::default(),
+            limit,
         }
-    }
-
-    /// What counts the changes of everything standings are made of.
-    pub(crate) fn epoch(&self) -> &Epoch {
-        &self.epoch
     }
 
     /// What the access key id stands for together with this token, if that is known as of now.
@@ -170,28 +199,27 @@ impl Standings {
     fn keep(&self, standing: &Arc<Standing>) {
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = self.kept.pin();
-        if *bytes + standing.bytes() > KEPT_BYTES {
+        let id = standing.credential.id();
+        let replaced = kept.get(id).map_or(0, |replaced| replaced.bytes());
+        *bytes = bytes.saturating_sub(replaced) + standing.bytes();
+        if *bytes > self.limit {
             kept.clear();
-            *bytes = 0;
+            *bytes = standing.bytes();
         }
-        *bytes += standing.bytes();
-        let id = standing.credential.id().to_owned();
-        if let Some(replaced) = kept.insert(id, standing.clone()) {
-            *bytes = bytes.saturating_sub(replaced.bytes());
-        }
+        kept.insert(id.to_owned(), standing.clone());
     }
 }
 
 /// Gathers what `credential` stands for, once it has proved itself; none if it stands for nobody any more.
 pub(crate) async fn stand(
-    core: &Core,
+    records: &Records,
+    standings: &Standings,
     credential: &Credential,
     token: Option<&str>,
     signing_keys: Arc<SigningKeys>,
 ) -> Result<Option<Arc<Standing>>, Failure> {
-    let standings = &core.standings;
     for _ in 0..TRIES {
-        let snapshot = core.records.snapshot(&standings.epoch);
+        let snapshot = records.snapshot(&standings.epoch);
         let gathered = gather(&snapshot, credential).await;
         let Some(epoch) = snapshot.held() else {
             tokio::task::yield_now().await;
@@ -215,9 +243,11 @@ pub(crate) async fn stand(
         standings.keep(&standing);
         return Ok(Some(standing));
     }
-    Err(Failure::internal(
-        "what the caller stands for kept changing",
-    ))
+    Err(kept_changing())
+}
+
+fn kept_changing() -> Failure {
+    Failure::internal("what the caller stands for kept changing")
 }
 
 type Parts = (Caller, Gathered<Effective>, Gathered<Guardrails>);
@@ -241,5 +271,219 @@ fn found<T>(loaded: Result<T, StorageError>) -> Result<Gathered<T>, StorageError
         Ok(loaded) => Ok(Ok(loaded)),
         Err(StorageError::Missing(table)) => Ok(Err(table)),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::sync::atomic::AtomicUsize;
+
+    use base::Tags;
+    use crypto::KeyRing;
+    use identity::{AccessKeyStatus, Document, Owner};
+    use policy::Grammar;
+    use storage::{Key, Memory, Reads, Writes};
+
+    const ALLOW: &str =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+    fn account() -> AccountId {
+        AccountId::from_number(1)
+    }
+
+    fn inline(with: bool) -> BTreeMap<String, Document> {
+        let document = || Document::parse(ALLOW, Grammar::Identity).unwrap();
+        let inline = with.then(|| ("p".to_owned(), document()));
+        inline.into_iter().collect()
+    }
+
+    fn user(name: &str, with_policy: bool) -> User {
+        User {
+            name: name.to_owned(),
+            path: "/".to_owned(),
+            id: format!("AIDA{name}"),
+            arn: User::arn_of(account(), "/", name),
+            account: account(),
+            created: Timestamp::from_seconds(0),
+            tags: Tags::default(),
+            boundary: None,
+            attached: vec![],
+            inline: inline(with_policy),
+            groups: vec!["g".to_owned()],
+            access_keys: vec![key(name).id],
+        }
+    }
+
+    fn group(with_policy: bool) -> Group {
+        Group {
+            name: "g".to_owned(),
+            path: "/".to_owned(),
+            id: "AGPA1".to_owned(),
+            arn: Group::arn_of(account(), "/", "g"),
+            account: account(),
+            created: Timestamp::from_seconds(0),
+            attached: vec![],
+            inline: inline(with_policy),
+        }
+    }
+
+    fn key(name: &str) -> AccessKey {
+        AccessKey {
+            id: format!("AKIA{name}"),
+            secret: Secret::new("secret".to_owned()),
+            account: account(),
+            owner: Owner::User(name.to_owned()),
+            status: AccessKeyStatus::Active,
+            created: Timestamp::from_seconds(0),
+        }
+    }
+
+    /// Moves the one policy of ann from herself to her group, or back, in one commit.
+    async fn move_policy(records: &Records, to_group: bool) {
+        let mut writes = Writes::default();
+        writes.put(user("ann", !to_group));
+        writes.put(group(to_group));
+        records.commit(Reads::none(), writes).await.unwrap();
+    }
+
+    async fn records() -> Records {
+        let keys = Arc::new(KeyRing::ephemeral().unwrap());
+        let records = Records::new(Arc::new(Memory::default()), keys);
+        let mut writes = Writes::default();
+        for name in ["ann", "bob", "eve"] {
+            writes.put(key(name));
+            writes.put(user(name, false));
+        }
+        records.commit(Reads::none(), writes).await.unwrap();
+        move_policy(&records, false).await;
+        records
+    }
+
+    async fn stood(records: &Records, standings: &Standings, name: &str) -> Arc<Standing> {
+        let credential = Credential::LongTerm(Arc::new(key(name)));
+        let stood = stand(records, standings, &credential, None, Arc::default()).await;
+        stood.unwrap().unwrap()
+    }
+
+    /// Lets a commit come between two looks.
+    struct Interrupted<'a, L> {
+        look: L,
+        records: &'a Records,
+        before: usize,
+        looks: AtomicUsize,
+    }
+
+    impl<L: Look> Look for Interrupted<'_, L> {
+        async fn look<R: Record>(&self, key: &Key) -> Result<Option<Arc<R>>, StorageError> {
+            if self.looks.fetch_add(1, Ordering::Relaxed) == self.before {
+                move_policy(self.records, true).await;
+            }
+            self.look.look(key).await
+        }
+    }
+
+    #[tokio::test]
+    async fn no_change_is_half_seen_wherever_it_comes() {
+        let records = records().await;
+        let epoch = records.epoch(TABLES);
+        let credential = Credential::LongTerm(Arc::new(key("ann")));
+        let mut mixed = 0;
+        for before in 0..8 {
+            move_policy(&records, false).await;
+            // Whatever is read is in memory from here on.
+            let _warm = gather(&records, &credential).await.unwrap();
+            let snapshot = records.snapshot(&epoch);
+            let (looks, records) = (AtomicUsize::new(0), &records);
+            let interrupted = Interrupted {
+                look: &snapshot,
+                records,
+                before,
+                looks,
+            };
+            let (_, policies, _) = gather(&interrupted, &credential).await.unwrap().unwrap();
+            let found = policies.unwrap().granted().policies().identity.len();
+            let came = interrupted.looks.into_inner() > before;
+            match snapshot.held() {
+                Some(_) => assert!(!came && found == 1, "{before}"),
+                None => {
+                    assert!(came, "{before}");
+                    mixed += usize::from(found != 1);
+                }
+            }
+        }
+        assert!(mixed > 0, "no try has met a half of the change");
+    }
+
+    #[tokio::test]
+    async fn a_change_ends_what_was_known() {
+        let records = records().await;
+        let standings = Standings::of(&records);
+        let standing = stood(&records, &standings, "ann").await;
+        let known = |token| standings.current("AKIAann", token).is_some();
+        assert!(known(None) && !known(Some("token")));
+        assert!(standings.current("AKIAbob", None).is_none());
+        move_policy(&records, true).await;
+        assert!(!known(None) && !standings.is_current(&standing));
+        let again = stood(&records, &standings, "ann").await;
+        assert!(known(None));
+        assert_eq!(
+            again
+                .policies()
+                .unwrap()
+                .granted()
+                .policies()
+                .identity
+                .len(),
+            1
+        );
+        assert!(Arc::ptr_eq(
+            &standings.signing_keys(&Credential::LongTerm(Arc::new(key("ann")))),
+            &again.signing_keys
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_gone_or_other_stands_for_nobody() {
+        let records = records().await;
+        let standings = Standings::of(&records);
+        let ann = AccessKey::key_of("AKIAann");
+        let other_secret = AccessKey {
+            secret: Secret::new("other".to_owned()),
+            ..key("ann")
+        };
+        let inactive = AccessKey {
+            status: AccessKeyStatus::Inactive,
+            ..key("ann")
+        };
+        for now in [Some(other_secret), Some(inactive), None] {
+            let mut writes = Writes::default();
+            match now {
+                Some(key) => writes.put(key),
+                None => writes.delete::<AccessKey>(&ann),
+            }
+            records.commit(Reads::none(), writes).await.unwrap();
+            let credential = Credential::LongTerm(Arc::new(key("ann")));
+            let stood = stand(&records, &standings, &credential, None, Arc::default()).await;
+            assert!(stood.unwrap().is_none());
+        }
+        assert!(standings.kept.pin().is_empty());
+    }
+
+    #[tokio::test]
+    async fn they_take_bounded_memory() {
+        let records = records().await;
+        let standings = Standings::within(&records, 2 * (STANDING_BYTES + 1024));
+        for _ in 0..3 {
+            for (name, kept) in [("ann", 1), ("bob", 2), ("bob", 2), ("eve", 1)] {
+                stood(&records, &standings, name).await;
+                assert_eq!(standings.kept.pin().len(), kept, "{name}");
+                let counted: usize = standings.kept.pin().values().map(|s| s.bytes()).sum();
+                assert_eq!(*standings.bytes.lock().unwrap(), counted);
+            }
+            standings.kept.pin().clear();
+            *standings.bytes.lock().unwrap() = 0;
+        }
     }
 }

@@ -285,3 +285,100 @@ impl Drop for Lead<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::segment::read;
+    use super::*;
+    use base::{AccountId, FixedClock, Region, RequestId};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    struct Fixture {
+        trail: Arc<Trail>,
+        keys: Arc<KeyRing>,
+        _folder: tempfile::TempDir,
+    }
+
+    fn fixture() -> Fixture {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Arc::new(KeyRing::ephemeral().unwrap());
+        let clock = Arc::new(FixedClock::new(Timestamp::from_seconds(0)));
+        let trail = Trail::open(folder.path().to_owned(), keys.clone(), clock, false);
+        Fixture {
+            trail: Arc::new(trail.unwrap()),
+            keys,
+            _folder: folder,
+        }
+    }
+
+    impl Fixture {
+        fn seconds(&self) -> Vec<i64> {
+            let path = self.trail.segment_paths().unwrap().pop().unwrap();
+            let events = read(&path, &self.keys).unwrap();
+            events.iter().map(|event| event.at.seconds()).collect()
+        }
+    }
+
+    fn event(number: u8) -> Vec<u8> {
+        let event = EventRecord {
+            at: Timestamp::from_seconds(number.into()),
+            id: RequestId::from_random([number; 16]),
+            account: Some(AccountId::from_number(1)),
+            region: Region::US_EAST_1,
+            json: b"{}".to_vec(),
+        };
+        let mut joined = Vec::new();
+        append_entry(&mut joined, |to| write_form(&event, to));
+        joined
+    }
+
+    #[tokio::test]
+    async fn concurrent_events_become_one_frame() {
+        let fixture = fixture();
+        let turns = [1, 2, 3].map(|number| fixture.trail.join(&event(number)).unwrap());
+        let leads = turns.each_ref().map(|turn| turn.lead.is_some());
+        assert_eq!(leads, [true, false, false]);
+        let [first, second, third] = turns;
+        let mut second = pin!(second.kept());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert!(fixture.seconds().is_empty(), "nothing is kept yet");
+        first.kept().await.unwrap();
+        assert!(matches!(second.poll(&mut context), Poll::Ready(Ok(()))));
+        third.kept().await.unwrap();
+        assert_eq!(fixture.seconds(), [1, 2, 3]);
+        fixture.trail.join(&event(4)).unwrap().kept().await.unwrap();
+        assert_eq!(fixture.seconds(), [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn a_leader_that_is_gone_leaves_nobody_waiting() {
+        let fixture = fixture();
+        let first = fixture.trail.join(&event(1)).unwrap();
+        let second = fixture.trail.join(&event(2)).unwrap();
+        drop(first);
+        second.kept().await.unwrap();
+        assert_eq!(fixture.seconds(), [1, 2]);
+        let mut leading = Box::pin(fixture.trail.join(&event(3)).unwrap().kept());
+        let follower = fixture.trail.join(&event(4)).unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(leading.as_mut().poll(&mut context).is_pending());
+        drop(leading);
+        follower.kept().await.unwrap();
+        assert_eq!(fixture.seconds(), [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_that_lost_events_are_kept() {
+        let fixture = fixture();
+        let turns = [1, 2].map(|number| fixture.trail.join(&event(number)).unwrap());
+        fixture.trail.broken.store(true, Ordering::Release);
+        for turn in turns {
+            turn.kept().await.unwrap_err();
+        }
+        assert!(fixture.seconds().is_empty());
+        let too_large = vec![0; 9 << 20];
+        assert!(fixture.trail.join(&too_large).is_err());
+    }
+}
