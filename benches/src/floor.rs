@@ -1,6 +1,7 @@
 //! The floor server: HTTP, one signature under a key derived before, one primitive, the reply's bytes; nothing else.
 
 use crate::connection::headers;
+use crate::group_sync::{Waiting, writer};
 use crate::primitive::Primitive;
 use crate::request::{REGION, now};
 use bytes::Bytes;
@@ -11,8 +12,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use sigv4::{Expected, PathStyle, Payload, Presented, RequestParts, SigningKey};
+use std::fs::File;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
 
 /// A server that answers every rightly signed request alike.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct Floor {
     key: SigningKey,
     primitive: Primitive,
     reply: Template,
+    /// Where a record must be on disk before each reply.
+    disk: Option<mpsc::Sender<Waiting>>,
 }
 
 /// A reply to be given again and again.
@@ -70,7 +75,26 @@ impl Floor {
             key: SigningKey::derive(secret, day, REGION, service),
             primitive,
             reply,
+            disk: None,
         }
+    }
+
+    /// The same, which answers only after a record was synced to `file`, together with those of concurrent requests.
+    #[must_use]
+    pub fn on_disk(self, file: File) -> Self {
+        Self {
+            disk: Some(writer(file)),
+            ..self
+        }
+    }
+
+    /// Returns once a record is on disk, if it has to be; answers whether that went well.
+    async fn written(&self) -> bool {
+        let Some(disk) = &self.disk else {
+            return true;
+        };
+        let (written, wait) = oneshot::channel();
+        disk.send(written).await.is_ok() && wait.await.is_ok()
     }
 
     /// Serves whoever connects, for ever.
@@ -99,7 +123,7 @@ impl Floor {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let mut response = Response::new(Full::default());
-        if self.proves(&parts, &body) && self.primitive.run() {
+        if self.proves(&parts, &body) && self.primitive.run() && self.written().await {
             *response.headers_mut() = self.reply.headers.clone();
             *response.body_mut() = Full::new(self.reply.body.clone());
         } else {

@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 /// Length of a record in bytes.
 const RECORD_BYTES: usize = 1024;
 
-type Waiting = oneshot::Sender<()>;
+/// Who waits for a record.
+pub type Waiting = oneshot::Sender<()>;
 
 /// Records a second that `writers`, each of which waits for its record before it gives the next, get onto the disk of
 /// `folder` within `seconds`.
@@ -40,6 +41,13 @@ pub async fn rate(folder: &Path, writers: usize, seconds: f64) -> Outcome<f64> {
     committed?;
     std::fs::remove_file(path)?;
     Ok(f64::from(records) / elapsed)
+}
+
+/// Where records are given to be written to `file`, for ever.
+pub fn writer(file: File) -> mpsc::Sender<Waiting> {
+    let (give, taken) = mpsc::channel(1024);
+    thread::spawn(move || commit(&file, taken));
+    give
 }
 
 async fn write(give: mpsc::Sender<Waiting>, until: Instant) -> Outcome<u32> {

@@ -65,8 +65,35 @@ pub async fn floor(
     wrapper: Option<Command>,
 ) -> Outcome<Child> {
     let request = caller.sign(&hot.call)?;
+    start_floor(target, caller, hot, &request, folder, wrapper, None).await
+}
+
+/// The same for a change, answered once a record of it is in the file `disk` and on disk.
+///
+/// # Errors
+/// If one of them does not answer with 200.
+pub async fn durable_floor(
+    target: Target,
+    caller: &Caller,
+    change: &HotCall,
+    folder: &Path,
+) -> Outcome<Child> {
+    let request = caller.sign(&change.call)?;
+    let disk = folder.join("floor.disk");
+    start_floor(target, caller, change, &request, folder, None, Some(&disk)).await
+}
+
+async fn start_floor(
+    target: Target,
+    caller: &Caller,
+    hot: &HotCall,
+    request: &Bytes,
+    folder: &Path,
+    wrapper: Option<Command>,
+    disk: Option<&Path>,
+) -> Outcome<Child> {
     let mut connection = Connection::open(target.address).await?;
-    let reply = connection.exchange(&request).await?.ok();
+    let reply = connection.exchange(request).await?.ok();
     let reply = reply.map_err(|error| format!("{}: {error}", hot.name))?;
     let file = folder.join("reply");
     std::fs::write(&file, [reply.head, b"\r\n\r\n", reply.body].concat())?;
@@ -83,8 +110,11 @@ pub async fn floor(
     command
         .args(["--primitive", primitive.get_name(), "--reply"])
         .arg(file);
+    if let Some(disk) = disk {
+        command.arg("--disk").arg(disk);
+    }
     command.env("FLOOR_SECRET_ACCESS_KEY", caller.secret_access_key.expose());
-    Child::start(command, address, &request, &folder.join("floor.log")).await
+    Child::start(command, address, request, &folder.join("floor.log")).await
 }
 
 /// Rates and times are the middle ones of all rounds, and so is the ratio of each pair. CPU time is that of the round
