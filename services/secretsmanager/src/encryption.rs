@@ -159,7 +159,8 @@ async fn sealed_value<O: Operation>(
 ) -> Result<std::sync::Arc<SealedValue>, Failure> {
     let place = SealedValue::key_of(secret, id);
     let sealed = call.look().get::<SealedValue>(&place).await?;
-    sealed.ok_or_else(|| Failure::internal("a version without its value"))
+    // Dropped or deleted since the secret was read.
+    sealed.ok_or(Failure::Conflict)
 }
 
 async fn new_data_key<O: Operation>(

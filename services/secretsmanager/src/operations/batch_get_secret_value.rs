@@ -110,6 +110,11 @@ mod tests {
     use crate::testing::{SecretsManager, alcazar};
     use serde_json::{Value, json};
 
+    fn names(read: &Value) -> Vec<Value> {
+        let values = read["SecretValues"].as_array().unwrap().iter();
+        values.map(|it| it["SecretString"].clone()).collect()
+    }
+
     #[tokio::test]
     async fn values_and_refusals() {
         let alcazar = alcazar().await;
@@ -130,14 +135,6 @@ mod tests {
             .ok()
             .json()
             .unwrap();
-        let names = |read: &Value| {
-            read["SecretValues"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|it| it["SecretString"].clone())
-                .collect::<Vec<_>>()
-        };
         assert_eq!(names(&read), [json!("a1")]);
         let errors: Vec<_> = read["Errors"]
             .as_array()

@@ -329,14 +329,6 @@ mod tests {
         let name = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!";
         let no_token =
             "You must provide a ClientRequestToken value. We recommend a UUID-type value.";
-        let regions = |regions: &[&str]| {
-            json!(
-                regions
-                    .iter()
-                    .map(|it| json!({"Region": it}))
-                    .collect::<Vec<_>>()
-            )
-        };
         for (input, code, words) in [
             (json!({"Name": "a b"}), "ValidationException", name),
             (
@@ -369,6 +361,27 @@ mod tests {
                 "ValidationException",
                 "",
             ),
+        ] {
+            let refused = root
+                .secrets("CreateSecret", input.clone())
+                .await
+                .fails(code);
+            assert!(
+                words.is_empty() || refused.message() == words,
+                "{input}: {}",
+                refused.text
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_beside_values() {
+        let root = alcazar().await.root();
+        let regions = |regions: &[&str]| {
+            let regions = regions.iter().map(|it| json!({"Region": it}));
+            json!(regions.collect::<Vec<_>>())
+        };
+        for (input, code, words) in [
             (
                 json!({"Name": "a", "Tags": [{"Key": "a"}, {"Key": "a"}]}),
                 "InvalidParameterException",

@@ -233,95 +233,34 @@ mod tests {
             .await
             .ok()
             .field("VersionId");
-        let condition = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
-        for (condition, id, allowed) in [
+        let (like, null) = ("StringLike", "Null");
+        for (operator, key, value, allowed) in [
+            (like, "SecretId", &*arn, true),
             (
-                condition("ArnEquals", "secretsmanager:SecretId", &arn),
-                "s",
-                true,
-            ),
-            (
-                condition(
-                    "ArnEquals",
-                    "secretsmanager:SecretId",
-                    "arn:aws:secretsmanager:us-east-1:111122223333:secret:t-*",
-                ),
-                "s",
+                like,
+                "SecretId",
+                "arn:aws:secretsmanager:us-east-1:111122223333:secret:t-*",
                 false,
             ),
-            (
-                condition("StringEquals", "secretsmanager:ResourceTag/team", "red"),
-                "s",
-                true,
-            ),
-            (
-                condition("StringEquals", "secretsmanager:ResourceTag/team", "blue"),
-                "s",
-                false,
-            ),
-            (
-                condition("StringEquals", "aws:ResourceTag/team", "red"),
-                "s",
-                true,
-            ),
-            (
-                condition(
-                    "StringEquals",
-                    "secretsmanager:SecretPrimaryRegion",
-                    "us-east-1",
-                ),
-                "s",
-                true,
-            ),
-            (
-                condition(
-                    "StringEquals",
-                    "secretsmanager:SecretPrimaryRegion",
-                    "eu-west-1",
-                ),
-                "s",
-                false,
-            ),
-            (
-                condition("StringEquals", "secretsmanager:VersionStage", "AWSCURRENT"),
-                "s",
-                true,
-            ),
-            (
-                condition("StringEquals", "secretsmanager:VersionStage", "AWSPENDING"),
-                "s",
-                false,
-            ),
-            (
-                condition("Null", "secretsmanager:VersionId", "true"),
-                "s",
-                true,
-            ),
-            (
-                condition("StringEquals", "secretsmanager:VersionId", &version),
-                "s",
-                false,
-            ),
-            (
-                condition(
-                    "Null",
-                    "secretsmanager:resource/AllowRotationLambdaArn",
-                    "true",
-                ),
-                "s",
-                true,
-            ),
-            (
-                condition("Null", "secretsmanager:resource/Type", "true"),
-                "s",
-                true,
-            ),
+            (like, "ResourceTag/team", "red", true),
+            (like, "ResourceTag/team", "blue", false),
+            (like, "SecretPrimaryRegion", "us-east-1", true),
+            (like, "SecretPrimaryRegion", "eu-west-1", false),
+            (like, "VersionStage", "AWSCURRENT", true),
+            (like, "VersionStage", "AWSPENDING", false),
+            (null, "VersionId", "true", true),
+            (like, "VersionId", &*version, false),
+            (null, "resource/AllowRotationLambdaArn", "true", true),
+            (null, "resource/Type", "true", true),
         ] {
+            let condition = json!({operator: {format!("secretsmanager:{key}"): value}});
             let policy = json!({"Version": "2012-10-17", "Statement": [
                 {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"},
                 {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*", "Condition": condition}]});
             let ann = alcazar.user("ann", &policy.to_string()).await;
-            let read = ann.secrets("GetSecretValue", json!({"SecretId": id})).await;
+            let read = ann
+                .secrets("GetSecretValue", json!({"SecretId": "s"}))
+                .await;
             assert_eq!(read.status == 200, allowed, "{condition}: {}", read.text);
         }
     }

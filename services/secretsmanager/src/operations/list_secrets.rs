@@ -132,6 +132,11 @@ mod tests {
         ] {
             assert_eq!(names(&root, input.clone()).await, expected, "{input}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
         for (input, code) in [
             (
                 json!({"Filters": [{"Values": ["a"]}]}),

@@ -181,6 +181,14 @@ mod tests {
                 .await
                 .fails("ResourceNotFoundException");
         }
+    }
+
+    #[tokio::test]
+    async fn everyone_is_blocked_where_asked() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        root.new_secret("s", "one").await;
+        let everyone = policy(&json!("*"), &Value::Null);
         let narrow = policy(
             &json!("*"),
             &json!({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}),

@@ -73,7 +73,7 @@ mod tests {
     const WEST: &str = "eu-west-1";
 
     #[tokio::test]
-    async fn a_copy_that_follows() {
+    async fn a_copy_under_a_key_of_its_region() {
         let alcazar = alcazar().await;
         let (root, west) = (alcazar.root(), alcazar.root().region(WEST));
         let arn = root.new_secret("s", "one").await;
@@ -104,18 +104,26 @@ mod tests {
             (&json!("us-east-1"), &json!(key))
         );
         // It is under its own region's key.
-        let decrypts: Vec<Value> = alcazar
+        let made: Vec<Value> = alcazar
             .events()
             .await
             .into_iter()
             .filter(|event| event["eventName"] == "GenerateDataKey")
             .collect();
         assert!(
-            decrypts
-                .iter()
+            made.iter()
                 .any(|event| event["awsRegion"] == WEST && event["resources"][0]["ARN"] == key)
         );
-        // And follows every change.
+    }
+
+    #[tokio::test]
+    async fn the_copy_follows_every_change() {
+        let alcazar = alcazar().await;
+        let (root, west) = (alcazar.root(), alcazar.root().region(WEST));
+        root.new_secret("s", "one").await;
+        let regions = json!([{"Region": WEST, "KmsKeyId": west.new_key().await}]);
+        let input = json!({"SecretId": "s", "AddReplicaRegions": regions});
+        root.secrets("ReplicateSecretToRegions", input).await.ok();
         root.secrets(
             "PutSecretValue",
             json!({"SecretId": "s", "SecretString": "two", "ClientRequestToken": token("2")}),

@@ -80,6 +80,12 @@ mod tests {
             alcazar.event("TagResource").await["requestParameters"]["secretId"],
             "s"
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let root = alcazar().await.root();
+        root.new_secret("s", "one").await;
         let many: Vec<_> = (0..51).map(|it| json!({"Key": it.to_string()})).collect();
         for tags in [
             json!([{"Key": "aws:x"}]),
