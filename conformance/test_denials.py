@@ -15,7 +15,8 @@ ONLY_SESSIONS = {"sts:GetSessionToken"}
 # One call that asks for two permissions, or one whose IAM action has another name.
 ACTIONS = {"kms:ReEncrypt": "kms:ReEncryptFrom"}
 # AWS: these services say nothing of a resource where there is none.
-WITHOUT_RESOURCE = {"cloudhsm:CreateCluster", "cloudhsm:DeleteHsm", "cloudhsm:DescribeBackups",
+WITHOUT_RESOURCE = {"secretsmanager:BatchGetSecretValue", "secretsmanager:GetRandomPassword",
+                    "secretsmanager:ListSecrets", "cloudhsm:CreateCluster", "cloudhsm:DeleteHsm", "cloudhsm:DescribeBackups",
                     "cloudhsm:DescribeClusters", "cloudtrail:LookupEvents", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"} | {
     f"organizations:{name}" for name in (
         "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",

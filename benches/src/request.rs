@@ -45,6 +45,15 @@ impl Call {
         }
     }
 
+    /// An operation of Secrets Manager.
+    pub fn secretsmanager(operation: &str, input: &Value) -> Self {
+        Self {
+            service: "secretsmanager",
+            target: Some(format!("secretsmanager.{operation}")),
+            body: input.to_string(),
+        }
+    }
+
     /// An operation of IAM.
     pub fn iam(operation: &str, input: &[(&str, &str)]) -> Self {
         Self::query("iam", operation, "2010-05-08", input)

@@ -16,6 +16,7 @@ pub struct Scene {
     user: Caller,
     key_id: String,
     ciphertext: String,
+    secret: String,
 }
 
 /// One of the calls that must be fast.
@@ -42,10 +43,17 @@ impl Scene {
         let key_id = text(&key, "/KeyMetadata/KeyId")?;
         let user = user_with_policies(&mut desk, &text(&key, "/KeyMetadata/Arn")?).await?;
         let encrypted = desk.json("Encrypt", &encrypt(&key_id)).await?;
+        let value = json!({
+            "Name": "bench/secret", "SecretString": "{\"username\":\"bench\",\"password\":\"bench\"}",
+            "KmsKeyId": key_id, "ClientRequestToken": "bench-bench-bench-bench-bench-bench",
+        });
+        let call = Call::secretsmanager("CreateSecret", &value);
+        let made = serde_json::from_slice(&desk.call("CreateSecret", &call).await?)?;
         Ok(Self {
             user,
             key_id,
             ciphertext: text(&encrypted, "/CiphertextBlob")?,
+            secret: text(&made, "/ARN")?,
         })
     }
 
@@ -55,7 +63,7 @@ impl Scene {
     }
 
     /// The calls that must be fast.
-    pub fn hot_calls(&self) -> [HotCall; 4] {
+    pub fn hot_calls(&self) -> [HotCall; 5] {
         let decrypt = json!({"CiphertextBlob": self.ciphertext, "EncryptionContext": context()});
         let generate =
             json!({"KeyId": self.key_id, "KeySpec": "AES_256", "EncryptionContext": context()});
@@ -70,6 +78,11 @@ impl Scene {
                 "kms:GenerateDataKey",
                 Kind::Generate,
                 Call::kms("GenerateDataKey", &generate),
+            ),
+            hot(
+                "secretsmanager:GetSecretValue",
+                Kind::Open,
+                Call::secretsmanager("GetSecretValue", &json!({"SecretId": self.secret})),
             ),
             hot(
                 "sts:GetCallerIdentity",
@@ -130,6 +143,11 @@ async fn user_with_policies(desk: &mut Desk<'_>, key_arn: &str) -> Outcome<Calle
         "Condition": {"StringLike": {"kms:EncryptionContext:Tenant": "${aws:username}-*"}}
     }, {
         "Effect": "Allow", "Action": ["kms:List*", "kms:Describe*"], "Resource": "*"
+    }, {
+        "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:bench/*"
+    }, {
+        "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn,
+        "Condition": {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
     }]));
     let made = desk
         .form(

@@ -74,6 +74,10 @@ class Principal:
         return self.client("cloudhsm")
 
     @property
+    def secretsmanager(self):
+        return self.client("secretsmanager")
+
+    @property
     def organizations(self):
         return self.client("organizations")
 

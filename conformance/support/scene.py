@@ -2,7 +2,7 @@
 
 import json
 
-from support import cluster, credentials, organization
+from support import cluster, credentials, organization, secrets
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -35,6 +35,7 @@ class Scene:
         root.iam.create_account_alias(AccountAlias=f"alias{account.id}")
         self.access_key_id = root.iam.create_access_key(UserName=self.user)["AccessKey"]["AccessKeyId"]
         self._make_keys()
+        self.secret = secrets.make(root, self.key_arn)
 
     def _make_keys(self):
         kms = self.root.kms
@@ -47,11 +48,13 @@ class Scene:
 
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
-        return {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self) | organization.calls() | cluster.calls()
+        calls = {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
+        return calls | organization.calls() | cluster.calls() | secrets.calls(self.secret)
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
-        return {"iam": _state_of_iam(self.root.iam), "kms": _state_of_kms(self.root.kms)}
+        return {"iam": _state_of_iam(self.root.iam), "kms": _state_of_kms(self.root.kms),
+                "secretsmanager": secrets.state(self.root.secretsmanager)}
 
 
 def _iam(scene):

@@ -38,6 +38,20 @@ const STS: &[&str] = &[
     "DecodeAuthorizationMessage",
 ];
 const CLOUDTRAIL: &[&str] = &["LookupEvents"];
+const SECRETS_MANAGER: &[&str] = &[
+    "CreateSecret",
+    "GetSecretValue",
+    "PutSecretValue",
+    "UpdateSecretVersionStage",
+    "BatchGetSecretValue",
+    "ListSecrets",
+    "ListSecretVersionIds",
+    "PutResourcePolicy",
+    "TagResource",
+    "ReplicateSecretToRegions",
+    "GetRandomPassword",
+    "DeleteSecret",
+];
 
 fn answers(service: &'static str, operations: &'static [&'static str]) {
     // An internal failure tells its cause to the log alone.
@@ -51,6 +65,7 @@ fn answers(service: &'static str, operations: &'static [&'static str]) {
         &sts::SERVICE,
         &kms::SERVICE,
         &cloudtrail::SERVICE,
+        &secretsmanager::SERVICE,
     ];
     let alcazar = runtime.block_on(Alcazar::new(&services));
     let root = alcazar.root();
@@ -86,6 +101,9 @@ fn shaped(service: &str, operation: &str, text: &str, bytes: &[u8]) -> Vec<u8> {
         });
         return body.to_string().into_bytes();
     }
+    if service == "secretsmanager" {
+        return secret(text, &policy);
+    }
     let version = if service == "iam" {
         "2010-05-08"
     } else {
@@ -111,6 +129,34 @@ fn shaped(service: &str, operation: &str, text: &str, bytes: &[u8]) -> Vec<u8> {
     form.append_pair("Tags.member.1.Key", text)
         .append_pair("Tags.member.1.Value", text);
     form.finish().into_bytes()
+}
+
+/// As `shaped`, of Secrets Manager. Names are cut so that some of them are good.
+fn secret(text: &str, policy: &str) -> Vec<u8> {
+    let name: String = text
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(1)
+        .collect();
+    let arn = format!("arn:aws:secretsmanager:us-east-1:111122223333:secret:{text}");
+    let id = match text.len() % 3 {
+        0 => text,
+        1 => &name,
+        _ => &arn,
+    };
+    let token = format!("{text:0>32}");
+    let body = json!({
+        "Name": name, "SecretId": id, "SecretIdList": [id, text], "ClientRequestToken": token, "NextToken": text,
+        "SecretString": policy, "ResourcePolicy": policy, "VersionStage": text, "VersionStages": [text],
+        "MoveToVersionId": token, "Tags": [{"Key": text, "Value": text}], "ExcludeCharacters": text,
+        "AddReplicaRegions": [{"Region": text}, {"Region": "eu-west-1", "KmsKeyId": text}],
+    });
+    body.to_string().into_bytes()
+}
+
+#[test]
+fn secretsmanager_calls() {
+    answers("secretsmanager", SECRETS_MANAGER);
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn refusal(
         "iam" | "kms" => "*",
         _ => "",
     };
-    let shown = resource.map_or(none, |resource| resource.arn().as_str());
+    let shown = resource.map_or(none, |resource| resource.named());
     let message = denial.message(call.caller().arn().as_str(), action, shown);
     let explanation = explain(call, denial, action, shown);
     match call

@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::sync::Mutex;
 
+use base::Region;
 use storage::{Reads, Writes};
 use wire::{Api, Facts, Fault, errors};
 
@@ -107,14 +108,27 @@ impl<O: Operation> Permitted<'_, O> {
     /// # Errors
     /// As the other service answers: to be told in the words of the service that forwards.
     pub async fn forward<A: Api>(&self, input: A::Input) -> Result<A::Output, Failure> {
+        self.forward_to::<A>(self.call().region, input).await
+    }
+
+    /// As `forward`, in another region: for what a service keeps there on its caller's behalf.
+    ///
+    /// # Errors
+    /// As `forward`.
+    pub async fn forward_to<A: Api>(
+        &self,
+        region: Region,
+        input: A::Input,
+    ) -> Result<A::Output, Failure> {
         let (outer, service) = (self.call(), self.call().facts.service);
         let via = Via::new(service, outer.via);
+        let outer = Call { region, ..*outer };
         let entry = outer.admit_forwarded(A::FACTS, &via)?;
         let inner = Call {
             facts: entry.facts,
             spoken: entry.facts.service.protocol,
             via: Some(&via),
-            ..*outer
+            ..outer
         };
         let done = (entry.forward)(&input, &inner).await;
         let output = self.gather(&inner, entry, done)?;

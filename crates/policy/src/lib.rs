@@ -5,6 +5,7 @@
 
 mod action;
 mod arn_pattern;
+mod breadth;
 mod condition;
 mod condition_keys;
 mod context;

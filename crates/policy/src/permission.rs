@@ -25,6 +25,10 @@ pub enum ResourcePolicy<'a> {
 pub trait Resource: Send + Sync + 'static {
     /// The ARN that statements' `Resource` is matched against.
     fn arn(&self) -> &Arn;
+    /// How a denial names it: the ARN, or what the caller called it, where the ARN would tell whether it exists.
+    fn named(&self) -> &str {
+        self.arn().as_str()
+    }
     /// The account that owns it.
     fn account(&self) -> AccountId;
     /// The policy on it.

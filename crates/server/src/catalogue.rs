@@ -10,4 +10,5 @@ pub const SERVICES: &[&Service] = &[
     &cloudtrail::SERVICE,
     &organizations::SERVICE,
     &cloudhsmv2::SERVICE,
+    &secretsmanager::SERVICE,
 ];

@@ -31,6 +31,7 @@ pub(crate) async fn find(
     let found = match arn.service() {
         "kms" => kms::resource(records, &arn).await?,
         "iam" => of_iam(records, &arn, owner).await?,
+        "secretsmanager" => secretsmanager::resource(records, &arn).await?,
         _ => None,
     };
     let found = found.filter(|resource| resource.arn().as_str() == arn.as_str());

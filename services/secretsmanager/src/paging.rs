@@ -1,0 +1,58 @@
+//! Lists in pages. A token says how far a list was shown, and of which list: it opens no other.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crypto::{context, digest};
+use pipeline::{Call, Failure};
+
+use crate::errors;
+
+/// Bytes of a token that name the list.
+const LIST_BYTES: usize = 16;
+
+/// A list as one caller asked for it.
+pub(crate) struct Pages {
+    list: [u8; LIST_BYTES],
+    start: usize,
+    size: usize,
+}
+
+impl Pages {
+    /// The page that `token` leads to, of the list that is known by `what`: the operation and all it was asked.
+    pub(crate) fn read(
+        call: &Call<'_>,
+        what: &[&str],
+        token: Option<&str>,
+        size: usize,
+    ) -> Result<Self, Failure> {
+        let (account, region) = (call.account(), call.region());
+        let mut parts = vec![account.as_str().as_bytes(), region.as_str().as_bytes()];
+        parts.extend(what.iter().map(|part| part.as_bytes()));
+        let digest = digest::sha256(&context::bind(&parts));
+        let list = digest.first_chunk::<LIST_BYTES>().copied();
+        let list = list.ok_or_else(|| Failure::internal("a short digest"))?;
+        let start = token.map_or(Ok(0), |token| start_in(token, &list))?;
+        Ok(Self { list, start, size })
+    }
+
+    /// The page of `items`, and the token of the next one.
+    pub(crate) fn cut<T>(&self, items: Vec<T>) -> (Vec<T>, Option<String>) {
+        let end = self.start.saturating_add(self.size);
+        let more = items.len() > end;
+        let page = items.into_iter().skip(self.start).take(self.size);
+        let token = || {
+            let end = (end as u64).to_be_bytes();
+            URL_SAFE_NO_PAD.encode([&self.list[..], &end].concat())
+        };
+        (page.collect(), more.then(token))
+    }
+}
+
+fn start_in(token: &str, list: &[u8; LIST_BYTES]) -> Result<usize, Failure> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+    let start = bytes.split_first_chunk::<LIST_BYTES>();
+    let start = start.filter(|(of, _)| *of == list);
+    let start = start.and_then(|(_, start)| <[u8; 8]>::try_from(start).ok());
+    let start = start.and_then(|start| usize::try_from(u64::from_be_bytes(start)).ok());
+    start.ok_or_else(errors::invalid_next_token)
+}
