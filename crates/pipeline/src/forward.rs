@@ -143,7 +143,8 @@ impl<O: Operation> Permitted<'_, O> {
                 }
                 to.changes.extend(done.gathered.changes);
                 let abroad = done.gathered.abroad.iter();
-                to.changes.extend(abroad.map(|abroad| ledger.abroad(abroad)));
+                to.changes
+                    .extend(abroad.map(|abroad| ledger.abroad(abroad)));
                 to.reads.extend(done.gathered.reads);
                 to.writes.extend(done.gathered.writes);
                 Ok(answered.output)

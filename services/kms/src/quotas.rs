@@ -15,10 +15,24 @@ pub(crate) const QUOTAS: &[Quota] = &[
             "Encrypt",
             "GenerateDataKey",
             "GenerateDataKeyWithoutPlaintext",
+            "GenerateMac",
             "GenerateRandom",
             "ReEncrypt",
+            "VerifyMac",
         ],
         per_second: cryptographic,
+    },
+    // AWS counts RSA, elliptic curve and ML-DSA keys apart, each with this rate.
+    Quota {
+        name: "kms/cryptographic-operations-asymmetric",
+        operations: &[
+            "Decapsulate",
+            "DeriveSharedSecret",
+            "Encapsulate",
+            "Sign",
+            "Verify",
+        ],
+        per_second: |_| 1000,
     },
     Quota {
         name: "kms/cancel-key-deletion",
@@ -66,6 +80,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
+        name: "kms/generate-data-key-pair",
+        operations: &["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/get-key-policy",
         operations: &["GetKeyPolicy"],
         per_second: |_| 1000,
@@ -74,6 +93,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         name: "kms/get-key-rotation-status",
         operations: &["GetKeyRotationStatus"],
         per_second: |_| 1000,
+    },
+    Quota {
+        name: "kms/get-public-key",
+        operations: &["GetPublicKey"],
+        per_second: |_| 2000,
     },
     Quota {
         name: "kms/list-aliases",

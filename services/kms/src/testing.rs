@@ -70,6 +70,13 @@ pub(crate) trait Kms {
         made.field("/KeyMetadata/KeyId")
     }
 
+    /// The id of a new key of the caller, of this spec and for this usage.
+    async fn new_key_of(&self, spec: &str, usage: &str) -> String {
+        let input = json!({"KeySpec": spec, "KeyUsage": usage});
+        let made = self.kms("CreateKey", input).await.ok();
+        made.field("/KeyMetadata/KeyId")
+    }
+
     /// `text` encrypted under `key`, as base64.
     async fn encrypted(&self, key: &str, text: &str) -> String {
         let input = json!({"KeyId": key, "Plaintext": blob(text)});
@@ -110,7 +117,7 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
     let policy =
         r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}"#;
     let tags = json!([{"TagKey": "team", "TagValue": "red"}]);
-    vec![
+    let mut calls = vec![
         ("CancelKeyDeletion", on_key.clone()),
         (
             "CreateAlias",
@@ -169,5 +176,34 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             "UpdatePrimaryRegion",
             json!({"KeyId": key, "PrimaryRegion": "eu-west-1"}),
         ),
+    ];
+    calls.extend(calls_of_other_kinds(key));
+    calls
+}
+
+/// Those that are for other keys than symmetric encryption keys, or make them.
+fn calls_of_other_kinds(key: &str) -> Vec<(&'static str, Value)> {
+    let encapsulated = json!({"KeyId": key, "EncapsulationAlgorithm": "ML_KEM",
+        "SharedSecretCiphertextBlob": blob([7; 768])});
+    let encapsulate = json!({"KeyId": key, "EncapsulationAlgorithm": "ML_KEM"});
+    let agreement = json!({"KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": blob("x")});
+    let pair = json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"});
+    let message = json!({"KeyId": key, "MacAlgorithm": "HMAC_SHA_256", "Message": blob("x")});
+    let mac = json!({"KeyId": key, "MacAlgorithm": "HMAC_SHA_256", "Message": blob("x"),
+        "Mac": blob("x")});
+    let unsigned = json!({"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256", "Message": blob("x")});
+    let signed = json!({"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256", "Message": blob("x"),
+        "Signature": blob("x")});
+    vec![
+        ("Decapsulate", encapsulated),
+        ("DeriveSharedSecret", agreement),
+        ("Encapsulate", encapsulate),
+        ("GenerateDataKeyPair", pair.clone()),
+        ("GenerateDataKeyPairWithoutPlaintext", pair),
+        ("GenerateMac", message),
+        ("GetPublicKey", json!({"KeyId": key})),
+        ("Sign", unsigned),
+        ("Verify", signed),
+        ("VerifyMac", mac),
     ]
 }

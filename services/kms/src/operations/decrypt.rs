@@ -38,9 +38,10 @@ impl Operation for Decrypt {
         let key = call.target().key()?;
         sealing::check_recipient(&input.recipient)?;
         sealing::check_grant_tokens(&input.grant_tokens)?;
-        sealing::check_algorithm(key, input.encryption_algorithm)?;
+        let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
-        let opened = sealing::decrypt(&call, key, &input.encryption_context, ciphertext)?;
+        let context = &input.encryption_context;
+        let opened = sealing::decrypt(&call, key, algorithm, context, ciphertext)?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(DecryptResponse {
             key_id: Some(key.arn.to_string()),
@@ -49,7 +50,7 @@ impl Operation for Decrypt {
             ))),
             encryption_algorithm: Some(sealing::algorithm(input.encryption_algorithm)),
             ciphertext_for_recipient: None,
-            key_material_id: Some(opened.material_id.to_owned()),
+            key_material_id: opened.material_id.map(str::to_owned),
         })
     }
 }

@@ -32,9 +32,9 @@ impl Operation for Encrypt {
         let input = call.input();
         let key = call.target().key()?;
         sealing::check_grant_tokens(&input.grant_tokens)?;
-        sealing::check_algorithm(key, input.encryption_algorithm)?;
+        let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         let (context, plaintext) = (&input.encryption_context, input.plaintext.expose());
-        let sealed = sealing::encrypt(&call, key, context, plaintext)?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext)?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(EncryptResponse {
             ciphertext_blob: Some(sealed),
