@@ -80,18 +80,18 @@ impl KeyPair {
             Private::Secp256k1(key) => spec.wrap_public_key(key.public_point()),
             Private::Ed25519(key) => spec.wrap_public_key(key.public_bytes()),
             Private::MlDsa(key) => spec.wrap_public_key(key.public_bytes()),
-            Private::MlKem(key) => spec.wrap_public_key(&key.public_bytes()?),
+            Private::MlKem(key) => spec.wrap_public_key(key.public_bytes()),
         };
         let public = Arc::new(PublicKey::from_der(spec, &der)?);
         Ok(Self { private, public })
     }
 
     /// The private key as the DER of an unencrypted `PrivateKeyInfo` (RFC 5208): what is kept, under wrapping, and what
-    /// a data key pair gives away. ML-DSA keys are written as seeds (RFC 9881), ML-KEM keys expanded (RFC 9935).
+    /// a data key pair gives away. ML-DSA and ML-KEM keys are written as seeds (RFC 9881, RFC 9935).
     pub fn pkcs8(&self) -> Result<Secret<Vec<u8>>, ModuleFailure> {
         let document = match &self.private {
             Private::Rsa(key) => return Ok(Secret::new(key.pkcs8()?.as_ref().to_vec())),
-            Private::MlKem(key) => return key.pkcs8(),
+            Private::MlKem(key) => return Ok(key.pkcs8()),
             Private::Nist(key) => key.pkcs8()?,
             Private::Secp256k1(key) => key.pkcs8()?,
             Private::Ed25519(key) => key.pkcs8()?,

@@ -3,9 +3,9 @@
 //! `root key → master → domain key (account and region) → KMS key material → key for one call → data`.
 //! Beside it, the keys of KMS that are not symmetric: `MacKey` and `KeyPair`.
 //!
-//! Every primitive is aws-lc's, save three: k256 signs on secp256k1 because it is seven times as fast, and ml-dsa and
-//! ed25519-dalek do what aws-lc-rs does not offer, external μ and Ed25519ph. What is here is the order in which they are
-//! used.
+//! Every primitive is aws-lc's, save four: k256 signs on secp256k1 because it is seven times as fast; ml-dsa, ml-kem and
+//! ed25519-dalek do what aws-lc-rs does not offer: external μ, seeds, and Ed25519ph. What is here is the order in which
+//! they are used.
 
 mod certificate;
 pub mod context;

@@ -40,7 +40,8 @@ pub enum SigningAlgorithm {
     Ecdsa(Hash),
     /// Ed25519 over the message itself (RFC 8032).
     Ed25519Sha512,
-    /// Ed25519ph over the SHA-512 digest of the message, with an empty context (RFC 8032).
+    /// Ed25519ph with an empty context (RFC 8032). What it signs is a SHA-512 digest, which it hashes once more.
+    /// AWS: "the input is hashed twice: once by you and once by KMS" (API Reference, Sign).
     Ed25519PhSha512,
     /// ML-DSA with an empty context (FIPS 204).
     MlDsaShake256,
@@ -82,7 +83,7 @@ pub(crate) enum Form<'a> {
     RsassaPkcs1V15(Hash, Digest),
     Ecdsa(Digest),
     Ed25519(&'a [u8]),
-    Ed25519Ph(&'a [u8; LONG_DIGEST_BYTES]),
+    Ed25519Ph([u8; LONG_DIGEST_BYTES]),
     MlDsa(&'a [u8]),
     MlDsaMu(&'a [u8; LONG_DIGEST_BYTES]),
 }
@@ -108,7 +109,7 @@ impl<'a> Signable<'a> {
             (SigningAlgorithm::Ecdsa(hash), _) => Form::Ecdsa(digest_of(hash, message)?),
             (SigningAlgorithm::Ed25519Sha512, Message::Raw(message)) => Form::Ed25519(message),
             (SigningAlgorithm::Ed25519PhSha512, Message::Digest(digest)) => {
-                Form::Ed25519Ph(long_digest(digest)?)
+                Form::Ed25519Ph(sha512(long_digest(digest)?))
             }
             (SigningAlgorithm::MlDsaShake256, Message::Raw(message)) => Form::MlDsa(message),
             (SigningAlgorithm::MlDsaShake256, Message::ExternalMu(mu)) => {
@@ -131,6 +132,12 @@ fn digest_of(hash: Hash, message: Message<'_>) -> Result<Digest, Unfit> {
 
 fn long_digest(digest: &[u8]) -> Result<&[u8; LONG_DIGEST_BYTES], Unfit> {
     digest.try_into().map_err(|_| Unfit::DigestLength)
+}
+
+fn sha512(message: &[u8]) -> [u8; LONG_DIGEST_BYTES] {
+    let mut digest = [0; LONG_DIGEST_BYTES];
+    digest.copy_from_slice(digest::digest(&digest::SHA512, message).as_ref());
+    digest
 }
 
 #[cfg(test)]

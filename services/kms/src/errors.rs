@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base::Arn;
 use kms_api::errors;
+use kms_api::shapes::KeyUsageType;
 use kms_api::shapes::OriginType;
 use pipeline::Failure;
 use wire::{ErrorFacts, Protocol};
@@ -373,6 +374,62 @@ pub(crate) fn token_or_id_of_grant() -> Failure {
 pub(crate) fn incompatible_algorithm(algorithm: &str, key_spec: &str) -> Failure {
     let message = format!("Algorithm {algorithm} is incompatible with key spec {key_spec}.");
     says(&errors::INVALID_KEY_USAGE_EXCEPTION, message)
+}
+
+pub(crate) fn invalid_usage(key: &Arn, usage: KeyUsageType, operation: &str) -> Failure {
+    let message = format!("{key} key usage is {usage} which is not valid for {operation}.");
+    says(&errors::INVALID_KEY_USAGE_EXCEPTION, message)
+}
+
+pub(crate) fn incompatible_message_type(message_type: &str, blamed: &str) -> Failure {
+    validation(format!(
+        "Message type {message_type} is incompatible with {blamed}."
+    ))
+}
+
+pub(crate) fn digest_length(algorithm: &str) -> Failure {
+    validation(format!(
+        "Digest is invalid length for algorithm {algorithm}."
+    ))
+}
+
+pub(crate) fn plaintext_too_long(algorithm: &str, key_spec: &str, longest: usize) -> Failure {
+    validation(format!(
+        "Algorithm {algorithm} and key spec {key_spec} cannot encrypt data larger than {longest} \
+         bytes."
+    ))
+}
+
+pub(crate) fn context_of_key_pair(key_spec: &str) -> Failure {
+    validation(format!(
+        "An encryption context is not supported by key spec {key_spec}."
+    ))
+}
+
+pub(crate) fn invalid_public_key() -> Failure {
+    validation("The public key is not a DER-encoded public key on the curve of the KMS key.")
+}
+
+pub(crate) fn no_public_key(key: &Arn, key_spec: &str) -> Failure {
+    let message = format!("{key} has key spec {key_spec} which is not valid for this operation.");
+    says(&errors::UNSUPPORTED_OPERATION_EXCEPTION, message)
+}
+
+pub(crate) fn key_spec_of_china(key_spec: impl std::fmt::Display) -> Failure {
+    says(
+        &errors::UNSUPPORTED_OPERATION_EXCEPTION,
+        format!("KeySpec {key_spec} is not supported"),
+    )
+}
+
+/// AWS gives no reason.
+pub(crate) fn invalid_signature() -> Failure {
+    says(&errors::KMS_INVALID_SIGNATURE_EXCEPTION, "")
+}
+
+/// AWS gives no reason.
+pub(crate) fn invalid_mac() -> Failure {
+    says(&errors::KMS_INVALID_MAC_EXCEPTION, "")
 }
 
 /// AWS gives no reason, so that nobody learns from it what was wrong.

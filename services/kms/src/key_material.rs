@@ -3,11 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use base::Arn;
-use crypto::{DomainKey, Material, ModuleFailure, NotAuthentic, context, random};
+use crypto::{
+    DomainKey, KeyPair, KeyRejected, MacKey, Material, ModuleFailure, NotAuthentic, context, random,
+};
 use kms_api::shapes::KeySpec;
 use pipeline::Failure;
 
 use crate::key::Key;
+use crate::key_spec::{self, Kind};
 use crate::materials::{FIRST_VERSION, Imported, Kept, Version};
 
 /// Material wrapped by the domain key of the key's account and region. What was opened stays with the record, in
@@ -25,32 +28,42 @@ pub(crate) struct KeyMaterial {
 pub(crate) enum Opened {
     /// Of a symmetric encryption key.
     Symmetric(Material),
+    /// Of an HMAC key.
+    Mac(Box<MacKey>),
+    /// Of an asymmetric key.
+    Pair(KeyPair),
 }
 
 impl Opened {
-    /// New random material; none for a key of a kind that is not made here.
-    pub(crate) fn generate(spec: KeySpec) -> Option<Self> {
-        match spec {
-            KeySpec::SymmetricDefault => Some(Self::Symmetric(Material::generate())),
-            _ => None,
-        }
+    /// New random material. For RSA this takes long.
+    pub(crate) fn generate(spec: KeySpec) -> Result<Self, Failure> {
+        Ok(match key_spec::kind(spec)? {
+            Kind::Symmetric => Self::Symmetric(Material::generate()),
+            Kind::Mac(algorithm) => Self::Mac(Box::new(MacKey::generate(algorithm))),
+            Kind::Pair(pair) => Self::Pair(KeyPair::generate(pair).map_err(Failure::internal)?),
+        })
     }
 
     /// Material that an account imports; none if it is not of a key of this kind.
     pub(crate) fn imported(spec: KeySpec, bytes: &[u8]) -> Option<Self> {
-        match spec {
-            KeySpec::SymmetricDefault => {
+        match key_spec::kind(spec).ok()? {
+            Kind::Symmetric => {
                 let bytes = bytes.try_into().ok()?;
                 Some(Self::Symmetric(Material::from_bytes(bytes)))
             }
-            _ => None,
+            Kind::Mac(algorithm) => {
+                let key = MacKey::from_bytes(algorithm, bytes).ok()?;
+                Some(Self::Mac(Box::new(key)))
+            }
+            Kind::Pair(pair) => KeyPair::from_pkcs8(pair, bytes).ok().map(Self::Pair),
         }
     }
 
     /// The public key of a key pair.
     pub(crate) fn public_der(&self) -> Option<&[u8]> {
         match self {
-            Self::Symmetric(_) => None,
+            Self::Symmetric(_) | Self::Mac(_) => None,
+            Self::Pair(pair) => Some(pair.public_key().der()),
         }
     }
 
@@ -62,6 +75,8 @@ impl Opened {
     ) -> Result<Vec<u8>, ModuleFailure> {
         match self {
             Self::Symmetric(material) => domain.wrap(material, bound_to),
+            Self::Mac(key) => domain.seal(bound_to, key.secret_bytes().expose()),
+            Self::Pair(pair) => domain.seal(bound_to, pair.pkcs8()?.expose()),
         }
     }
 
@@ -71,16 +86,25 @@ impl Opened {
         wrapped: &[u8],
         bound_to: &[u8],
     ) -> Result<Self, NotAuthentic> {
-        match spec {
-            KeySpec::SymmetricDefault => domain.unwrap(wrapped, bound_to).map(Self::Symmetric),
-            _ => Err(NotAuthentic),
-        }
+        let kind = key_spec::kind(spec).map_err(|_| NotAuthentic)?;
+        let secret = match kind {
+            Kind::Symmetric => return domain.unwrap(wrapped, bound_to).map(Self::Symmetric),
+            Kind::Mac(_) | Kind::Pair(_) => domain.open(bound_to, wrapped)?,
+        };
+        let opened = match kind {
+            Kind::Pair(pair) => KeyPair::from_pkcs8(pair, secret.expose()).map(Self::Pair),
+            Kind::Mac(algorithm) => MacKey::from_bytes(algorithm, secret.expose())
+                .map(|key| Self::Mac(Box::new(key))),
+            Kind::Symmetric => Err(KeyRejected),
+        };
+        opened.map_err(|_| NotAuthentic)
     }
 
     /// The material of a symmetric encryption key.
     pub(crate) fn symmetric(&self) -> Result<&Material, Failure> {
         match self {
             Self::Symmetric(material) => Ok(material),
+            Self::Mac(_) | Self::Pair(_) => Err(Failure::internal(NotAuthentic)),
         }
     }
 }

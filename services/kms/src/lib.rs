@@ -1,8 +1,8 @@
 //! AWS Key Management Service: keys that do not leave, and what is done with them.
 //!
-//! Built are symmetric encryption keys (`SYMMETRIC_DEFAULT`), with material that is made here or imported, in one region
-//! or several, and their rotation. Whatever else a caller may ask of a built operation (asymmetric and HMAC keys, custom
-//! key stores, Nitro recipients, keys shared through RAM) is answered with `NotImplemented`.
+//! Built are keys of every kind (symmetric, HMAC, RSA, elliptic curves, ML-DSA, ML-KEM), with material that is made here
+//! or imported, in one region or several, and all that is done with them. Whatever else a caller may ask of a built
+//! operation (custom key stores, Nitro recipients, keys shared through RAM) is answered with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
@@ -15,6 +15,10 @@
 //! - ListRetirableGrants refuses a principal of another account.
 //! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
 //!   may forget the uses of the last minute.
+//! - Sign, Verify, DeriveSharedSecret, Encapsulate and Decapsulate share one request quota, and data key pairs of every
+//!   spec another; AWS counts RSA, elliptic curve and ML-DSA keys apart, and the specs of data key pairs.
+//! - An encryption context with an RSA key, and a peer's public key that is not on the curve, are refused in words of
+//!   our own: AWS documents the refusal, not its wording.
 //! - The number of keys of an account is not limited; that of the aliases of a key is.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
 //! - Rotation, replication and the change of a primary key are complete, in every region, before they are acknowledged.
@@ -31,6 +35,7 @@
 mod alias;
 mod ciphertext;
 mod data_key;
+mod data_key_pair;
 mod encryption_context;
 pub mod errors;
 mod event;
@@ -42,8 +47,10 @@ mod key;
 mod key_id;
 mod key_material;
 mod key_policy;
+mod key_spec;
 mod key_state;
 mod key_usage;
+mod mac;
 mod managed_key;
 mod materials;
 mod metadata;
@@ -55,13 +62,16 @@ mod queue;
 mod quotas;
 mod resource;
 mod rotation;
+mod rsa_sealing;
 mod sealed_under;
 mod sealing;
+mod signing;
 mod sought;
 mod stored;
 mod tags;
 #[cfg(test)]
 mod testing;
+mod usage;
 mod workers;
 mod wrapping;
 

@@ -2,14 +2,14 @@
 
 use base::{Region, Timestamp};
 use kms_api::shapes::{
-    CustomerMasterKeySpec, EncryptionAlgorithmSpec, ExpirationModelType, KeyMetadata, KeySpec,
-    MultiRegionConfiguration, MultiRegionKey, OriginType,
+    CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, MultiRegionConfiguration,
+    MultiRegionKey, OriginType,
 };
 
 use crate::key::Key;
 use crate::key_state::KeyState;
 use crate::multi_region::MultiRegion;
-use crate::stored;
+use crate::{key_spec, stored};
 
 /// What is told of `key`.
 pub(crate) fn of(key: &Key) -> KeyMetadata {
@@ -38,7 +38,11 @@ pub(crate) fn of(key: &Key) -> KeyMetadata {
         key_manager: Some(key.manager),
         customer_master_key_spec: stored::named::<CustomerMasterKeySpec>(key.spec.as_str()),
         key_spec: Some(key.spec),
-        encryption_algorithms: Some(vec![EncryptionAlgorithmSpec::SymmetricDefault]),
+        encryption_algorithms: key_spec::encryption_algorithms(key),
+        signing_algorithms: key_spec::signing_algorithms(key),
+        mac_algorithms: key_spec::mac_algorithms(key),
+        key_agreement_algorithms: key_spec::key_agreement_algorithms(key),
+        encapsulation_algorithms: key_spec::encapsulation_algorithms(key),
         multi_region: Some(key.multi_region.is_some()),
         multi_region_configuration: key
             .multi_region
@@ -66,7 +70,7 @@ pub(crate) fn state(key: &Key) -> kms_api::shapes::KeyState {
 }
 
 /// `CurrentKeyMaterialId`, of the keys that can have several materials.
-fn current_material_id(key: &Key) -> Option<String> {
+pub(crate) fn current_material_id(key: &Key) -> Option<String> {
     let id = key.state.material_id().map(str::to_owned);
     id.filter(|_| key.spec == KeySpec::SymmetricDefault)
 }

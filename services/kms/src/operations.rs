@@ -6,22 +6,29 @@ mod cancel_key_deletion;
 mod create_alias;
 mod create_grant;
 mod create_key;
+mod decapsulate;
 mod decrypt;
 mod delete_alias;
 mod delete_imported_key_material;
+mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
 mod disable_key_rotation;
 mod enable_key;
 mod enable_key_rotation;
+mod encapsulate;
 mod encrypt;
 mod generate_data_key;
+mod generate_data_key_pair;
+mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
+mod generate_mac;
 mod generate_random;
 mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
 mod get_parameters_for_import;
+mod get_public_key;
 mod import_key_material;
 mod list_aliases;
 mod list_grants;
@@ -37,11 +44,14 @@ mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
+mod sign;
 mod tag_resource;
 mod untag_resource;
 mod update_alias;
 mod update_key_description;
 mod update_primary_region;
+mod verify;
+mod verify_mac;
 
 /// What is built.
 pub(crate) const OPERATIONS: &[Entry] = &[
@@ -49,22 +59,29 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<create_alias::CreateAlias>(),
     Entry::of::<create_grant::CreateGrant>(),
     Entry::of::<create_key::CreateKey>(),
+    Entry::of::<decapsulate::Decapsulate>(),
     Entry::of::<decrypt::Decrypt>(),
     Entry::of::<delete_alias::DeleteAlias>(),
     Entry::of::<delete_imported_key_material::DeleteImportedKeyMaterial>(),
+    Entry::of::<derive_shared_secret::DeriveSharedSecret>(),
     Entry::of::<describe_key::DescribeKey>(),
     Entry::of::<disable_key::DisableKey>(),
     Entry::of::<disable_key_rotation::DisableKeyRotation>(),
     Entry::of::<enable_key::EnableKey>(),
     Entry::of::<enable_key_rotation::EnableKeyRotation>(),
+    Entry::of::<encapsulate::Encapsulate>(),
     Entry::of::<encrypt::Encrypt>(),
     Entry::of::<generate_data_key::GenerateDataKey>(),
+    Entry::of::<generate_data_key_pair::GenerateDataKeyPair>(),
+    Entry::of::<generate_data_key_pair_without_plaintext::GenerateDataKeyPairWithoutPlaintext>(),
     Entry::of::<generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext>(),
+    Entry::of::<generate_mac::GenerateMac>(),
     Entry::of::<generate_random::GenerateRandom>(),
     Entry::of::<get_key_last_usage::GetKeyLastUsage>(),
     Entry::of::<get_key_policy::GetKeyPolicy>(),
     Entry::of::<get_key_rotation_status::GetKeyRotationStatus>(),
     Entry::of::<get_parameters_for_import::GetParametersForImport>(),
+    Entry::of::<get_public_key::GetPublicKey>(),
     Entry::of::<import_key_material::ImportKeyMaterial>(),
     Entry::of::<list_aliases::ListAliases>(),
     Entry::of::<list_grants::ListGrants>(),
@@ -80,11 +97,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<revoke_grant::RevokeGrant>(),
     Entry::of::<rotate_key_on_demand::RotateKeyOnDemand>(),
     Entry::of::<schedule_key_deletion::ScheduleKeyDeletion>(),
+    Entry::of::<sign::Sign>(),
     Entry::of::<tag_resource::TagResource>(),
     Entry::of::<untag_resource::UntagResource>(),
     Entry::of::<update_alias::UpdateAlias>(),
     Entry::of::<update_key_description::UpdateKeyDescription>(),
     Entry::of::<update_primary_region::UpdatePrimaryRegion>(),
+    Entry::of::<verify::Verify>(),
+    Entry::of::<verify_mac::VerifyMac>(),
 ];
 
 #[cfg(test)]
@@ -207,13 +227,34 @@ mod tests {
         "UpdatePrimaryRegion",
     ];
     /// Operations on a key that take every way to name one.
-    const ANYWHERE: [&str; 6] = [
+    const ANYWHERE: [&str; 16] = [
+        "Decapsulate",
         "Decrypt",
+        "DeriveSharedSecret",
         "DescribeKey",
+        "Encapsulate",
         "Encrypt",
         "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
         "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "GetPublicKey",
         "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    ];
+
+    /// Operations on keys that do not encrypt.
+    const OF_OTHER_KINDS: [&str; 7] = [
+        "Decapsulate",
+        "DeriveSharedSecret",
+        "Encapsulate",
+        "GenerateMac",
+        "Sign",
+        "Verify",
+        "VerifyMac",
     ];
 
     #[tokio::test]
@@ -320,7 +361,13 @@ mod tests {
                     let words = "Key Aliases are not supported for this operation.";
                     answer.fails("InvalidArnException").saying(words);
                 } else if name.ends_with("/old") {
-                    answer.ok();
+                    match operation {
+                        "GetPublicKey" => drop(answer.fails("UnsupportedOperationException")),
+                        _ if OF_OTHER_KINDS.contains(&operation) => {
+                            drop(answer.fails("InvalidKeyUsageException"));
+                        }
+                        _ => drop(answer.ok()),
+                    }
                 } else {
                     let alias = "arn:aws:kms:us-east-1:111122223333:alias/none";
                     let words = format!("Alias {alias} is not found.");

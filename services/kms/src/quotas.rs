@@ -15,10 +15,24 @@ pub(crate) const QUOTAS: &[Quota] = &[
             "Encrypt",
             "GenerateDataKey",
             "GenerateDataKeyWithoutPlaintext",
+            "GenerateMac",
             "GenerateRandom",
             "ReEncrypt",
+            "VerifyMac",
         ],
         per_second: cryptographic,
+    },
+    // AWS counts RSA, elliptic curve and ML-DSA keys apart, each with this rate.
+    Quota {
+        name: "kms/cryptographic-operations-asymmetric",
+        operations: &[
+            "Decapsulate",
+            "DeriveSharedSecret",
+            "Encapsulate",
+            "Sign",
+            "Verify",
+        ],
+        per_second: |_| 1000,
     },
     Quota {
         name: "kms/cancel-key-deletion",
@@ -76,6 +90,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
+        name: "kms/generate-data-key-pair",
+        operations: &["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/get-key-last-usage",
         operations: &["GetKeyLastUsage"],
         per_second: |_| 100,
@@ -94,6 +113,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         name: "kms/get-parameters-for-import",
         operations: &["GetParametersForImport"],
         per_second: |_| 1,
+    },
+    Quota {
+        name: "kms/get-public-key",
+        operations: &["GetPublicKey"],
+        per_second: |_| 2000,
     },
     Quota {
         name: "kms/import-key-material",

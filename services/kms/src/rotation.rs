@@ -110,8 +110,7 @@ pub(crate) fn with_new_material(
     let Some(primary) = keys.first() else {
         return Ok(Vec::new());
     };
-    let material = Opened::generate(primary.spec);
-    let material = material.ok_or_else(|| errors::not_built(primary.spec))?;
+    let material = Opened::generate(primary.spec)?;
     let version = Version {
         number: primary.state.versions().next_number(),
         id: new_id(),

@@ -1,23 +1,39 @@
 //! Encrypting and decrypting under a key, for whichever operation asks.
 
 use base::Secret;
-use kms_api::shapes::{DryRunModifierType, EncryptionAlgorithmSpec, RecipientInfo};
+use crypto::Oaep;
+use kms_api::shapes::{
+    DryRunModifierType, EncryptionAlgorithmSpec, KeySpec, KeyUsageType, RecipientInfo,
+};
 use pipeline::{Failure, Operation, Permitted};
 use wire::Blob;
 
 use crate::ciphertext::Ciphertext;
 use crate::encryption_context::{self, Given};
-use crate::errors;
 use crate::key::Key;
 use crate::key_material::KeyMaterial;
+use crate::{errors, rsa_sealing, usage};
+
+/// An algorithm that a key knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Algorithm {
+    /// AES-256-GCM under a symmetric encryption key.
+    SymmetricDefault,
+    /// Under an RSA key.
+    RsaesOaep(Oaep),
+}
 
 /// Encrypts `plaintext` under the current material of `key`.
 pub(crate) fn encrypt<O: Operation>(
     call: &Permitted<'_, O>,
     key: &Key,
+    algorithm: Algorithm,
     context: &Given,
     plaintext: &[u8],
 ) -> Result<Blob, Failure> {
+    if let Algorithm::RsaesOaep(oaep) = algorithm {
+        return rsa_sealing::encrypt(call, key, oaep, context, plaintext);
+    }
     let material = key.materials(call.call().now())?.current();
     let name = key.sealing_name();
     let authenticated = encryption_context::authenticated(context, &name, material.version());
@@ -26,19 +42,26 @@ pub(crate) fn encrypt<O: Operation>(
     Ok(Blob(Ciphertext::write(key, material.version(), &sealed)))
 }
 
-/// What was encrypted, and the id of the material it was under.
+/// What was encrypted, and the id of the material it was under, of keys that can have several.
 pub(crate) struct Decrypted<'k> {
     pub(crate) plaintext: Secret<Vec<u8>>,
-    pub(crate) material_id: &'k str,
+    pub(crate) material_id: Option<&'k str>,
 }
 
 /// Decrypts what was encrypted under `key` with the same `context`.
 pub(crate) fn decrypt<'k, O: Operation>(
     call: &Permitted<'_, O>,
     key: &'k Key,
+    algorithm: Algorithm,
     context: &Given,
     ciphertext: &[u8],
 ) -> Result<Decrypted<'k>, Failure> {
+    if let Algorithm::RsaesOaep(oaep) = algorithm {
+        return Ok(Decrypted {
+            plaintext: rsa_sealing::decrypt(call, key, oaep, context, ciphertext)?,
+            material_id: None,
+        });
+    }
     let materials = key.materials(call.call().now())?;
     let ciphertext = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
     if !ciphertext.is_under(key) {
@@ -50,7 +73,7 @@ pub(crate) fn decrypt<'k, O: Operation>(
     let opened = open(call, key, material)?.open(&authenticated, ciphertext.sealed);
     Ok(Decrypted {
         plaintext: opened.map_err(|_| errors::invalid_ciphertext())?,
-        material_id: material.id(),
+        material_id: Some(material.id()),
     })
 }
 
@@ -92,17 +115,22 @@ pub(crate) fn algorithm(given: Option<EncryptionAlgorithmSpec>) -> EncryptionAlg
     given.unwrap_or(EncryptionAlgorithmSpec::SymmetricDefault)
 }
 
-/// Refuses what `key` cannot do.
-pub(crate) fn check_algorithm(
+/// The algorithm in force, which `key` must know and be for.
+pub(crate) fn check_algorithm<O: Operation>(
+    call: &Permitted<'_, O>,
     key: &Key,
     given: Option<EncryptionAlgorithmSpec>,
-) -> Result<(), Failure> {
+) -> Result<Algorithm, Failure> {
+    usage::check(call, key, KeyUsageType::EncryptDecrypt)?;
+    let rsa = key.spec != KeySpec::SymmetricDefault;
     match algorithm(given) {
-        EncryptionAlgorithmSpec::SymmetricDefault => Ok(()),
-        other => Err(errors::incompatible_algorithm(
-            other.as_str(),
-            key.spec.as_str(),
-        )),
+        EncryptionAlgorithmSpec::SymmetricDefault if !rsa => Ok(Algorithm::SymmetricDefault),
+        EncryptionAlgorithmSpec::RsaesOaepSha1 if rsa => Ok(Algorithm::RsaesOaep(Oaep::Sha1)),
+        EncryptionAlgorithmSpec::RsaesOaepSha256 if rsa => Ok(Algorithm::RsaesOaep(Oaep::Sha256)),
+        other => {
+            let (algorithm, spec) = (other.as_str(), key.spec.as_str());
+            Err(errors::incompatible_algorithm(algorithm, spec))
+        }
     }
 }
 

@@ -81,6 +81,13 @@ pub(crate) trait Kms {
         made.field("/KeyMetadata/KeyId")
     }
 
+    /// The id of a new key of the caller, of this spec and for this usage.
+    async fn new_key_of(&self, spec: &str, usage: &str) -> String {
+        let input = json!({"KeySpec": spec, "KeyUsage": usage});
+        let made = self.kms("CreateKey", input).await.ok();
+        made.field("/KeyMetadata/KeyId")
+    }
+
     /// A call of ImportKeyMaterial with `material`, wrapped as it should be, and what is in `further`.
     async fn import_of(&self, key: &str, material: &[u8], further: Value) -> Value {
         let input = json!({"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
@@ -240,6 +247,7 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         ),
     ];
     calls.extend(calls_of_imported_and_multi_region_keys(key));
+    calls.extend(calls_of_other_kinds(key));
     calls
 }
 
@@ -263,5 +271,32 @@ fn calls_of_imported_and_multi_region_keys(key: &str) -> Vec<(&'static str, Valu
             "UpdatePrimaryRegion",
             json!({"KeyId": key, "PrimaryRegion": "eu-west-1"}),
         ),
+    ]
+}
+
+/// Those that are for other keys than symmetric encryption keys, or make them.
+fn calls_of_other_kinds(key: &str) -> Vec<(&'static str, Value)> {
+    let encapsulated = json!({"KeyId": key, "EncapsulationAlgorithm": "ML_KEM",
+        "SharedSecretCiphertextBlob": blob([7; 768])});
+    let encapsulate = json!({"KeyId": key, "EncapsulationAlgorithm": "ML_KEM"});
+    let agreement = json!({"KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": blob("x")});
+    let pair = json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"});
+    let message = json!({"KeyId": key, "MacAlgorithm": "HMAC_SHA_256", "Message": blob("x")});
+    let mac = json!({"KeyId": key, "MacAlgorithm": "HMAC_SHA_256", "Message": blob("x"),
+        "Mac": blob("x")});
+    let unsigned = json!({"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256", "Message": blob("x")});
+    let signed = json!({"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256", "Message": blob("x"),
+        "Signature": blob("x")});
+    vec![
+        ("Decapsulate", encapsulated),
+        ("DeriveSharedSecret", agreement),
+        ("Encapsulate", encapsulate),
+        ("GenerateDataKeyPair", pair.clone()),
+        ("GenerateDataKeyPairWithoutPlaintext", pair),
+        ("GenerateMac", message),
+        ("GetPublicKey", json!({"KeyId": key})),
+        ("Sign", unsigned),
+        ("Verify", signed),
+        ("VerifyMac", mac),
     ]
 }

@@ -48,7 +48,7 @@ impl Private {
             Form::Ed25519(message) => Ok(self.key.try_sign(message)?.as_ref().to_vec()),
             Form::Ed25519Ph(digest) => {
                 let key = get_or_make(&self.prehashing, || self.prehashing_key())?;
-                let signature = key.sign_prehashed(Prehashed(**digest), None);
+                let signature = key.sign_prehashed(Prehashed(*digest), None);
                 Ok(signature.map_err(|_| ModuleFailure)?.to_bytes().to_vec())
             }
             _ => Err(ModuleFailure),
@@ -80,7 +80,7 @@ impl Public {
             Form::Ed25519Ph(digest) => {
                 let signature = Signature::from_slice(signature).map_err(|_| NotAuthentic)?;
                 self.prehashing
-                    .verify_prehashed_strict(Prehashed(**digest), None, &signature)
+                    .verify_prehashed_strict(Prehashed(*digest), None, &signature)
                     .map_err(|_| NotAuthentic)
             }
             _ => Err(NotAuthentic),
@@ -112,5 +112,28 @@ impl Update for Prehashed {
 impl FixedOutput for Prehashed {
     fn finalize_into(self, out: &mut Output<Self>) {
         out.copy_from_slice(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::digest::{SHA512, digest};
+
+    /// RFC 8032 section 7.3.
+    #[test]
+    fn ed25519ph_of_the_rfc() {
+        let seed = "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42";
+        let der = hex::decode(format!("302e020100300506032b657004220420{seed}")).unwrap();
+        let key = Private::from_pkcs8(&der).unwrap();
+        let digest = digest(&SHA512, b"abc").as_ref().try_into().unwrap();
+        let signature = key.sign(&Form::Ed25519Ph(digest)).unwrap();
+        let expected = "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41\
+                        31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406";
+        assert_eq!(hex::encode(&signature), expected);
+        let public = Public::from_bytes(key.public_bytes()).unwrap();
+        assert_eq!(public.verify(&Form::Ed25519Ph(digest), &signature), Ok(()));
+        let pure = Form::Ed25519(&digest);
+        assert_eq!(public.verify(&pure, &signature), Err(NotAuthentic));
     }
 }

@@ -131,6 +131,21 @@ impl wire::Api for CreateKey {
     };
 }
 
+/// `kms:Decapsulate`.
+#[derive(Clone, Copy, Debug)]
+pub struct Decapsulate;
+
+impl wire::Api for Decapsulate {
+    type Input = crate::shapes::DecapsulateRequest;
+    type Output = crate::shapes::DecapsulateResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "Decapsulate",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:Decrypt`.
 #[derive(Clone, Copy, Debug)]
 pub struct Decrypt;
@@ -172,6 +187,21 @@ impl wire::Api for DeleteImportedKeyMaterial {
         service: &SERVICE,
         name: "DeleteImportedKeyMaterial",
         read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:DeriveSharedSecret`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeriveSharedSecret;
+
+impl wire::Api for DeriveSharedSecret {
+    type Input = crate::shapes::DeriveSharedSecretRequest;
+    type Output = crate::shapes::DeriveSharedSecretResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeriveSharedSecret",
+        read_only: true,
         result_wrapper: "",
     };
 }
@@ -251,6 +281,21 @@ impl wire::Api for EnableKeyRotation {
     };
 }
 
+/// `kms:Encapsulate`.
+#[derive(Clone, Copy, Debug)]
+pub struct Encapsulate;
+
+impl wire::Api for Encapsulate {
+    type Input = crate::shapes::EncapsulateRequest;
+    type Output = crate::shapes::EncapsulateResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "Encapsulate",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:Encrypt`.
 #[derive(Clone, Copy, Debug)]
 pub struct Encrypt;
@@ -281,6 +326,36 @@ impl wire::Api for GenerateDataKey {
     };
 }
 
+/// `kms:GenerateDataKeyPair`.
+#[derive(Clone, Copy, Debug)]
+pub struct GenerateDataKeyPair;
+
+impl wire::Api for GenerateDataKeyPair {
+    type Input = crate::shapes::GenerateDataKeyPairRequest;
+    type Output = crate::shapes::GenerateDataKeyPairResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GenerateDataKeyPair",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:GenerateDataKeyPairWithoutPlaintext`.
+#[derive(Clone, Copy, Debug)]
+pub struct GenerateDataKeyPairWithoutPlaintext;
+
+impl wire::Api for GenerateDataKeyPairWithoutPlaintext {
+    type Input = crate::shapes::GenerateDataKeyPairWithoutPlaintextRequest;
+    type Output = crate::shapes::GenerateDataKeyPairWithoutPlaintextResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GenerateDataKeyPairWithoutPlaintext",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:GenerateDataKeyWithoutPlaintext`.
 #[derive(Clone, Copy, Debug)]
 pub struct GenerateDataKeyWithoutPlaintext;
@@ -291,6 +366,21 @@ impl wire::Api for GenerateDataKeyWithoutPlaintext {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "GenerateDataKeyWithoutPlaintext",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:GenerateMac`.
+#[derive(Clone, Copy, Debug)]
+pub struct GenerateMac;
+
+impl wire::Api for GenerateMac {
+    type Input = crate::shapes::GenerateMacRequest;
+    type Output = crate::shapes::GenerateMacResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GenerateMac",
         read_only: true,
         result_wrapper: "",
     };
@@ -366,6 +456,21 @@ impl wire::Api for GetParametersForImport {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "GetParametersForImport",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:GetPublicKey`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetPublicKey;
+
+impl wire::Api for GetPublicKey {
+    type Input = crate::shapes::GetPublicKeyRequest;
+    type Output = crate::shapes::GetPublicKeyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetPublicKey",
         read_only: true,
         result_wrapper: "",
     };
@@ -596,6 +701,21 @@ impl wire::Api for ScheduleKeyDeletion {
     };
 }
 
+/// `kms:Sign`.
+#[derive(Clone, Copy, Debug)]
+pub struct Sign;
+
+impl wire::Api for Sign {
+    type Input = crate::shapes::SignRequest;
+    type Output = crate::shapes::SignResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "Sign",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:TagResource`.
 #[derive(Clone, Copy, Debug)]
 pub struct TagResource;
@@ -667,6 +787,36 @@ impl wire::Api for UpdatePrimaryRegion {
         service: &SERVICE,
         name: "UpdatePrimaryRegion",
         read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:Verify`.
+#[derive(Clone, Copy, Debug)]
+pub struct Verify;
+
+impl wire::Api for Verify {
+    type Input = crate::shapes::VerifyRequest;
+    type Output = crate::shapes::VerifyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "Verify",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:VerifyMac`.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyMac;
+
+impl wire::Api for VerifyMac {
+    type Input = crate::shapes::VerifyMacRequest;
+    type Output = crate::shapes::VerifyMacResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "VerifyMac",
+        read_only: true,
         result_wrapper: "",
     };
 }

@@ -138,6 +138,34 @@ impl policy::Permission for CreateKey {
 
 impl policy::Guards<crate::operations::CreateKey> for CreateKey {}
 
+/// `kms:Decapsulate`.
+#[derive(Clone)]
+pub struct Decapsulate {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for Decapsulate {
+    fn action(&self) -> &'static str {
+        "kms:Decapsulate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::Decapsulate> for Decapsulate {}
+
 /// `kms:Decrypt`.
 #[derive(Clone)]
 pub struct Decrypt {
@@ -228,6 +256,40 @@ impl policy::Permission for DeleteImportedKeyMaterial {
 }
 
 impl policy::Guards<crate::operations::DeleteImportedKeyMaterial> for DeleteImportedKeyMaterial {}
+
+/// `kms:DeriveSharedSecret`.
+#[derive(Clone)]
+pub struct DeriveSharedSecret {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub key_agreement_algorithm: Option<std::borrow::Cow<'static, str>>,
+    pub recipient_attestation: Option<std::collections::BTreeMap<String, String>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for DeriveSharedSecret {
+    fn action(&self) -> &'static str {
+        "kms:DeriveSharedSecret"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:keyagreementalgorithm", None) => text(&self.key_agreement_algorithm, each),
+            ("kms:recipientattestation", Some(qualifier)) => {
+                entry(&self.recipient_attestation, qualifier, each)
+            }
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::DeriveSharedSecret> for DeriveSharedSecret {}
 
 /// `kms:DescribeKey`.
 #[derive(Clone)]
@@ -365,6 +427,34 @@ impl policy::Permission for EnableKeyRotation {
 
 impl policy::Guards<crate::operations::EnableKeyRotation> for EnableKeyRotation {}
 
+/// `kms:Encapsulate`.
+#[derive(Clone)]
+pub struct Encapsulate {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for Encapsulate {
+    fn action(&self) -> &'static str {
+        "kms:Encapsulate"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::Encapsulate> for Encapsulate {}
+
 /// `kms:Encrypt`.
 #[derive(Clone)]
 pub struct Encrypt {
@@ -439,6 +529,87 @@ impl policy::Permission for GenerateDataKey {
 
 impl policy::Guards<crate::operations::GenerateDataKey> for GenerateDataKey {}
 
+/// `kms:GenerateDataKeyPair`.
+#[derive(Clone)]
+pub struct GenerateDataKeyPair {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub data_key_pair_spec: Option<std::borrow::Cow<'static, str>>,
+    pub encryption_algorithm: Option<std::borrow::Cow<'static, str>>,
+    pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
+    pub recipient_attestation: Option<std::collections::BTreeMap<String, String>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GenerateDataKeyPair {
+    fn action(&self) -> &'static str {
+        "kms:GenerateDataKeyPair"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:datakeypairspec", None) => text(&self.data_key_pair_spec, each),
+            ("kms:encryptionalgorithm", None) => text(&self.encryption_algorithm, each),
+            ("kms:encryptioncontext", Some(qualifier)) => {
+                entry(&self.encryption_context, qualifier, each)
+            }
+            ("kms:encryptioncontextkeys", None) => entry_keys(&self.encryption_context, each),
+            ("kms:recipientattestation", Some(qualifier)) => {
+                entry(&self.recipient_attestation, qualifier, each)
+            }
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GenerateDataKeyPair> for GenerateDataKeyPair {}
+
+/// `kms:GenerateDataKeyPairWithoutPlaintext`.
+#[derive(Clone)]
+pub struct GenerateDataKeyPairWithoutPlaintext {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub data_key_pair_spec: Option<std::borrow::Cow<'static, str>>,
+    pub encryption_algorithm: Option<std::borrow::Cow<'static, str>>,
+    pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GenerateDataKeyPairWithoutPlaintext {
+    fn action(&self) -> &'static str {
+        "kms:GenerateDataKeyPairWithoutPlaintext"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:datakeypairspec", None) => text(&self.data_key_pair_spec, each),
+            ("kms:encryptionalgorithm", None) => text(&self.encryption_algorithm, each),
+            ("kms:encryptioncontext", Some(qualifier)) => {
+                entry(&self.encryption_context, qualifier, each)
+            }
+            ("kms:encryptioncontextkeys", None) => entry_keys(&self.encryption_context, each),
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GenerateDataKeyPairWithoutPlaintext>
+    for GenerateDataKeyPairWithoutPlaintext
+{
+}
+
 /// `kms:GenerateDataKeyWithoutPlaintext`.
 #[derive(Clone)]
 pub struct GenerateDataKeyWithoutPlaintext {
@@ -476,6 +647,36 @@ impl policy::Guards<crate::operations::GenerateDataKeyWithoutPlaintext>
     for GenerateDataKeyWithoutPlaintext
 {
 }
+
+/// `kms:GenerateMac`.
+#[derive(Clone)]
+pub struct GenerateMac {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub mac_algorithm: Option<std::borrow::Cow<'static, str>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GenerateMac {
+    fn action(&self) -> &'static str {
+        "kms:GenerateMac"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:macalgorithm", None) => text(&self.mac_algorithm, each),
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GenerateMac> for GenerateMac {}
 
 /// `kms:GenerateRandom`.
 #[derive(Clone)]
@@ -608,6 +809,34 @@ impl policy::Permission for GetParametersForImport {
 }
 
 impl policy::Guards<crate::operations::GetParametersForImport> for GetParametersForImport {}
+
+/// `kms:GetPublicKey`.
+#[derive(Clone)]
+pub struct GetPublicKey {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GetPublicKey {
+    fn action(&self) -> &'static str {
+        "kms:GetPublicKey"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GetPublicKey> for GetPublicKey {}
 
 /// `kms:ImportKeyMaterial`.
 #[derive(Clone)]
@@ -1049,6 +1278,38 @@ impl policy::Permission for ScheduleKeyDeletion {
 
 impl policy::Guards<crate::operations::ScheduleKeyDeletion> for ScheduleKeyDeletion {}
 
+/// `kms:Sign`.
+#[derive(Clone)]
+pub struct Sign {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub message_type: Option<std::borrow::Cow<'static, str>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+    pub signing_algorithm: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for Sign {
+    fn action(&self) -> &'static str {
+        "kms:Sign"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:messagetype", None) => text(&self.message_type, each),
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            ("kms:signingalgorithm", None) => text(&self.signing_algorithm, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::Sign> for Sign {}
+
 /// `kms:TagResource`.
 #[derive(Clone)]
 pub struct TagResource {
@@ -1185,6 +1446,68 @@ impl policy::Permission for UpdatePrimaryRegion {
 }
 
 impl policy::Guards<crate::operations::UpdatePrimaryRegion> for UpdatePrimaryRegion {}
+
+/// `kms:Verify`.
+#[derive(Clone)]
+pub struct Verify {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub message_type: Option<std::borrow::Cow<'static, str>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+    pub signing_algorithm: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for Verify {
+    fn action(&self) -> &'static str {
+        "kms:Verify"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:messagetype", None) => text(&self.message_type, each),
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            ("kms:signingalgorithm", None) => text(&self.signing_algorithm, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::Verify> for Verify {}
+
+/// `kms:VerifyMac`.
+#[derive(Clone)]
+pub struct VerifyMac {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub mac_algorithm: Option<std::borrow::Cow<'static, str>>,
+    pub request_alias: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for VerifyMac {
+    fn action(&self) -> &'static str {
+        "kms:VerifyMac"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:macalgorithm", None) => text(&self.mac_algorithm, each),
+            ("kms:requestalias", None) => text(&self.request_alias, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::VerifyMac> for VerifyMac {}
 
 fn text(
     value: &Option<std::borrow::Cow<'static, str>>,

@@ -719,6 +719,92 @@ impl std::fmt::Display for CustomerMasterKeySpec {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DataKeyPairSpec {
+    #[default]
+    Rsa2048,
+    Rsa3072,
+    Rsa4096,
+    EccNistP256,
+    EccNistP384,
+    EccNistP521,
+    EccSecgP256K1,
+    Sm2,
+    EccNistEdwards25519,
+    MlKem512,
+    MlKem768,
+    MlKem1024,
+}
+
+impl DataKeyPairSpec {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa2048 => "RSA_2048",
+            Self::Rsa3072 => "RSA_3072",
+            Self::Rsa4096 => "RSA_4096",
+            Self::EccNistP256 => "ECC_NIST_P256",
+            Self::EccNistP384 => "ECC_NIST_P384",
+            Self::EccNistP521 => "ECC_NIST_P521",
+            Self::EccSecgP256K1 => "ECC_SECG_P256K1",
+            Self::Sm2 => "SM2",
+            Self::EccNistEdwards25519 => "ECC_NIST_EDWARDS25519",
+            Self::MlKem512 => "ML_KEM_512",
+            Self::MlKem768 => "ML_KEM_768",
+            Self::MlKem1024 => "ML_KEM_1024",
+        }
+    }
+}
+
+impl wire::ClosedSet for DataKeyPairSpec {
+    const ALL: &'static [Self] = &[
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+        Self::EccNistP256,
+        Self::EccNistP384,
+        Self::EccNistP521,
+        Self::EccSecgP256K1,
+        Self::Sm2,
+        Self::EccNistEdwards25519,
+        Self::MlKem512,
+        Self::MlKem768,
+        Self::MlKem1024,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "RSA_2048",
+        "RSA_3072",
+        "RSA_4096",
+        "ECC_NIST_P256",
+        "ECC_NIST_P384",
+        "ECC_NIST_P521",
+        "ECC_SECG_P256K1",
+        "SM2",
+        "ECC_NIST_EDWARDS25519",
+        "ML_KEM_512",
+        "ML_KEM_768",
+        "ML_KEM_1024",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for DataKeyPairSpec {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for DataKeyPairSpec {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DataKeySpec {
     #[default]
     Aes256,
@@ -757,6 +843,129 @@ impl std::fmt::Display for DataKeySpec {
         to.write_str(self.as_str())
     }
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecapsulateRequest {
+    pub key_id: String,
+    pub shared_secret_ciphertext_blob: wire::Blob,
+    pub encapsulation_algorithm: EncapsulationAlgorithmSpec,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for DecapsulateRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DECAPSULATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DECAPSULATE_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            shared_secret_ciphertext_blob: members.required(1)?,
+            encapsulation_algorithm: members.required(2)?,
+            grant_tokens: members.optional(3)?,
+            dry_run: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DECAPSULATE_REQUEST, &mut |to| {
+            wire::put(to, &DECAPSULATE_REQUEST, 0, &self.key_id);
+            wire::put(
+                to,
+                &DECAPSULATE_REQUEST,
+                1,
+                &self.shared_secret_ciphertext_blob,
+            );
+            wire::put(to, &DECAPSULATE_REQUEST, 2, &self.encapsulation_algorithm);
+            wire::put_optional(to, &DECAPSULATE_REQUEST, 3, &self.grant_tokens);
+            wire::put_optional(to, &DECAPSULATE_REQUEST, 4, &self.dry_run);
+        });
+    }
+}
+
+static DECAPSULATE_REQUEST: wire::Structure = wire::Structure {
+    name: "DecapsulateRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "SharedSecretCiphertextBlob",
+            required: true,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "EncapsulationAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <EncapsulationAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecapsulateResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<base::Secret<wire::Blob>>,
+    pub encapsulation_algorithm: Option<EncapsulationAlgorithmSpec>,
+}
+
+impl wire::Shape for DecapsulateResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DECAPSULATE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DECAPSULATE_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            shared_secret: members.optional(1)?,
+            encapsulation_algorithm: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DECAPSULATE_RESPONSE, &mut |to| {
+            wire::put_optional(to, &DECAPSULATE_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &DECAPSULATE_RESPONSE, 1, &self.shared_secret);
+            wire::put_optional(to, &DECAPSULATE_RESPONSE, 2, &self.encapsulation_algorithm);
+        });
+    }
+}
+
+static DECAPSULATE_RESPONSE: wire::Structure = wire::Structure {
+    name: "DecapsulateResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "SharedSecret",
+            required: false,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "EncapsulationAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <EncapsulationAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+    ],
+};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DecryptRequest {
@@ -1046,6 +1255,166 @@ static DELETE_IMPORTED_KEY_MATERIAL_RESPONSE: wire::Structure = wire::Structure 
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeriveSharedSecretRequest {
+    pub key_id: String,
+    pub key_agreement_algorithm: KeyAgreementAlgorithmSpec,
+    pub public_key: wire::Blob,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+    pub recipient: Option<RecipientInfo>,
+}
+
+impl wire::Shape for DeriveSharedSecretRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DERIVE_SHARED_SECRET_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DERIVE_SHARED_SECRET_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            key_agreement_algorithm: members.required(1)?,
+            public_key: members.required(2)?,
+            grant_tokens: members.optional(3)?,
+            dry_run: members.optional(4)?,
+            recipient: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DERIVE_SHARED_SECRET_REQUEST, &mut |to| {
+            wire::put(to, &DERIVE_SHARED_SECRET_REQUEST, 0, &self.key_id);
+            wire::put(
+                to,
+                &DERIVE_SHARED_SECRET_REQUEST,
+                1,
+                &self.key_agreement_algorithm,
+            );
+            wire::put(to, &DERIVE_SHARED_SECRET_REQUEST, 2, &self.public_key);
+            wire::put_optional(to, &DERIVE_SHARED_SECRET_REQUEST, 3, &self.grant_tokens);
+            wire::put_optional(to, &DERIVE_SHARED_SECRET_REQUEST, 4, &self.dry_run);
+            wire::put_optional(to, &DERIVE_SHARED_SECRET_REQUEST, 5, &self.recipient);
+        });
+    }
+}
+
+static DERIVE_SHARED_SECRET_REQUEST: wire::Structure = wire::Structure {
+    name: "DeriveSharedSecretRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyAgreementAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <KeyAgreementAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "PublicKey",
+            required: true,
+            sensitive: false,
+            schema: &PUBLIC_KEY_TYPE,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Recipient",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&RECIPIENT_INFO),
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeriveSharedSecretResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<base::Secret<wire::Blob>>,
+    pub ciphertext_for_recipient: Option<wire::Blob>,
+    pub key_agreement_algorithm: Option<KeyAgreementAlgorithmSpec>,
+    pub key_origin: Option<OriginType>,
+}
+
+impl wire::Shape for DeriveSharedSecretResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DERIVE_SHARED_SECRET_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DERIVE_SHARED_SECRET_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            shared_secret: members.optional(1)?,
+            ciphertext_for_recipient: members.optional(2)?,
+            key_agreement_algorithm: members.optional(3)?,
+            key_origin: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DERIVE_SHARED_SECRET_RESPONSE, &mut |to| {
+            wire::put_optional(to, &DERIVE_SHARED_SECRET_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &DERIVE_SHARED_SECRET_RESPONSE, 1, &self.shared_secret);
+            wire::put_optional(
+                to,
+                &DERIVE_SHARED_SECRET_RESPONSE,
+                2,
+                &self.ciphertext_for_recipient,
+            );
+            wire::put_optional(
+                to,
+                &DERIVE_SHARED_SECRET_RESPONSE,
+                3,
+                &self.key_agreement_algorithm,
+            );
+            wire::put_optional(to, &DERIVE_SHARED_SECRET_RESPONSE, 4, &self.key_origin);
+        });
+    }
+}
+
+static DERIVE_SHARED_SECRET_RESPONSE: wire::Structure = wire::Structure {
+    name: "DeriveSharedSecretResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "SharedSecret",
+            required: false,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "CiphertextForRecipient",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "KeyAgreementAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <KeyAgreementAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeyOrigin",
+            required: false,
+            sensitive: false,
+            schema: <OriginType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeKeyRequest {
     pub key_id: String,
     pub grant_tokens: Option<Vec<base::Secret<String>>>,
@@ -1301,6 +1670,129 @@ static ENABLE_KEY_ROTATION_REQUEST: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &ROTATION_PERIOD_IN_DAYS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EncapsulateRequest {
+    pub key_id: String,
+    pub encapsulation_algorithm: EncapsulationAlgorithmSpec,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for EncapsulateRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ENCAPSULATE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ENCAPSULATE_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            encapsulation_algorithm: members.required(1)?,
+            grant_tokens: members.optional(2)?,
+            dry_run: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ENCAPSULATE_REQUEST, &mut |to| {
+            wire::put(to, &ENCAPSULATE_REQUEST, 0, &self.key_id);
+            wire::put(to, &ENCAPSULATE_REQUEST, 1, &self.encapsulation_algorithm);
+            wire::put_optional(to, &ENCAPSULATE_REQUEST, 2, &self.grant_tokens);
+            wire::put_optional(to, &ENCAPSULATE_REQUEST, 3, &self.dry_run);
+        });
+    }
+}
+
+static ENCAPSULATE_REQUEST: wire::Structure = wire::Structure {
+    name: "EncapsulateRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "EncapsulationAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <EncapsulationAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EncapsulateResponse {
+    pub key_id: Option<String>,
+    pub shared_secret: Option<base::Secret<wire::Blob>>,
+    pub shared_secret_ciphertext_blob: Option<wire::Blob>,
+    pub encapsulation_algorithm: Option<EncapsulationAlgorithmSpec>,
+}
+
+impl wire::Shape for EncapsulateResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ENCAPSULATE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ENCAPSULATE_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            shared_secret: members.optional(1)?,
+            shared_secret_ciphertext_blob: members.optional(2)?,
+            encapsulation_algorithm: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ENCAPSULATE_RESPONSE, &mut |to| {
+            wire::put_optional(to, &ENCAPSULATE_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &ENCAPSULATE_RESPONSE, 1, &self.shared_secret);
+            wire::put_optional(
+                to,
+                &ENCAPSULATE_RESPONSE,
+                2,
+                &self.shared_secret_ciphertext_blob,
+            );
+            wire::put_optional(to, &ENCAPSULATE_RESPONSE, 3, &self.encapsulation_algorithm);
+        });
+    }
+}
+
+static ENCAPSULATE_RESPONSE: wire::Structure = wire::Structure {
+    name: "EncapsulateResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "SharedSecret",
+            required: false,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "SharedSecretCiphertextBlob",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "EncapsulationAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <EncapsulationAlgorithmSpec as wire::Shape>::SCHEMA,
         },
     ],
 };
@@ -1596,6 +2088,391 @@ impl std::fmt::Display for ExpirationModelType {
         to.write_str(self.as_str())
     }
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairRequest {
+    pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
+    pub key_id: String,
+    pub key_pair_spec: DataKeyPairSpec,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub recipient: Option<RecipientInfo>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for GenerateDataKeyPairRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GENERATE_DATA_KEY_PAIR_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GENERATE_DATA_KEY_PAIR_REQUEST)?;
+        Ok(Self {
+            encryption_context: members.optional(0)?,
+            key_id: members.required(1)?,
+            key_pair_spec: members.required(2)?,
+            grant_tokens: members.optional(3)?,
+            recipient: members.optional(4)?,
+            dry_run: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GENERATE_DATA_KEY_PAIR_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &GENERATE_DATA_KEY_PAIR_REQUEST,
+                0,
+                &self.encryption_context,
+            );
+            wire::put(to, &GENERATE_DATA_KEY_PAIR_REQUEST, 1, &self.key_id);
+            wire::put(to, &GENERATE_DATA_KEY_PAIR_REQUEST, 2, &self.key_pair_spec);
+            wire::put_optional(to, &GENERATE_DATA_KEY_PAIR_REQUEST, 3, &self.grant_tokens);
+            wire::put_optional(to, &GENERATE_DATA_KEY_PAIR_REQUEST, 4, &self.recipient);
+            wire::put_optional(to, &GENERATE_DATA_KEY_PAIR_REQUEST, 5, &self.dry_run);
+        });
+    }
+}
+
+static GENERATE_DATA_KEY_PAIR_REQUEST: wire::Structure = wire::Structure {
+    name: "GenerateDataKeyPairRequest",
+    members: &[
+        wire::Member {
+            name: "EncryptionContext",
+            required: false,
+            sensitive: false,
+            schema: &ENCRYPTION_CONTEXT_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyPairSpec",
+            required: true,
+            sensitive: false,
+            schema: <DataKeyPairSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "Recipient",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&RECIPIENT_INFO),
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairResponse {
+    pub private_key_ciphertext_blob: Option<wire::Blob>,
+    pub private_key_plaintext: Option<base::Secret<wire::Blob>>,
+    pub public_key: Option<wire::Blob>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<DataKeyPairSpec>,
+    pub ciphertext_for_recipient: Option<wire::Blob>,
+    pub key_material_id: Option<String>,
+}
+
+impl wire::Shape for GenerateDataKeyPairResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GENERATE_DATA_KEY_PAIR_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GENERATE_DATA_KEY_PAIR_RESPONSE)?;
+        Ok(Self {
+            private_key_ciphertext_blob: members.optional(0)?,
+            private_key_plaintext: members.optional(1)?,
+            public_key: members.optional(2)?,
+            key_id: members.optional(3)?,
+            key_pair_spec: members.optional(4)?,
+            ciphertext_for_recipient: members.optional(5)?,
+            key_material_id: members.optional(6)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GENERATE_DATA_KEY_PAIR_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &GENERATE_DATA_KEY_PAIR_RESPONSE,
+                0,
+                &self.private_key_ciphertext_blob,
+            );
+            wire::put_optional(
+                to,
+                &GENERATE_DATA_KEY_PAIR_RESPONSE,
+                1,
+                &self.private_key_plaintext,
+            );
+            wire::put_optional(to, &GENERATE_DATA_KEY_PAIR_RESPONSE, 2, &self.public_key);
+            wire::put_optional(to, &GENERATE_DATA_KEY_PAIR_RESPONSE, 3, &self.key_id);
+            wire::put_optional(to, &GENERATE_DATA_KEY_PAIR_RESPONSE, 4, &self.key_pair_spec);
+            wire::put_optional(
+                to,
+                &GENERATE_DATA_KEY_PAIR_RESPONSE,
+                5,
+                &self.ciphertext_for_recipient,
+            );
+            wire::put_optional(
+                to,
+                &GENERATE_DATA_KEY_PAIR_RESPONSE,
+                6,
+                &self.key_material_id,
+            );
+        });
+    }
+}
+
+static GENERATE_DATA_KEY_PAIR_RESPONSE: wire::Structure = wire::Structure {
+    name: "GenerateDataKeyPairResponse",
+    members: &[
+        wire::Member {
+            name: "PrivateKeyCiphertextBlob",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "PrivateKeyPlaintext",
+            required: false,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "PublicKey",
+            required: false,
+            sensitive: false,
+            schema: &PUBLIC_KEY_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyPairSpec",
+            required: false,
+            sensitive: false,
+            schema: <DataKeyPairSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "CiphertextForRecipient",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairWithoutPlaintextRequest {
+    pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
+    pub key_id: String,
+    pub key_pair_spec: DataKeyPairSpec,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for GenerateDataKeyPairWithoutPlaintextRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST)?;
+        Ok(Self {
+            encryption_context: members.optional(0)?,
+            key_id: members.required(1)?,
+            key_pair_spec: members.required(2)?,
+            grant_tokens: members.optional(3)?,
+            dry_run: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+                    0,
+                    &self.encryption_context,
+                );
+                wire::put(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+                    1,
+                    &self.key_id,
+                );
+                wire::put(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+                    2,
+                    &self.key_pair_spec,
+                );
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+                    3,
+                    &self.grant_tokens,
+                );
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST,
+                    4,
+                    &self.dry_run,
+                );
+            },
+        );
+    }
+}
+
+static GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_REQUEST: wire::Structure = wire::Structure {
+    name: "GenerateDataKeyPairWithoutPlaintextRequest",
+    members: &[
+        wire::Member {
+            name: "EncryptionContext",
+            required: false,
+            sensitive: false,
+            schema: &ENCRYPTION_CONTEXT_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyPairSpec",
+            required: true,
+            sensitive: false,
+            schema: <DataKeyPairSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateDataKeyPairWithoutPlaintextResponse {
+    pub private_key_ciphertext_blob: Option<wire::Blob>,
+    pub public_key: Option<wire::Blob>,
+    pub key_id: Option<String>,
+    pub key_pair_spec: Option<DataKeyPairSpec>,
+    pub key_material_id: Option<String>,
+}
+
+impl wire::Shape for GenerateDataKeyPairWithoutPlaintextResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE)?;
+        Ok(Self {
+            private_key_ciphertext_blob: members.optional(0)?,
+            public_key: members.optional(1)?,
+            key_id: members.optional(2)?,
+            key_pair_spec: members.optional(3)?,
+            key_material_id: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
+                    0,
+                    &self.private_key_ciphertext_blob,
+                );
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
+                    1,
+                    &self.public_key,
+                );
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
+                    2,
+                    &self.key_id,
+                );
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
+                    3,
+                    &self.key_pair_spec,
+                );
+                wire::put_optional(
+                    to,
+                    &GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE,
+                    4,
+                    &self.key_material_id,
+                );
+            },
+        );
+    }
+}
+
+static GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT_RESPONSE: wire::Structure = wire::Structure {
+    name: "GenerateDataKeyPairWithoutPlaintextResponse",
+    members: &[
+        wire::Member {
+            name: "PrivateKeyCiphertextBlob",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "PublicKey",
+            required: false,
+            sensitive: false,
+            schema: &PUBLIC_KEY_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyPairSpec",
+            required: false,
+            sensitive: false,
+            schema: <DataKeyPairSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeyMaterialId",
+            required: false,
+            sensitive: false,
+            schema: &BACKING_KEY_ID_TYPE,
+        },
+    ],
+};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GenerateDataKeyRequest {
@@ -1926,6 +2803,124 @@ static GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_RESPONSE: wire::Structure = wire::Str
             required: false,
             sensitive: false,
             schema: &BACKING_KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateMacRequest {
+    pub message: base::Secret<wire::Blob>,
+    pub key_id: String,
+    pub mac_algorithm: MacAlgorithmSpec,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for GenerateMacRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GENERATE_MAC_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GENERATE_MAC_REQUEST)?;
+        Ok(Self {
+            message: members.required(0)?,
+            key_id: members.required(1)?,
+            mac_algorithm: members.required(2)?,
+            grant_tokens: members.optional(3)?,
+            dry_run: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GENERATE_MAC_REQUEST, &mut |to| {
+            wire::put(to, &GENERATE_MAC_REQUEST, 0, &self.message);
+            wire::put(to, &GENERATE_MAC_REQUEST, 1, &self.key_id);
+            wire::put(to, &GENERATE_MAC_REQUEST, 2, &self.mac_algorithm);
+            wire::put_optional(to, &GENERATE_MAC_REQUEST, 3, &self.grant_tokens);
+            wire::put_optional(to, &GENERATE_MAC_REQUEST, 4, &self.dry_run);
+        });
+    }
+}
+
+static GENERATE_MAC_REQUEST: wire::Structure = wire::Structure {
+    name: "GenerateMacRequest",
+    members: &[
+        wire::Member {
+            name: "Message",
+            required: true,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "MacAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <MacAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateMacResponse {
+    pub mac: Option<wire::Blob>,
+    pub mac_algorithm: Option<MacAlgorithmSpec>,
+    pub key_id: Option<String>,
+}
+
+impl wire::Shape for GenerateMacResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GENERATE_MAC_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GENERATE_MAC_RESPONSE)?;
+        Ok(Self {
+            mac: members.optional(0)?,
+            mac_algorithm: members.optional(1)?,
+            key_id: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GENERATE_MAC_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GENERATE_MAC_RESPONSE, 0, &self.mac);
+            wire::put_optional(to, &GENERATE_MAC_RESPONSE, 1, &self.mac_algorithm);
+            wire::put_optional(to, &GENERATE_MAC_RESPONSE, 2, &self.key_id);
+        });
+    }
+}
+
+static GENERATE_MAC_RESPONSE: wire::Structure = wire::Structure {
+    name: "GenerateMacResponse",
+    members: &[
+        wire::Member {
+            name: "Mac",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "MacAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <MacAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
         },
     ],
 };
@@ -2449,6 +3444,166 @@ static GET_PARAMETERS_FOR_IMPORT_RESPONSE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPublicKeyRequest {
+    pub key_id: String,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+}
+
+impl wire::Shape for GetPublicKeyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_PUBLIC_KEY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_PUBLIC_KEY_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            grant_tokens: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_PUBLIC_KEY_REQUEST, &mut |to| {
+            wire::put(to, &GET_PUBLIC_KEY_REQUEST, 0, &self.key_id);
+            wire::put_optional(to, &GET_PUBLIC_KEY_REQUEST, 1, &self.grant_tokens);
+        });
+    }
+}
+
+static GET_PUBLIC_KEY_REQUEST: wire::Structure = wire::Structure {
+    name: "GetPublicKeyRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetPublicKeyResponse {
+    pub key_id: Option<String>,
+    pub public_key: Option<wire::Blob>,
+    pub customer_master_key_spec: Option<CustomerMasterKeySpec>,
+    pub key_spec: Option<KeySpec>,
+    pub key_usage: Option<KeyUsageType>,
+    pub encryption_algorithms: Option<Vec<EncryptionAlgorithmSpec>>,
+    pub signing_algorithms: Option<Vec<SigningAlgorithmSpec>>,
+    pub key_agreement_algorithms: Option<Vec<KeyAgreementAlgorithmSpec>>,
+    pub encapsulation_algorithms: Option<Vec<EncapsulationAlgorithmSpec>>,
+}
+
+impl wire::Shape for GetPublicKeyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_PUBLIC_KEY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_PUBLIC_KEY_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            public_key: members.optional(1)?,
+            customer_master_key_spec: members.optional(2)?,
+            key_spec: members.optional(3)?,
+            key_usage: members.optional(4)?,
+            encryption_algorithms: members.optional(5)?,
+            signing_algorithms: members.optional(6)?,
+            key_agreement_algorithms: members.optional(7)?,
+            encapsulation_algorithms: members.optional(8)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_PUBLIC_KEY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_PUBLIC_KEY_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &GET_PUBLIC_KEY_RESPONSE, 1, &self.public_key);
+            wire::put_optional(
+                to,
+                &GET_PUBLIC_KEY_RESPONSE,
+                2,
+                &self.customer_master_key_spec,
+            );
+            wire::put_optional(to, &GET_PUBLIC_KEY_RESPONSE, 3, &self.key_spec);
+            wire::put_optional(to, &GET_PUBLIC_KEY_RESPONSE, 4, &self.key_usage);
+            wire::put_optional(to, &GET_PUBLIC_KEY_RESPONSE, 5, &self.encryption_algorithms);
+            wire::put_optional(to, &GET_PUBLIC_KEY_RESPONSE, 6, &self.signing_algorithms);
+            wire::put_optional(
+                to,
+                &GET_PUBLIC_KEY_RESPONSE,
+                7,
+                &self.key_agreement_algorithms,
+            );
+            wire::put_optional(
+                to,
+                &GET_PUBLIC_KEY_RESPONSE,
+                8,
+                &self.encapsulation_algorithms,
+            );
+        });
+    }
+}
+
+static GET_PUBLIC_KEY_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetPublicKeyResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "PublicKey",
+            required: false,
+            sensitive: false,
+            schema: &PUBLIC_KEY_TYPE,
+        },
+        wire::Member {
+            name: "CustomerMasterKeySpec",
+            required: false,
+            sensitive: false,
+            schema: <CustomerMasterKeySpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeySpec",
+            required: false,
+            sensitive: false,
+            schema: <KeySpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "KeyUsage",
+            required: false,
+            sensitive: false,
+            schema: <KeyUsageType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "EncryptionAlgorithms",
+            required: false,
+            sensitive: false,
+            schema: &ENCRYPTION_ALGORITHM_SPEC_LIST,
+        },
+        wire::Member {
+            name: "SigningAlgorithms",
+            required: false,
+            sensitive: false,
+            schema: &SIGNING_ALGORITHM_SPEC_LIST,
+        },
+        wire::Member {
+            name: "KeyAgreementAlgorithms",
+            required: false,
+            sensitive: false,
+            schema: &KEY_AGREEMENT_ALGORITHM_SPEC_LIST,
+        },
+        wire::Member {
+            name: "EncapsulationAlgorithms",
+            required: false,
+            sensitive: false,
+            schema: &ENCAPSULATION_ALGORITHM_SPEC_LIST,
         },
     ],
 };
@@ -4756,6 +5911,48 @@ static MARKER_TYPE: wire::Schema = wire::Schema::String {
     pattern: "[\\u0020-\\u00FF]*",
 };
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageType {
+    #[default]
+    Raw,
+    Digest,
+    ExternalMu,
+}
+
+impl MessageType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "RAW",
+            Self::Digest => "DIGEST",
+            Self::ExternalMu => "EXTERNAL_MU",
+        }
+    }
+}
+
+impl wire::ClosedSet for MessageType {
+    const ALL: &'static [Self] = &[Self::Raw, Self::Digest, Self::ExternalMu];
+    const NAMES: &'static [&'static str] = &["RAW", "DIGEST", "EXTERNAL_MU"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for MessageType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for MessageType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MultiRegionConfiguration {
     pub multi_region_key_type: Option<MultiRegionKeyType>,
@@ -4994,6 +6191,11 @@ static PRINCIPAL_ID_TYPE: wire::Schema = wire::Schema::String {
     },
     pattern: "^[\\w+=,.@:/-]+$",
 };
+
+static PUBLIC_KEY_TYPE: wire::Schema = wire::Schema::Blob(wire::Length {
+    min: Some(1),
+    max: Some(8192),
+});
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutKeyPolicyRequest {
@@ -5962,6 +7164,133 @@ static SERVICE_PRINCIPAL_TYPE: wire::Schema = wire::Schema::String {
     pattern: "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignRequest {
+    pub key_id: String,
+    pub message: base::Secret<wire::Blob>,
+    pub message_type: Option<MessageType>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub signing_algorithm: SigningAlgorithmSpec,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for SignRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SIGN_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SIGN_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            message: members.required(1)?,
+            message_type: members.optional(2)?,
+            grant_tokens: members.optional(3)?,
+            signing_algorithm: members.required(4)?,
+            dry_run: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SIGN_REQUEST, &mut |to| {
+            wire::put(to, &SIGN_REQUEST, 0, &self.key_id);
+            wire::put(to, &SIGN_REQUEST, 1, &self.message);
+            wire::put_optional(to, &SIGN_REQUEST, 2, &self.message_type);
+            wire::put_optional(to, &SIGN_REQUEST, 3, &self.grant_tokens);
+            wire::put(to, &SIGN_REQUEST, 4, &self.signing_algorithm);
+            wire::put_optional(to, &SIGN_REQUEST, 5, &self.dry_run);
+        });
+    }
+}
+
+static SIGN_REQUEST: wire::Structure = wire::Structure {
+    name: "SignRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Message",
+            required: true,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "MessageType",
+            required: false,
+            sensitive: false,
+            schema: <MessageType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "SigningAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <SigningAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignResponse {
+    pub key_id: Option<String>,
+    pub signature: Option<wire::Blob>,
+    pub signing_algorithm: Option<SigningAlgorithmSpec>,
+}
+
+impl wire::Shape for SignResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SIGN_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SIGN_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            signature: members.optional(1)?,
+            signing_algorithm: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SIGN_RESPONSE, &mut |to| {
+            wire::put_optional(to, &SIGN_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &SIGN_RESPONSE, 1, &self.signature);
+            wire::put_optional(to, &SIGN_RESPONSE, 2, &self.signing_algorithm);
+        });
+    }
+}
+
+static SIGN_RESPONSE: wire::Structure = wire::Structure {
+    name: "SignResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Signature",
+            required: false,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "SigningAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <SigningAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SigningAlgorithmSpec {
     #[default]
@@ -6331,6 +7660,269 @@ static UPDATE_PRIMARY_REGION_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &REGION_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyMacRequest {
+    pub message: base::Secret<wire::Blob>,
+    pub key_id: String,
+    pub mac_algorithm: MacAlgorithmSpec,
+    pub mac: wire::Blob,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for VerifyMacRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&VERIFY_MAC_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &VERIFY_MAC_REQUEST)?;
+        Ok(Self {
+            message: members.required(0)?,
+            key_id: members.required(1)?,
+            mac_algorithm: members.required(2)?,
+            mac: members.required(3)?,
+            grant_tokens: members.optional(4)?,
+            dry_run: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&VERIFY_MAC_REQUEST, &mut |to| {
+            wire::put(to, &VERIFY_MAC_REQUEST, 0, &self.message);
+            wire::put(to, &VERIFY_MAC_REQUEST, 1, &self.key_id);
+            wire::put(to, &VERIFY_MAC_REQUEST, 2, &self.mac_algorithm);
+            wire::put(to, &VERIFY_MAC_REQUEST, 3, &self.mac);
+            wire::put_optional(to, &VERIFY_MAC_REQUEST, 4, &self.grant_tokens);
+            wire::put_optional(to, &VERIFY_MAC_REQUEST, 5, &self.dry_run);
+        });
+    }
+}
+
+static VERIFY_MAC_REQUEST: wire::Structure = wire::Structure {
+    name: "VerifyMacRequest",
+    members: &[
+        wire::Member {
+            name: "Message",
+            required: true,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "MacAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <MacAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Mac",
+            required: true,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyMacResponse {
+    pub key_id: Option<String>,
+    pub mac_valid: Option<bool>,
+    pub mac_algorithm: Option<MacAlgorithmSpec>,
+}
+
+impl wire::Shape for VerifyMacResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&VERIFY_MAC_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &VERIFY_MAC_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            mac_valid: members.optional(1)?,
+            mac_algorithm: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&VERIFY_MAC_RESPONSE, &mut |to| {
+            wire::put_optional(to, &VERIFY_MAC_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &VERIFY_MAC_RESPONSE, 1, &self.mac_valid);
+            wire::put_optional(to, &VERIFY_MAC_RESPONSE, 2, &self.mac_algorithm);
+        });
+    }
+}
+
+static VERIFY_MAC_RESPONSE: wire::Structure = wire::Structure {
+    name: "VerifyMacResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "MacValid",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "MacAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <MacAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyRequest {
+    pub key_id: String,
+    pub message: base::Secret<wire::Blob>,
+    pub message_type: Option<MessageType>,
+    pub signature: wire::Blob,
+    pub signing_algorithm: SigningAlgorithmSpec,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for VerifyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&VERIFY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &VERIFY_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            message: members.required(1)?,
+            message_type: members.optional(2)?,
+            signature: members.required(3)?,
+            signing_algorithm: members.required(4)?,
+            grant_tokens: members.optional(5)?,
+            dry_run: members.optional(6)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&VERIFY_REQUEST, &mut |to| {
+            wire::put(to, &VERIFY_REQUEST, 0, &self.key_id);
+            wire::put(to, &VERIFY_REQUEST, 1, &self.message);
+            wire::put_optional(to, &VERIFY_REQUEST, 2, &self.message_type);
+            wire::put(to, &VERIFY_REQUEST, 3, &self.signature);
+            wire::put(to, &VERIFY_REQUEST, 4, &self.signing_algorithm);
+            wire::put_optional(to, &VERIFY_REQUEST, 5, &self.grant_tokens);
+            wire::put_optional(to, &VERIFY_REQUEST, 6, &self.dry_run);
+        });
+    }
+}
+
+static VERIFY_REQUEST: wire::Structure = wire::Structure {
+    name: "VerifyRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Message",
+            required: true,
+            sensitive: true,
+            schema: &PLAINTEXT_TYPE,
+        },
+        wire::Member {
+            name: "MessageType",
+            required: false,
+            sensitive: false,
+            schema: <MessageType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Signature",
+            required: true,
+            sensitive: false,
+            schema: &CIPHERTEXT_TYPE,
+        },
+        wire::Member {
+            name: "SigningAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: <SigningAlgorithmSpec as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VerifyResponse {
+    pub key_id: Option<String>,
+    pub signature_valid: Option<bool>,
+    pub signing_algorithm: Option<SigningAlgorithmSpec>,
+}
+
+impl wire::Shape for VerifyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&VERIFY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &VERIFY_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            signature_valid: members.optional(1)?,
+            signing_algorithm: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&VERIFY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &VERIFY_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &VERIFY_RESPONSE, 1, &self.signature_valid);
+            wire::put_optional(to, &VERIFY_RESPONSE, 2, &self.signing_algorithm);
+        });
+    }
+}
+
+static VERIFY_RESPONSE: wire::Structure = wire::Structure {
+    name: "VerifyResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "SignatureValid",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "SigningAlgorithm",
+            required: false,
+            sensitive: false,
+            schema: <SigningAlgorithmSpec as wire::Shape>::SCHEMA,
         },
     ],
 };

@@ -1,28 +1,27 @@
-//! `kms:CreateKey`: makes a symmetric encryption key.
+//! `kms:CreateKey`: makes a key of any kind.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::{Arn, Tags};
+use base::Tags;
+use crypto::KeyPairSpec;
 use identity::Document;
 use kms_api::shapes::{
     CreateKeyRequest, CreateKeyResponse, KeyManagerType, KeySpec, KeyUsageType, OriginType,
 };
 use kms_api::{operations, permission};
-use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+use pipeline::{Access, Failure, Lookup, Operation, Permitted, long_work};
 use policy::NamedResource;
 
 use crate::key::Key;
 use crate::key_id::KeyId;
 use crate::key_material::{KeyMaterial, Opened};
+use crate::key_spec::{self, Kind};
 use crate::key_state::KeyState;
 use crate::materials::{Materials, Versions};
 use crate::multi_region::MultiRegion;
-use crate::{errors, key_policy, metadata, queue, tags};
-
-/// The spec of a key that is made without one.
-const SYMMETRIC: &str = KeySpec::SymmetricDefault.as_str();
+use crate::{errors, key_policy, metadata, queue, stored, tags};
 
 pub(crate) struct CreateKey;
 
@@ -53,17 +52,25 @@ impl Operation for CreateKey {
 
     async fn run(call: Permitted<'_, Self>) -> Result<CreateKeyResponse, Failure> {
         let input = call.input();
-        check_combination(input)?;
+        let (spec, usage) = checked_kind(input)?;
         check_built(input)?;
+        let state = state(&call, spec).await?;
         let given = input.tags.as_deref().unwrap_or_default();
         let tags = tags::added(&Tags::default(), given)?;
         let key = match &input.policy {
             None => {
                 let policy = key_policy::default(call.call().account());
-                new(&call, tags, policy.map_err(Failure::internal)?)?
+                new(
+                    &call,
+                    (spec, usage),
+                    tags,
+                    policy.map_err(Failure::internal)?,
+                    state,
+                )
             }
             Some(text) => {
-                let key = new(&call, tags, key_policy::read(call.look(), text).await?)?;
+                let policy = key_policy::read(call.look(), text).await?;
+                let key = new(&call, (spec, usage), tags, policy, state);
                 let bypass = input.bypass_policy_lockout_safety_check;
                 key_policy::check_lockout(&call, &key, bypass).await?;
                 key
@@ -75,22 +82,21 @@ impl Operation for CreateKey {
     }
 }
 
-fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<Key, Failure> {
+fn new(
+    call: &Permitted<'_, CreateKey>,
+    (spec, usage): (KeySpec, KeyUsageType),
+    tags: Tags,
+    policy: Document,
+    state: KeyState,
+) -> Key {
     let (account, region, id) = (call.call().account(), call.call().region(), *call.target());
-    let arn = Key::arn_of(account, &region, id);
-    let spec = KeySpec::SymmetricDefault;
-    let origin = call.input().origin.unwrap_or(OriginType::AwsKms);
-    let state = match origin {
-        OriginType::External => KeyState::of(Versions::default()),
-        _ => KeyState::Enabled(made_here(call, spec, &arn)?),
-    };
     let multi_region = id.is_multi_region().then(|| MultiRegion {
         primary: region,
         replicas: BTreeSet::new(),
     });
-    Ok(Key {
+    Key {
         id,
-        arn,
+        arn: Key::arn_of(account, &region, id),
         account,
         region,
         created: call.call().now(),
@@ -98,25 +104,32 @@ fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<
         tags,
         aliases: BTreeSet::new(),
         policy,
-        usage: KeyUsageType::EncryptDecrypt,
+        usage,
         spec,
-        origin,
+        origin: call.input().origin.unwrap_or(OriginType::AwsKms),
         manager: KeyManagerType::Customer,
         multi_region,
         rotation: None,
         granted: false,
         state,
-    })
+    }
 }
 
-fn made_here(
-    call: &Permitted<'_, CreateKey>,
-    spec: KeySpec,
-    arn: &Arn,
-) -> Result<Materials, Failure> {
-    let material = Opened::generate(spec).ok_or_else(|| errors::not_built(spec))?;
-    let material = KeyMaterial::first(material, &call.domain_key()?, arn);
-    material.map(Materials::of).map_err(Failure::internal)
+/// The state of the new key: with material that is made here, or waiting for its import.
+async fn state(call: &Permitted<'_, CreateKey>, spec: KeySpec) -> Result<KeyState, Failure> {
+    if call.input().origin == Some(OriginType::External) {
+        key_spec::kind(spec)?;
+        return Ok(KeyState::of(Versions::default()));
+    }
+    let material = match key_spec::kind(spec)? {
+        Kind::Pair(KeyPairSpec::Rsa(_)) => long_work(move || Opened::generate(spec)).await??,
+        _ => Opened::generate(spec)?,
+    };
+    let (account, region) = (call.call().account(), call.call().region());
+    let arn = Key::arn_of(account, &region, *call.target());
+    let material = KeyMaterial::first(material, &call.domain_key()?, &arn);
+    let material = material.map_err(Failure::internal)?;
+    Ok(KeyState::Enabled(Materials::of(material)))
 }
 
 fn permission(input: &CreateKeyRequest, request_tags: Tags) -> permission::CreateKey {
@@ -127,7 +140,7 @@ fn permission(input: &CreateKeyRequest, request_tags: Tags) -> permission::Creat
             input.bypass_policy_lockout_safety_check.unwrap_or(false),
         ),
         key_origin: said(input.origin.map(OriginType::as_str), "AWS_KMS"),
-        key_spec: said(key_spec(input), SYMMETRIC),
+        key_spec: Some(Cow::Borrowed(key_spec(input).as_str())),
         key_usage: said(input.key_usage.map(KeyUsageType::as_str), "ENCRYPT_DECRYPT"),
         multi_region: Some(multi_region),
         multi_region_key_type: multi_region.then_some(Cow::Borrowed("PRIMARY")),
@@ -136,40 +149,44 @@ fn permission(input: &CreateKeyRequest, request_tags: Tags) -> permission::Creat
 }
 
 /// `KeySpec`, or `CustomerMasterKeySpec` as it was called before.
-fn key_spec(input: &CreateKeyRequest) -> Option<&'static str> {
-    let deprecated = input.customer_master_key_spec.map(|spec| spec.as_str());
-    input.key_spec.map(|spec| spec.as_str()).or(deprecated)
+fn key_spec(input: &CreateKeyRequest) -> KeySpec {
+    let deprecated = input.customer_master_key_spec;
+    let deprecated = deprecated.and_then(|spec| stored::named(spec.as_str()));
+    let given = input.key_spec.or(deprecated);
+    given.unwrap_or(KeySpec::SymmetricDefault)
 }
 
-/// Refuses combinations that AWS refuses.
-fn check_combination(input: &CreateKeyRequest) -> Result<(), Failure> {
+/// What kind of key it shall be and what for, of the combinations that AWS takes.
+fn checked_kind(input: &CreateKeyRequest) -> Result<(KeySpec, KeyUsageType), Failure> {
     if input.key_spec.is_some() && input.customer_master_key_spec.is_some() {
         return Err(errors::validation(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. \
              CustomerMasterKeySpec is deprecated.",
         ));
     }
-    let spec = key_spec(input).unwrap_or(SYMMETRIC);
-    match input.key_usage {
-        None if spec != SYMMETRIC => Err(errors::validation(
+    let spec = key_spec(input);
+    let Some(usage) = input.key_usage.or(default_usage(spec)) else {
+        return Err(errors::validation(
             "You must specify a KeyUsage value for all KMS keys except for symmetric encryption \
              keys.",
-        )),
-        Some(usage) if spec == SYMMETRIC && usage != KeyUsageType::EncryptDecrypt => {
-            let words = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
-            Err(errors::validation(words))
-        }
-        _ => Ok(()),
+        ));
+    };
+    if !key_spec::usages(spec).contains(&usage) {
+        let words = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
+        return Err(errors::validation(words));
     }
+    Ok((spec, usage))
+}
+
+fn default_usage(spec: KeySpec) -> Option<KeyUsageType> {
+    (spec == KeySpec::SymmetricDefault).then_some(KeyUsageType::EncryptDecrypt)
 }
 
 /// Refuses what AWS has and is not built.
 fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
-    let other_spec = key_spec(input).filter(|spec| *spec != SYMMETRIC);
     let built = [OriginType::AwsKms, OriginType::External];
     let other_origin = input.origin.filter(|origin| !built.contains(origin));
     let wanted = [
-        other_spec.map(|spec| format!("KeySpec {spec}")),
         other_origin.map(|origin| format!("Origin {origin}")),
         input
             .custom_key_store_id
@@ -253,14 +270,6 @@ mod tests {
     async fn what_is_not_built_is_not_pretended() {
         let root = alcazar().await.root();
         for (input, words) in [
-            (
-                json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}),
-                "KeySpec RSA_2048",
-            ),
-            (
-                json!({"CustomerMasterKeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
-                "KeySpec HMAC_256",
-            ),
             (json!({"Origin": "AWS_CLOUDHSM"}), "Origin AWS_CLOUDHSM"),
             (json!({"CustomKeyStoreId": "cks-1"}), "CustomKeyStoreId"),
             (json!({"XksKeyId": "x"}), "XksKeyId"),
@@ -301,6 +310,22 @@ mod tests {
                 json!({"KeyUsage": "SIGN_VERIFY"}),
                 "ValidationException",
                 "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
+            ),
+            (
+                json!({"KeySpec": "HMAC_256", "KeyUsage": "SIGN_VERIFY"}),
+                "ValidationException",
+                "KeyUsage SIGN_VERIFY is not compatible with KeySpec HMAC_256",
+            ),
+            (
+                json!({"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}),
+                "UnsupportedOperationException",
+                "KeySpec SM2 is not supported",
+            ),
+            (
+                json!({"CustomerMasterKeySpec": "SM2", "KeyUsage": "KEY_AGREEMENT",
+                    "Origin": "EXTERNAL"}),
+                "UnsupportedOperationException",
+                "KeySpec SM2 is not supported",
             ),
             (tags(&["a", "a"]), "TagException", "Duplicate tag keys"),
             (
@@ -360,10 +385,7 @@ mod tests {
         assert_eq!(made_by(&alcazar, "ann", &spec, json!({})).await, denied);
         let asked = json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL",
             "MultiRegion": true});
-        assert_eq!(
-            made_by(&alcazar, "ann", &spec, asked).await,
-            "NotImplemented"
-        );
+        assert_eq!(made_by(&alcazar, "ann", &spec, asked).await, "");
         let tagged = json!({"Tags": [{"TagKey": "team", "TagValue": "red"}]});
         let create = allow("kms:CreateKey", json!({}));
         assert_eq!(made_by(&alcazar, "bob", &create, json!({})).await, "");

@@ -45,13 +45,14 @@ impl Operation for Decrypt {
         let key = call.target().key()?;
         sealing::check_recipient(&input.recipient)?;
         token::check(call.look(), &input.grant_tokens).await?;
-        sealing::check_algorithm(key, input.encryption_algorithm)?;
+        let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             key.materials(call.call().now())?;
             sealing::check_dry_run(input.dry_run)?;
         }
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
-        let opened = sealing::decrypt(&call, key, &input.encryption_context, ciphertext)?;
+        let context = &input.encryption_context;
+        let opened = sealing::decrypt(&call, key, algorithm, context, ciphertext)?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(DecryptResponse {
             key_id: Some(key.arn.to_string()),
@@ -60,7 +61,7 @@ impl Operation for Decrypt {
             ))),
             encryption_algorithm: Some(sealing::algorithm(input.encryption_algorithm)),
             ciphertext_for_recipient: None,
-            key_material_id: Some(opened.material_id.to_owned()),
+            key_material_id: opened.material_id.map(str::to_owned),
         })
     }
 }

@@ -34,9 +34,9 @@ impl Operation for Encrypt {
         let input = call.input();
         let key = call.target().key()?;
         token::check(call.look(), &input.grant_tokens).await?;
-        sealing::check_algorithm(key, input.encryption_algorithm)?;
+        let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         let (context, plaintext) = (&input.encryption_context, input.plaintext.expose());
-        let sealed = sealing::encrypt(&call, key, context, plaintext)?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext)?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(EncryptResponse {
             ciphertext_blob: Some(sealed),

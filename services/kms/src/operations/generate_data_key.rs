@@ -38,9 +38,10 @@ impl Operation for GenerateDataKey {
         let key = call.target().key()?;
         sealing::check_recipient(&input.recipient)?;
         token::check(call.look(), &input.grant_tokens).await?;
+        let algorithm = sealing::check_algorithm(&call, key, None)?;
         let plaintext = data_key::generate(input.key_spec, input.number_of_bytes)?;
         let context = &input.encryption_context;
-        let sealed = sealing::encrypt(&call, key, context, plaintext.expose())?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext.expose())?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: Some(sealed),

@@ -9,8 +9,8 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use crate::encryption_context;
 use crate::grant::token;
 use crate::sealed_under::SealedUnder;
-use crate::sealing;
 use crate::sought::Sought;
+use crate::{metadata, sealing};
 
 pub(crate) struct ReEncrypt;
 
@@ -71,8 +71,9 @@ impl Operation for ReEncrypt {
             call.target().destination.key()?,
         );
         token::check(call.look(), &input.grant_tokens).await?;
-        sealing::check_algorithm(source, input.source_encryption_algorithm)?;
-        sealing::check_algorithm(destination, input.destination_encryption_algorithm)?;
+        let from = sealing::check_algorithm(&call, source, input.source_encryption_algorithm)?;
+        let algorithm = input.destination_encryption_algorithm;
+        let to = sealing::check_algorithm(&call, destination, algorithm)?;
         if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             source.materials(call.call().now())?;
             destination.materials(call.call().now())?;
@@ -80,9 +81,9 @@ impl Operation for ReEncrypt {
         }
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
         let context = &input.source_encryption_context;
-        let opened = sealing::decrypt(&call, source, context, ciphertext)?;
+        let opened = sealing::decrypt(&call, source, from, context, ciphertext)?;
         let context = &input.destination_encryption_context;
-        let sealed = sealing::encrypt(&call, destination, context, opened.plaintext.expose())?;
+        let sealed = sealing::encrypt(&call, destination, to, context, opened.plaintext.expose())?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(ReEncryptResponse {
             ciphertext_blob: Some(sealed),
@@ -94,8 +95,8 @@ impl Operation for ReEncrypt {
             destination_encryption_algorithm: Some(sealing::algorithm(
                 input.destination_encryption_algorithm,
             )),
-            source_key_material_id: Some(opened.material_id.to_owned()),
-            destination_key_material_id: destination.state.material_id().map(str::to_owned),
+            source_key_material_id: opened.material_id.map(str::to_owned),
+            destination_key_material_id: metadata::current_material_id(destination),
         })
     }
 }
