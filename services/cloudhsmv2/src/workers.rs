@@ -235,7 +235,6 @@ fn event(
     region: base::Region,
 ) -> ServiceEvent {
     ServiceEvent {
-        told: Told::Nothing,
         source: "cloudhsm.amazonaws.com",
         name,
         subject: Subject {

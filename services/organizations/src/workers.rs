@@ -134,7 +134,6 @@ fn event(name: &'static str, subject: &Subject, kind: &'static str) -> ServiceEv
         source: "organizations.amazonaws.com",
         name,
         subject: subject.clone(),
-        told: Told::Nothing,
         resource_type: match kind {
             "Account" => "AWS::Organizations::Account",
             _ => "AWS::Organizations::Handshake",
