@@ -138,7 +138,6 @@ fn event(name: &'static str, subject: &Subject, kind: &'static str) -> ServiceEv
             "Account" => "AWS::Organizations::Account",
             _ => "AWS::Organizations::Handshake",
         },
-        told: Told::Nothing,
     }
 }
 
