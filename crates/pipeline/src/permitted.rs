@@ -70,7 +70,6 @@ impl<'a, O: Operation> Permitted<'a, O> {
         self.gathered().abroad.push(abroad);
     }
 
-
     /// A new unique id of the caller's account.
     pub fn unique_id(&self, prefix: identity::Prefix) -> String {
         self.unique_id_in(self.call().account(), prefix)

@@ -161,6 +161,7 @@ mod tests {
                 status: MemberStatus::Active,
                 joined: JoinedMethod::Created,
                 joined_at: created,
+                closed: None,
                 tags: Tags::default(),
             })
             .await;
