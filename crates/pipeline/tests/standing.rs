@@ -197,6 +197,7 @@ async fn calls_concurrent_with_changes_never_fail_of_them() {
         status,
         joined: identity::organization::JoinedMethod::Invited,
         joined_at: base::Timestamp::from_seconds(0),
+        closed: None,
         tags: Default::default(),
     };
     alcazar.keep(organization).await;
