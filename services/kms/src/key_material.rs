@@ -93,8 +93,9 @@ impl Opened {
         };
         let opened = match kind {
             Kind::Pair(pair) => KeyPair::from_pkcs8(pair, secret.expose()).map(Self::Pair),
-            Kind::Mac(algorithm) => MacKey::from_bytes(algorithm, secret.expose())
-                .map(|key| Self::Mac(Box::new(key))),
+            Kind::Mac(algorithm) => {
+                MacKey::from_bytes(algorithm, secret.expose()).map(|key| Self::Mac(Box::new(key)))
+            }
             Kind::Symmetric => Err(KeyRejected),
         };
         opened.map_err(|_| NotAuthentic)
