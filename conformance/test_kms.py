@@ -44,8 +44,6 @@ def test_what_is_not_built_says_so(kms):
         with refused("NotImplemented") as answer:
             kms.create_key(**further)
         assert answer.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    with refused("NotImplemented"):
-        kms.list_grants(KeyId=MISSING)
 
 
 def test_keys_are_listed_by_page_and_region(account, kms):

@@ -43,6 +43,8 @@ class Scene:
         self.alias = f"alias/{name('held')}"
         kms.create_alias(AliasName=self.alias, TargetKeyId=self.key_id)
         kms.tag_resource(KeyId=self.key_id, Tags=[{"TagKey": "color", "TagValue": "blue"}])
+        made = kms.create_grant(KeyId=self.key_arn, GranteePrincipal=self.role_arn, Operations=["DescribeKey"])
+        self.grant_id = made["GrantId"]
         self.ciphertext = kms.encrypt(KeyId=self.key_id, Plaintext=b"held")["CiphertextBlob"]
 
     def calls(self):
@@ -129,6 +131,10 @@ def _kms(scene):
         "Encrypt": key | {"Plaintext": b"text"}, "Decrypt": {"CiphertextBlob": scene.ciphertext},
         "ReEncrypt": {"CiphertextBlob": scene.ciphertext, "DestinationKeyId": scene.key_arn},
         "GenerateDataKey": key | size, "GenerateDataKeyWithoutPlaintext": key | size,
+        "CreateGrant": key | {"GranteePrincipal": scene.role_arn, "Operations": ["Encrypt"]},
+        "ListGrants": key, "RevokeGrant": key | {"GrantId": scene.grant_id},
+        "RetireGrant": key | {"GrantId": scene.grant_id},
+        "ListRetirableGrants": {"RetiringPrincipal": scene.account.root_arn}, "GetKeyLastUsage": key,
     }
     return {f"kms:{operation}": it for operation, it in parameters.items()}
 

@@ -1,6 +1,6 @@
 //! What is known of one call, from authentication on.
 
-use base::{AccountId, Region, RequestId, Timestamp};
+use base::{AccountId, Region, RequestId, Secret, Timestamp};
 use identity::Caller;
 use std::sync::Arc;
 use wire::{Facts, Protocol};
@@ -8,7 +8,7 @@ use wire::{Facts, Protocol};
 use crate::receive::Received;
 use crate::standing::Standing;
 use crate::via::Via;
-use crate::{Core, Quota};
+use crate::{Core, Failure, Quota};
 
 /// One authenticated call on its way to its operation.
 pub struct Call<'a> {
@@ -50,6 +50,16 @@ impl<'a> Call<'a> {
     /// How many there may be of what `quota` counts; `None` where the operator has lifted the limit.
     pub fn limit(&self, quota: &Quota) -> Option<u32> {
         self.core.admission.rate(quota, &self.region)
+    }
+    /// A token that only this server can read: `bytes`, sealed anew each time. Only `open_token` for the same `purpose`
+    /// opens it.
+    pub fn seal_token(&self, purpose: &str, bytes: &[u8]) -> Result<Secret<String>, Failure> {
+        let sealed = self.core.sessions.seal_token(purpose, bytes);
+        sealed.map_err(Failure::internal)
+    }
+    /// What was sealed into a token for `purpose`; none if the token is not of this server.
+    pub fn open_token(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
+        self.core.sessions.open_token(purpose, token)
     }
     pub(crate) fn protocol(&self) -> Protocol {
         self.spoken

@@ -40,15 +40,36 @@ impl RequestContext<'_> {
                 let of_iam = self.resource.filter(|held| held.arn().service() == "iam");
                 resource_tag(of_iam, tag, each)
             }
-            ("kms:viaservice", None) if self.need.action().starts_with("kms:") => {
-                let endpoint = self.call.via.map(|via| via.endpoint(self.call.region));
-                optional(each, endpoint.as_deref())
+            (name, None) if self.need.action().starts_with("kms:") => {
+                self.of_kms(name, each) || self.stated(key, each)
             }
-            ("kms:calleraccount", None) if self.need.action().starts_with("kms:") => {
+            _ => self.stated(key, each),
+        }
+    }
+
+    /// Keys of KMS that the service does not know, for the actions that have them.
+    /// AWS document: Service Authorization Reference, "Condition keys for AWS Key Management Service".
+    fn of_kms(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let action = self.need.action();
+        let via = self.call.via;
+        match name {
+            "kms:calleraccount" if !is_without_key(action) => {
                 said(each, Value::Text(self.call.account().as_str()))
             }
-            _ => self.need.condition(key, each) || self.of_resource(key, each),
+            "kms:viaservice" if !is_without_key(action) && !action.contains("CustomKeyStore") => {
+                let endpoint = via.map(|via| via.endpoint(self.call.region));
+                optional(each, endpoint.as_deref())
+            }
+            "kms:grantisforawsresource" if is_of_grants(action) => {
+                said(each, Value::Bool(via.is_some()))
+            }
+            _ => false,
         }
+    }
+
+    /// What the permission says, or its resource.
+    fn stated(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        self.need.condition(key, each) || self.of_resource(key, each)
     }
 
     fn of_resource(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
@@ -97,9 +118,9 @@ impl RequestContext<'_> {
             return true;
         }
         if name == "multifactorauthpresent" {
-            return of_caller(self.call.caller, name, each);
+            return of_caller(self.call.caller(), name, each);
         }
-        let session = self.call.caller.session.as_deref();
+        let session = self.call.caller().session.as_deref();
         let since = session.and_then(|session| session.mfa_authenticated);
         // The difference of two instants of our time is far below 2⁵².
         since.is_some_and(|since| {
@@ -140,6 +161,21 @@ impl RequestContext<'_> {
         let header = self.call.received.header(name);
         optional(each, header.filter(|text| text.len() <= LONGEST_HEADER))
     }
+}
+
+/// Actions of KMS about neither a key nor a key store.
+fn is_without_key(action: &str) -> bool {
+    matches!(
+        action,
+        "kms:GenerateRandom" | "kms:ListAliases" | "kms:ListKeys" | "kms:ListRetirableGrants"
+    )
+}
+
+fn is_of_grants(action: &str) -> bool {
+    matches!(
+        action,
+        "kms:CreateGrant" | "kms:ListGrants" | "kms:RevokeGrant"
+    )
 }
 
 fn resource_tag(

@@ -22,6 +22,7 @@ use crate::forward::Gathered;
 use crate::guesses::Guesses;
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
+use crate::resource_usage::ResourceUsage;
 use crate::route::{Routed, form, route};
 use crate::sessions::Sessions;
 use crate::standing::Standings;
@@ -70,6 +71,7 @@ pub struct Core {
     pub(crate) standings: Standings,
     pub(crate) usage: Usage,
     pub(crate) guesses: Guesses,
+    pub(crate) resource_usage: ResourceUsage,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
@@ -88,6 +90,7 @@ impl Core {
             admission: Admission::new(setup.quotas),
             usage: Usage::default(),
             guesses: Guesses::default(),
+            resource_usage: ResourceUsage::default(),
             clock: setup.clock,
             hsms: setup.hsms,
         }
@@ -223,6 +226,7 @@ impl Core {
         if gathered.writes.is_empty() {
             let kept = self.keep(ledger, &done.elements, None, &gathered.events);
             kept.await.map_err(Failure::internal)?;
+            self.resource_usage.note(ledger);
             return Ok(done.reply);
         }
         let mut writes = gathered.writes;
@@ -346,6 +350,9 @@ impl Core {
     /// Writes down what is kept in memory between rounds; called once before a planned end.
     pub async fn settle(&self) -> Result<(), Failure> {
         let written = self.usage.write_down(&self.records).await;
+        written.map_err(Failure::internal)?;
+        let (records, now) = (&self.records, self.clock.now());
+        let written = self.resource_usage.write_down(records, now).await;
         written.map_err(Failure::internal)?;
         self.trail.sync().map_err(Failure::internal)
     }

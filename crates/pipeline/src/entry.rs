@@ -17,6 +17,8 @@ use crate::{Call, Failure, Lookup, Permitted};
 pub struct Entry {
     /// What is known of the operation.
     pub facts: &'static Facts,
+    /// Whether a call that succeeds is a use of the resources it touches.
+    pub tracks_use: bool,
     pub(crate) decode: Decode,
     pub(crate) forward: Forward,
 }
@@ -28,6 +30,7 @@ impl Entry {
     pub const fn of<O: Operation>() -> Self {
         Self {
             facts: <O::Api as Api>::FACTS,
+            tracks_use: O::TRACKS_USE,
             decode: |protocol, body| {
                 let input: Input<O> = wire::decode(protocol, body)?;
                 Ok(Box::new(Typed::<O>(input, PhantomData)))

@@ -138,6 +138,7 @@ impl<O: Operation> Permitted<'_, O> {
         match done.outcome {
             Ok(answered) => {
                 let events = ledger.events(&answered.elements, None);
+                inner.core.resource_usage.note(&ledger);
                 match done.gathered.writes.is_empty() {
                     true => to.events.extend(events),
                     false => to.changes.extend(events),

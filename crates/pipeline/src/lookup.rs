@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use storage::{Key, Page, Reads, Record};
+use storage::{Key, List, Page, Reads, Record};
 
+use crate::resource_usage::{LastUse, ResourceUsage};
 use crate::{Call, Failure};
 
 /// Reads records; what was read is expected unchanged at commit. Cannot write.
@@ -51,16 +52,28 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
+    /// Every record whose key is `parent` and one part more, in key order, from memory where they are known. Nothing is
+    /// expected of them at commit: for what a decision rests on, as on policies.
+    pub async fn list<R: Record>(&self, parent: &Key) -> Result<List<R>, Failure> {
+        Ok(self.call.core.records.list::<R>(parent).await?)
+    }
+
+    /// The last use of a resource that is known of, the most recent calls included.
+    pub async fn last_use(&self, arn: &base::Arn) -> Result<Option<LastUse>, Failure> {
+        let core = self.call.core;
+        Ok(core.resource_usage.last_use(&core.records, arn).await?)
+    }
+
+    /// From when on uses of resources were noted.
+    pub async fn uses_since(&self) -> Result<base::Timestamp, Failure> {
+        let (records, now) = (&self.call.core.records, self.call.now());
+        Ok(ResourceUsage::since(records, now).await?)
+    }
+
     /// How many records have keys that begin with `prefix`, at most `limit`. Nothing is expected of them at commit:
     /// for quotas, where one more by a call of the same instant does no harm and a conflict with it would.
     pub async fn count<R: Record>(&self, prefix: &Key, limit: usize) -> Result<usize, Failure> {
-        let found = self
-            .call
-            .core
-            .records
-            .scan::<R>(prefix, None, limit)
-            .await?;
-        Ok(found.len())
+        Ok(self.call.core.records.count::<R>(prefix, limit).await?)
     }
 
     pub(crate) fn into_reads(self) -> Reads {

@@ -19,6 +19,9 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// has it, and that of an operation which changes nothing and gives out credentials.
     const RECORDS_REPLY: bool = !<Self::Api as Api>::FACTS.read_only;
 
+    /// Whether a call that succeeds is a use of the resources it touches, for `Lookup::last_use`.
+    const TRACKS_USE: bool = false;
+
     /// Which resources the call touches and which permissions it needs. Reads only. A resource that does not
     /// exist is named all the same, so that who may not ask does not learn whether it exists; `run` then says so.
     fn access(

@@ -1,11 +1,11 @@
-//! Session tokens and encoded authorization messages: sealed here, opened here, nowhere stored.
+//! Session tokens, tokens of services and encoded authorization messages: sealed here, opened here, nowhere stored.
 
 use std::sync::Arc;
 
 use base::{AccountId, Secret, same_bytes};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use crypto::{KeyRing, SEALED_OVERHEAD};
+use crypto::{KeyRing, SEALED_OVERHEAD, context};
 use identity::Session;
 use papaya::HashMap;
 
@@ -13,6 +13,7 @@ use papaya::HashMap;
 const KEPT: usize = 100_000;
 const SESSION: &[u8] = b"session";
 const MESSAGE: &[u8] = b"authorization message";
+const TOKEN: &[u8] = b"token of a service";
 
 /// Seals and opens tokens.
 pub(crate) struct Sessions {
@@ -74,6 +75,22 @@ impl Sessions {
         Some(session)
     }
 
+    /// Seals what a service wants to read again when a caller hands it back.
+    pub(crate) fn seal_token(
+        &self,
+        purpose: &str,
+        bytes: &[u8],
+    ) -> Result<Secret<String>, crypto::ModuleFailure> {
+        let sealed = self.keys.session_tokens().seal(&token_of(purpose), bytes)?;
+        Ok(Secret::new(STANDARD.encode(sealed)))
+    }
+
+    pub(crate) fn open_token(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
+        let sealed = STANDARD.decode(token).ok()?;
+        let opened = self.keys.session_tokens().open(&token_of(purpose), &sealed);
+        Some(opened.ok()?.expose().clone())
+    }
+
     /// Seals why a caller of `account` was denied, for that account alone.
     pub(crate) fn seal_message(
         &self,
@@ -91,6 +108,11 @@ impl Sessions {
         let opened = key.open(&message_of(account), &sealed).ok()?;
         String::from_utf8(opened.expose().clone()).ok()
     }
+}
+
+/// What binds a sealed token of a service to its purpose, and sets it apart from the token of a session.
+fn token_of(purpose: &str) -> Vec<u8> {
+    context::bind(&[TOKEN, purpose.as_bytes()])
 }
 
 /// What binds a sealed explanation to the account of the caller who was denied.
@@ -158,6 +180,22 @@ mod tests {
                 session("ASIA1")
             );
         }
+    }
+
+    #[test]
+    fn a_token_of_a_service_opens_for_its_purpose_alone() {
+        let sessions = sessions();
+        let token = sessions.seal_token("one", b"x").unwrap();
+        assert_ne!(token, sessions.seal_token("one", b"x").unwrap());
+        let open = |purpose| sessions.open_token(purpose, token.expose());
+        assert_eq!(open("one").as_deref(), Some(&b"x"[..]));
+        assert_eq!(open("other"), None);
+        assert_eq!(sessions.open_token("one", ""), None);
+        assert!(sessions.open("ASIA1", token.expose()).is_none());
+        let session = sessions.seal(&session("ASIA1"), 0).unwrap();
+        assert_eq!(sessions.open_token("one", session.expose()), None);
+        let foreign = self::sessions().open_token("one", token.expose());
+        assert_eq!(foreign, None);
     }
 
     #[test]

@@ -47,6 +47,15 @@ impl Duty<'_> {
         Ok(found)
     }
 
+    /// Every record whose key begins with `prefix`.
+    pub async fn all<R: Record>(&self, prefix: &Key) -> Result<Page<R>, Failure> {
+        Ok(self
+            .core
+            .records
+            .scan::<R>(prefix, None, usize::MAX)
+            .await?)
+    }
+
     /// The record at `key`.
     pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<Held<R>>, Failure> {
         Ok(self.core.records.get::<R>(key).await?)
@@ -154,6 +163,17 @@ pub(crate) const OWN: &[Worker] = &[
             Box::pin(async move {
                 let core = duty.core;
                 let written = core.usage.write_down(&core.records).await;
+                written.map_err(Failure::internal)
+            })
+        },
+    },
+    Worker {
+        name: "resource last use",
+        every: Duration::from_secs(60),
+        run: |duty| {
+            Box::pin(async move {
+                let (core, now) = (duty.core, duty.now());
+                let written = core.resource_usage.write_down(&core.records, now).await;
                 written.map_err(Failure::internal)
             })
         },

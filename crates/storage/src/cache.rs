@@ -31,7 +31,7 @@ impl Entry {
     /// `stored_bytes`: length of the stored form, from which the cost in memory is guessed.
     pub(crate) fn new(version: Version, value: Option<AnyRecord>, stored_bytes: usize) -> Self {
         // That a place is empty is forgotten first, or names that do not exist would crowd out what does.
-        let used = AtomicBool::new(value.is_some());
+        let used = AtomicBool::new(value.is_some() && stored_bytes > 0);
         Self {
             version,
             value,
@@ -47,6 +47,8 @@ pub(crate) struct Published {
     pub(crate) place: Place,
     /// None if records of the table are not cached.
     pub(crate) entry: Option<Entry>,
+    /// Where the list is kept that the row is in.
+    pub(crate) list: Option<Place>,
 }
 
 /// Records in memory, about `limit` bytes of them at most.
@@ -133,9 +135,11 @@ impl Cache {
             table,
             place,
             entry,
+            list,
         } in changes
         {
             tables.push(table);
+            self.outdate(&mut ledger, list.as_ref(), version);
             let newest = self
                 .entries
                 .pin()
@@ -154,6 +158,15 @@ impl Cache {
             if let Some(watch) = ledger.watches.get(table) {
                 watch.advance(version);
             }
+        }
+    }
+
+    /// Drops a list unless it takes the commit `version` into account.
+    fn outdate(&self, ledger: &mut Ledger, list: Option<&Place>, version: Version) {
+        let Some(list) = list else { return };
+        let known = self.entries.pin().get(list).map(|known| known.version);
+        if known.is_some_and(|known| known < version) {
+            self.remove(ledger, list);
         }
     }
 
@@ -226,6 +239,7 @@ mod tests {
             table: "t",
             place: place(name),
             entry: Some(entry(at, value)),
+            list: Some(place("list")),
         }]
     }
 
@@ -303,6 +317,19 @@ mod tests {
         cache.forget([place("b")].iter());
         cache.publish(version(2), write("a", 2, Some(20)));
         assert_eq!(look(&cache, "a"), None);
+    }
+
+    #[test]
+    fn a_list_goes_with_the_commits_it_does_not_know() {
+        let cache = large();
+        cache.loaded(place("list"), version(5), entry(5, Some(50)));
+        cache.publish(version(5), write("a", 5, Some(1)));
+        cache.publish(version(4), write("b", 4, Some(1)));
+        assert_eq!(look(&cache, "list"), Some((5, Some(50))));
+        cache.publish(version(6), write("c", 6, None));
+        assert_eq!(look(&cache, "list"), None);
+        cache.loaded(place("list"), version(5), entry(5, Some(50)));
+        assert_eq!(look(&cache, "list"), None, "it was read before");
     }
 
     #[test]

@@ -42,6 +42,15 @@ impl Key {
         &self.0
     }
 
+    /// This key without its last part.
+    pub(crate) fn parent(&self) -> Self {
+        let mut ends = self.0.windows(2).enumerate().rev();
+        // A zero byte ends a part unless 0xff follows.
+        let end = ends.find(|(_, pair)| matches!(pair, [0, next] if *next != 0xff));
+        let length = end.map_or(0, |(at, _)| at + 1);
+        Self::from_bytes(self.0.get(..length).unwrap_or_default())
+    }
+
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         Self(SmallVec::from_slice(bytes))
     }
@@ -72,6 +81,23 @@ mod tests {
         assert_eq!(Key::root().then("a").then("b").as_bytes(), b"a\0b\0");
         let mixed = Key::root().then("A").then_in_lower_case("\0BÉ");
         assert_eq!(mixed, Key::root().then("A").then("\0bÉ"));
+    }
+
+    #[test]
+    fn parents() {
+        let parts = ["", "a", "a\0b", "\0", "\0\0", "é"];
+        for one in parts {
+            let parent = Key::root().then(one);
+            assert_eq!(parent.parent(), Key::root(), "{one:?}");
+            for other in parts {
+                assert_eq!(
+                    parent.clone().then(other).parent(),
+                    parent,
+                    "{one:?} {other:?}"
+                );
+            }
+        }
+        assert_eq!(Key::root().parent(), Key::root());
     }
 
     #[test]

@@ -38,6 +38,12 @@ impl Place {
         Key::from_bytes(self.split().1)
     }
 
+    /// Where the list is kept in memory that the row of this place is in: at the key without its last part, where no
+    /// row of the table lies.
+    pub(crate) fn list(&self) -> Self {
+        Self::of(self.table(), &self.key().parent())
+    }
+
     /// The first place behind every place that has the parts of this one and more.
     pub(crate) fn past_children(mut self) -> Self {
         // No part begins with 0xff: text is UTF-8, and 0xff after a zero byte marks an escaped zero.

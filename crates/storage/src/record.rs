@@ -19,6 +19,9 @@ pub trait Record: Sized + Send + Sync + 'static {
     const TABLE: &'static str;
     /// Whether what was read or written stays in memory. False for rows that are written once and seldom read.
     const CACHED: bool = true;
+    /// Whether the records below one key (all parts but the last) may be kept in memory together, as `Records::list`
+    /// does: few of them, read often.
+    const LISTED: bool = false;
     /// Where this record lies in the table.
     fn key(&self) -> Key;
     /// The stored form of today: a version byte, then (usually) JSON of a private `StoredV1` struct.

@@ -147,6 +147,14 @@ impl Records {
         self.engine.changes_since(version).await
     }
 
+    pub(crate) fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     fn remembered<R: Record>(&self, place: &Place) -> Option<Option<(Arc<R>, Version)>> {
         self.cache.get(place, |entry| match &entry.value {
             None => Some(None),
@@ -205,7 +213,11 @@ impl Records {
         })
     }
 
-    fn open<R: Record>(&self, place: &Place, row: &Versioned) -> Result<Arc<R>, StorageError> {
+    pub(crate) fn open<R: Record>(
+        &self,
+        place: &Place,
+        row: &Versioned,
+    ) -> Result<Arc<R>, StorageError> {
         let record = sealed_row::open(&self.keys, place, &row.bytes)?;
         Ok(Arc::new(R::load(record.expose())?))
     }
@@ -251,6 +263,7 @@ impl Records {
             changes.push(Change {
                 table: staged.table,
                 cached: staged.cached,
+                listed: staged.listed,
                 place,
                 value,
                 stored_bytes,
@@ -264,6 +277,7 @@ impl Records {
 struct Change {
     table: &'static str,
     cached: bool,
+    listed: bool,
     place: Place,
     value: Option<AnyRecord>,
     stored_bytes: usize,
@@ -274,10 +288,12 @@ impl Change {
         let entry = self
             .cached
             .then(|| Entry::new(version, self.value, self.stored_bytes));
+        let list = self.listed.then(|| self.place.list());
         Published {
             table: self.table,
             place: self.place,
             entry,
+            list,
         }
     }
 }

@@ -15,6 +15,7 @@ pub struct Writes(BTreeMap<Place, Staged>);
 pub(crate) struct Staged {
     pub(crate) table: &'static str,
     pub(crate) cached: bool,
+    pub(crate) listed: bool,
     /// The record and its stored form; none deletes.
     pub(crate) record: Option<(AnyRecord, Vec<u8>)>,
 }
@@ -34,6 +35,7 @@ impl Writes {
             Staged {
                 table: R::TABLE,
                 cached: R::CACHED,
+                listed: R::LISTED,
                 record: Some((Arc::new(record), stored)),
             },
         );
@@ -47,6 +49,7 @@ impl Writes {
             Staged {
                 table: R::TABLE,
                 cached: R::CACHED,
+                listed: R::LISTED,
                 record: None,
             },
         );

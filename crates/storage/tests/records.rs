@@ -18,6 +18,7 @@ struct Note {
 
 impl Record for Note {
     const TABLE: &'static str = "test.note";
+    const LISTED: bool = true;
     fn key(&self) -> Key {
         key(&self.name)
     }
@@ -396,4 +397,31 @@ async fn memory_never_goes_back() {
     for reader in readers {
         reader.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_list_tells_of_every_commit() {
+    let (_, _, records) = in_memory();
+    let names = async |parent: &Key| -> Vec<String> {
+        let list = records.list::<Note>(parent).await.unwrap();
+        list.iter().map(|note| note.name.clone()).collect()
+    };
+    for _ in 0..2 {
+        assert!(names(&home()).await.is_empty());
+    }
+    let keep = async |all: &[&str]| {
+        let written = writes(all.iter().map(|name| note(name, "")));
+        records.commit(Reads::none(), written).await.unwrap();
+    };
+    keep(&["b", "a"]).await;
+    for _ in 0..2 {
+        assert_eq!(names(&home()).await, ["a", "b"]);
+        assert!(names(&Key::root().then("hom")).await.is_empty());
+    }
+    let mut gone = writes([note("c", "")]);
+    gone.delete::<Note>(&key("a"));
+    records.commit(Reads::none(), gone).await.unwrap();
+    assert_eq!(names(&home()).await, ["b", "c"]);
+    let held = records.get::<Note>(&key("b")).await.unwrap();
+    assert_eq!(held.unwrap().name, "b");
 }

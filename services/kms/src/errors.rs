@@ -270,6 +270,13 @@ pub(crate) fn too_many_tags() -> Failure {
     says(&errors::TAG_EXCEPTION, "Too many tags")
 }
 
+pub(crate) fn limit_too_large(limit: usize, most: usize) -> Failure {
+    validation(format!(
+        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: \
+         Member must have value less than or equal to {most}"
+    ))
+}
+
 pub(crate) fn invalid_marker() -> Failure {
     says(
         &errors::INVALID_MARKER_EXCEPTION,
@@ -282,6 +289,85 @@ pub(crate) fn invalid_grant_token() -> Failure {
         &errors::INVALID_GRANT_TOKEN_EXCEPTION,
         "The grant token is not valid.",
     )
+}
+
+pub(crate) fn invalid_grant_id() -> Failure {
+    says(
+        &errors::INVALID_GRANT_ID_EXCEPTION,
+        "The grant id is not valid.",
+    )
+}
+
+pub(crate) fn no_such_grant(id: impl std::fmt::Display) -> Failure {
+    let message = format!("Grant ID {id} not found");
+    says(&errors::NOT_FOUND_EXCEPTION, message)
+}
+
+pub(crate) fn too_many_grants(key: &Arn) -> Failure {
+    let message = format!("{key} has the maximum number of grants");
+    says(&errors::LIMIT_EXCEEDED_EXCEPTION, message)
+}
+
+pub(crate) fn invalid_principal(text: &str) -> Failure {
+    says(
+        &errors::INVALID_ARN_EXCEPTION,
+        format!("ARN does not refer to a valid principal: {text}"),
+    )
+}
+
+pub(crate) fn no_grant_operations() -> Failure {
+    validation("Operations must name at least one operation.")
+}
+
+pub(crate) fn unsupported_grant_operation(operation: &str, key_spec: &str) -> Failure {
+    validation(format!(
+        "Operation {operation} is not supported by grants on keys of key spec {key_spec}."
+    ))
+}
+
+pub(crate) fn one_grantee() -> Failure {
+    validation("Specify either GranteePrincipal or GranteeServicePrincipal.")
+}
+
+pub(crate) fn one_retiring_principal() -> Failure {
+    validation("Specify either RetiringPrincipal or RetiringServicePrincipal, not both.")
+}
+
+pub(crate) fn service_grant_without_source() -> Failure {
+    validation("A grant with GranteeServicePrincipal requires the SourceArn grant constraint.")
+}
+
+pub(crate) fn service_grant_without_retiring() -> Failure {
+    validation(
+        "A grant with GranteeServicePrincipal requires RetiringPrincipal or \
+         RetiringServicePrincipal.",
+    )
+}
+
+pub(crate) fn two_context_constraints() -> Failure {
+    validation("Specify either EncryptionContextEquals or EncryptionContextSubset, not both.")
+}
+
+pub(crate) fn too_many_constraint_pairs(most: usize) -> Failure {
+    validation(format!(
+        "A grant constraint can have at most {most} encryption context pairs."
+    ))
+}
+
+pub(crate) fn long_constraint_value(longest: usize) -> Failure {
+    validation(format!(
+        "An encryption context value in a grant constraint can have at most {longest} characters."
+    ))
+}
+
+pub(crate) fn constraint_without_context(key_spec: &str) -> Failure {
+    validation(format!(
+        "Encryption context grant constraints are not supported on keys of key spec {key_spec}."
+    ))
+}
+
+pub(crate) fn token_or_id_of_grant() -> Failure {
+    validation("Specify either a grant token, or both a key id and a grant id.")
 }
 
 pub(crate) fn incompatible_algorithm(algorithm: &str, key_spec: &str) -> Failure {
@@ -307,6 +393,16 @@ pub(crate) fn unknown_key_of_ciphertext() -> Failure {
     wire::errors::ACCESS_DENIED
         .says(Protocol::Json11, message)
         .into()
+}
+
+pub(crate) fn modifiers_without_dry_run() -> Failure {
+    validation("DryRunModifiers can be specified only when DryRun is true.")
+}
+
+pub(crate) fn key_id_without_ciphertext(member: &str) -> Failure {
+    validation(format!(
+        "{member} is required when the ciphertext is ignored."
+    ))
 }
 
 pub(crate) fn dry_run() -> Failure {

@@ -18,10 +18,6 @@ use crate::multi_region::MultiRegion;
 use crate::rotation::Schedule;
 use crate::{errors, stored};
 
-/// `kms:TrailingDaysWithoutKeyUsage` of every key. When a key was used last is not kept yet; so that a policy against
-/// the deletion of keys in use holds, each counts as used today.
-pub(crate) const DAYS_WITHOUT_USE: i64 = 0;
-
 /// A key with everything a call on it needs to know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {
@@ -55,6 +51,8 @@ pub(crate) struct Key {
     pub(crate) multi_region: Option<MultiRegion>,
     /// Whether and when it is rotated by itself. Related keys have the schedule of the primary key.
     pub(crate) rotation: Option<Schedule>,
+    /// Whether there ever was a grant on it.
+    pub(crate) granted: bool,
     /// Whether it may be used, and the material.
     pub(crate) state: KeyState,
 }
@@ -199,6 +197,8 @@ struct StoredV1 {
     multi_region: Option<StoredMultiRegion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotation: Option<StoredSchedule>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    granted: bool,
     state: StoredState,
 }
 
@@ -305,6 +305,7 @@ impl Record for Key {
             kind: StoredKind::of(self),
             multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
             rotation: self.rotation.map(StoredSchedule::of),
+            granted: self.granted,
             state: StoredState::from(&self.state),
         })
     }
@@ -335,6 +336,7 @@ impl Record for Key {
             manager,
             multi_region: multi_region.transpose()?,
             rotation: form.rotation.map(StoredSchedule::read),
+            granted: form.granted,
             state: form.state.read().ok_or_else(bad("state"))?,
         })
     }
@@ -444,6 +446,7 @@ mod tests {
                 period_in_days: 90,
                 next: Timestamp::from_seconds(3),
             }),
+            granted: true,
             ..some_key()
         };
         let stored = String::from_utf8(golden("enabled", "null")).unwrap();
@@ -451,7 +454,7 @@ mod tests {
             .replace("11111111-1111-1111-1111-111111111111", "mrk-11111111111111111111111111111111")
             .replace(
                 r#","state""#,
-                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"rotation":{"period_in_days":90,"next":3000000},"state""#,
+                r#","kind":{"spec":"HMAC_256","usage":"GENERATE_VERIFY_MAC","origin":"EXTERNAL","manager":"CUSTOMER"},"multi_region":{"primary":"us-east-1","replicas":["eu-west-1"]},"rotation":{"period_in_days":90,"next":3000000},"granted":true,"state""#,
             );
         assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
         assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);

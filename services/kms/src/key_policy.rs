@@ -5,14 +5,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{AccountId, Arn};
-use identity::{Account, Document, Role, User};
+use base::AccountId;
+use identity::{Account, Document};
 use kms_api::permission;
 use pipeline::{Failure, Lookup, Operation, Permitted};
 use policy::{Grammar, InRegion, Malformed, NamedPrincipal};
 
 use crate::errors;
 use crate::key::Key;
+use crate::principal::{self, Bearer};
 
 /// The name of the only policy a key has.
 pub(crate) const NAME: &str = "default";
@@ -93,7 +94,11 @@ async fn unique_id(
             Ok(None)
         }
         NamedPrincipal::Arn(arn) => match arn.parse() {
-            Ok(arn) => id_of_bearer(look, &arn).await,
+            Ok(arn) => match principal::find(look, &arn).await? {
+                Bearer::Entity(id) => Ok(Some(id)),
+                Bearer::Account | Bearer::Unbound => Ok(None),
+                Bearer::Nobody => Err(errors::invalid_principals()),
+            },
             Err(_) => Err(errors::invalid_principals()),
         },
         NamedPrincipal::Everyone
@@ -108,43 +113,6 @@ async fn unique_id(
 async fn check_account(look: &Lookup<'_>, id: AccountId) -> Result<(), Failure> {
     match look.get::<Account>(&Account::key_of(id)).await? {
         Some(_) => Ok(()),
-        None => Err(errors::invalid_principals()),
-    }
-}
-
-/// The unique id of the user or role that has this ARN, or whose sessions could have it. Federated users have none.
-async fn id_of_bearer(look: &Lookup<'_>, arn: &Arn) -> Result<Option<String>, Failure> {
-    let account = arn.account().parse::<AccountId>();
-    let account = account.map_err(|_| errors::invalid_principals())?;
-    let mut parts = arn.resource().split('/');
-    let (kind, second) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    let name = parts.next_back().unwrap_or(second);
-    let id = match (arn.service(), kind) {
-        ("iam", "user") => {
-            let user = look.get::<User>(&User::key_of(account, name)).await?;
-            user.filter(|user| user.arn == *arn)
-                .map(|user| user.id.clone())
-        }
-        ("iam", "role") => {
-            let role = look.get::<Role>(&Role::key_of(account, name)).await?;
-            role.filter(|role| role.arn == *arn)
-                .map(|role| role.id.clone())
-        }
-        ("sts", "assumed-role") => {
-            let role = look.get::<Role>(&Role::key_of(account, second)).await?;
-            role.map(|role| role.id.clone())
-        }
-        ("sts", "federated-user") => {
-            check_account(look, account).await?;
-            return Ok(None);
-        }
-        _ => None,
-    };
-    match id {
-        Some(id) => Ok(Some(id)),
         None => Err(errors::invalid_principals()),
     }
 }

@@ -29,6 +29,14 @@ impl Asked {
         })
     }
 
+    /// The same, of a list whose pages are smaller than those that the model allows.
+    pub(crate) fn up_to(self, most: usize) -> Result<Self, Failure> {
+        match self.limit <= most {
+            true => Ok(self),
+            false => Err(errors::limit_too_large(self.limit, most)),
+        }
+    }
+
     /// How many items to read: one more than the page has, to see whether there are more.
     pub(crate) fn to_read(&self) -> usize {
         self.limit + 1
@@ -49,8 +57,16 @@ impl Asked {
         let truncated = items.len() > self.limit;
         items.truncate(self.limit);
         let last = items.last().filter(|_| truncated);
-        let next_marker = last.map(|item| URL_SAFE_NO_PAD.encode(name(item)));
+        let next_marker = last.map(|item| marker(name(item)));
         Page { items, next_marker }
+    }
+
+    /// `page`, behind which the list goes on after `name`: what was looked at for it ended there.
+    pub(crate) fn behind<T>(&self, page: Page<T>, name: &str) -> Page<T> {
+        Page {
+            next_marker: Some(marker(name)),
+            ..page
+        }
     }
 }
 
@@ -68,6 +84,10 @@ impl<T> Page<T> {
     pub(crate) fn truncated(&self) -> Option<bool> {
         Some(self.next_marker.is_some())
     }
+}
+
+fn marker(name: &str) -> String {
+    URL_SAFE_NO_PAD.encode(name)
 }
 
 fn name_in(marker: &str) -> Result<String, Failure> {
@@ -102,6 +122,14 @@ mod tests {
         assert_eq!(pages(2), [&["a", "b"][..], &["c", "d"], &["e"]]);
         assert_eq!(pages(5), [["a", "b", "c", "d", "e"]]);
         assert_eq!(pages(1).len(), 5);
+    }
+
+    #[test]
+    fn some_lists_have_smaller_pages() {
+        let asked = |limit| Asked::read(None, limit, 50).unwrap().up_to(100);
+        assert_eq!(asked(None).unwrap().to_read(), 51);
+        assert_eq!(asked(Some(100)).unwrap().to_read(), 101);
+        assert!(asked(Some(101)).is_err());
     }
 
     #[test]

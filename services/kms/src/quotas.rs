@@ -31,6 +31,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 5,
     },
     Quota {
+        name: "kms/create-grant",
+        operations: &["CreateGrant"],
+        per_second: |_| 50,
+    },
+    Quota {
         name: "kms/create-key",
         operations: &["CreateKey"],
         per_second: |_| 5,
@@ -71,6 +76,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
+        name: "kms/get-key-last-usage",
+        operations: &["GetKeyLastUsage"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/get-key-policy",
         operations: &["GetKeyPolicy"],
         per_second: |_| 1000,
@@ -96,6 +106,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 500,
     },
     Quota {
+        name: "kms/list-grants",
+        operations: &["ListGrants"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/list-key-policies",
         operations: &["ListKeyPolicies"],
         per_second: |_| 100,
@@ -116,6 +131,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 2000,
     },
     Quota {
+        name: "kms/list-retirable-grants",
+        operations: &["ListRetirableGrants"],
+        per_second: |_| 100,
+    },
+    Quota {
         name: "kms/put-key-policy",
         operations: &["PutKeyPolicy"],
         per_second: |_| 15,
@@ -129,6 +149,16 @@ pub(crate) const QUOTAS: &[Quota] = &[
         name: "kms/rotate-key-on-demand",
         operations: &["RotateKeyOnDemand"],
         per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/retire-grant",
+        operations: &["RetireGrant"],
+        per_second: |_| 30,
+    },
+    Quota {
+        name: "kms/revoke-grant",
+        operations: &["RevokeGrant"],
+        per_second: |_| 30,
     },
     Quota {
         name: "kms/schedule-key-deletion",

@@ -8,6 +8,7 @@ use pipeline::{Failure, Lookup};
 use policy::Resource;
 
 use crate::ciphertext::Ciphertext;
+use crate::encryption_context::Given;
 use crate::errors;
 use crate::key::Key;
 use crate::sought::Sought;
@@ -40,15 +41,25 @@ impl SealedUnder {
         ))
     }
 
+    /// The key that the caller names as `member` of a call that ignores the ciphertext.
+    pub(crate) async fn named(
+        look: &Lookup<'_>,
+        named: Option<&str>,
+        member: &str,
+    ) -> Result<Self, Failure> {
+        let text = named.ok_or_else(|| errors::key_id_without_ciphertext(member))?;
+        Ok(Self::Named(Sought::anywhere(look, text).await?))
+    }
+
     fn sought(&self) -> &Sought {
         match self {
             Self::Named(sought) | Self::Said(sought) => sought,
         }
     }
 
-    /// The key as policies see it.
-    pub(crate) fn resource(&self) -> Arc<dyn Resource> {
-        self.sought().resource()
+    /// The key as policies see it for a call with this encryption context.
+    pub(crate) fn resource_in(&self, context: &Given) -> Arc<dyn Resource> {
+        self.sought().resource_in(context)
     }
 
     /// The ARN of the key.

@@ -63,17 +63,22 @@ fn open<'k, O: Operation>(
     material.open(key, domain)?.symmetric()
 }
 
-/// The ciphertext, which a caller may leave out only for a dry run that ignores it: that is not built.
-pub(crate) fn check_ciphertext<'i>(
-    given: &'i Option<Blob>,
+/// Whether a call is only tried and does not look at the ciphertext: then there need be none.
+/// AWS document: API reference, Decrypt, `DryRunModifiers`.
+pub(crate) fn ignores_ciphertext(
+    dry_run: Option<bool>,
     modifiers: &Option<Vec<DryRunModifierType>>,
-) -> Result<&'i [u8], Failure> {
-    if modifiers
-        .as_ref()
-        .is_some_and(|modifiers| !modifiers.is_empty())
-    {
-        return Err(errors::not_built("DryRunModifiers"));
+) -> Result<bool, Failure> {
+    let ignored = DryRunModifierType::IgnoreCiphertext;
+    let wanted = modifiers.iter().flatten().any(|it| *it == ignored);
+    match wanted && dry_run != Some(true) {
+        true => Err(errors::modifiers_without_dry_run()),
+        false => Ok(wanted),
     }
+}
+
+/// The ciphertext, which a caller may leave out only where it is ignored.
+pub(crate) fn check_ciphertext(given: &Option<Blob>) -> Result<&[u8], Failure> {
     given.as_deref().ok_or_else(|| {
         errors::validation(
             "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy \
@@ -98,14 +103,6 @@ pub(crate) fn check_algorithm(
             other.as_str(),
             key.spec.as_str(),
         )),
-    }
-}
-
-/// No grant exists, so no token of one is valid.
-pub(crate) fn check_grant_tokens(given: &Option<Vec<String>>) -> Result<(), Failure> {
-    match given.as_deref() {
-        None | Some([]) => Ok(()),
-        Some(_) => Err(errors::invalid_grant_token()),
     }
 }
 

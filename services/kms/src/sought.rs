@@ -10,13 +10,15 @@ use pipeline::{Failure, Lookup};
 use policy::{NamedResource, Resource};
 
 use crate::alias::{self, Alias};
+use crate::encryption_context::Given;
 use crate::errors;
+use crate::granted_key::GrantedKey;
 use crate::key::Key;
 use crate::key_id::KeyId;
 
 /// The key a caller asked for, be there one or not.
 pub(crate) struct Sought {
-    found: Result<Arc<Key>, Missing>,
+    found: Result<GrantedKey, Missing>,
     alias: Option<String>,
 }
 
@@ -66,7 +68,7 @@ impl Sought {
             .await?;
         Ok(match key {
             Some(key) => Self {
-                found: Ok(key),
+                found: Ok(GrantedKey::find(look, key).await?),
                 alias: None,
             },
             None => Self::missing_key(look, account, id),
@@ -102,7 +104,15 @@ impl Sought {
     /// The key as policies see it.
     pub(crate) fn resource(&self) -> Arc<dyn Resource> {
         match &self.found {
-            Ok(key) => key.clone(),
+            Ok(granted) => granted.resource(),
+            Err(Missing(named)) => named.clone(),
+        }
+    }
+
+    /// The key as policies see it for a call with this encryption context.
+    pub(crate) fn resource_in(&self, context: &Given) -> Arc<dyn Resource> {
+        match &self.found {
+            Ok(granted) => granted.resource_in(context),
             Err(Missing(named)) => named.clone(),
         }
     }
@@ -110,7 +120,7 @@ impl Sought {
     /// The ARN of the key; of the alias where that leads nowhere.
     pub(crate) fn arn(&self) -> &Arn {
         match &self.found {
-            Ok(key) => &key.arn,
+            Ok(granted) => &granted.key.arn,
             Err(Missing(named)) => named.arn(),
         }
     }
@@ -122,12 +132,13 @@ impl Sought {
 
     /// The key, which must exist.
     pub(crate) fn key(&self) -> Result<&Arc<Key>, Failure> {
-        self.found.as_ref().map_err(|Missing(named)| {
-            match named.arn().resource().starts_with(alias::PREFIX) {
+        let found = self.found.as_ref().map(|granted| &granted.key);
+        found.map_err(
+            |Missing(named)| match named.arn().resource().starts_with(alias::PREFIX) {
                 true => errors::no_such_alias(named.arn()),
                 false => errors::no_such_key(named.arn()),
-            }
-        })
+            },
+        )
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) fn some_key() -> Key {
         manager: KeyManagerType::Customer,
         multi_region: None,
         rotation: None,
+        granted: false,
         state: KeyState::of(Versions::stored(
             vec![Kept {
                 version: Version {
@@ -110,6 +111,22 @@ pub(crate) trait Kms {
         described.field("/KeyMetadata/KeyState")
     }
 
+    /// A grant on `key` to a principal, with these further parameters: its id and its token.
+    async fn granted(
+        &self,
+        key: &str,
+        to: &str,
+        operations: &[&str],
+        more: Value,
+    ) -> (String, String) {
+        let mut input = json!({"KeyId": key, "GranteePrincipal": to, "Operations": operations});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            input[name] = value.clone();
+        }
+        let made = self.kms("CreateGrant", input).await.ok();
+        (made.field("GrantId"), made.field("GrantToken"))
+    }
+
     /// `text` encrypted under `key`, as base64.
     async fn encrypted(&self, key: &str, text: &str) -> String {
         let input = json!({"KeyId": key, "Plaintext": blob(text)});
@@ -144,6 +161,13 @@ pub(crate) fn arn(id: &str) -> String {
 /// An id that no key has.
 pub(crate) const NO_KEY: &str = "00000000-0000-4000-8000-000000000000";
 
+/// An id that no grant has.
+pub(crate) const NO_GRANT: &str =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The ARN of the user that no policy allows anything.
+pub(crate) const POWERLESS: &str = "arn:aws:iam::111122223333:user/powerless";
+
 /// A valid call of every operation, with `key` wherever a key is named.
 pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Value)> {
     let on_key = json!({"KeyId": key});
@@ -155,6 +179,10 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         (
             "CreateAlias",
             json!({"AliasName": "alias/new", "TargetKeyId": key}),
+        ),
+        (
+            "CreateGrant",
+            json!({"KeyId": key, "GranteePrincipal": POWERLESS, "Operations": ["Encrypt"]}),
         ),
         ("CreateKey", json!({})),
         (
@@ -178,6 +206,7 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "NumberOfBytes": 7}),
         ),
         ("GenerateRandom", json!({"NumberOfBytes": 7})),
+        ("GetKeyLastUsage", on_key.clone()),
         ("GetKeyPolicy", on_key.clone()),
         ("GetKeyRotationStatus", on_key.clone()),
         (
@@ -191,10 +220,15 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
                 "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
         ),
         ("ListAliases", json!({})),
+        ("ListGrants", on_key.clone()),
         ("ListKeyPolicies", on_key.clone()),
         ("ListKeyRotations", on_key.clone()),
         ("ListKeys", json!({})),
         ("ListResourceTags", on_key.clone()),
+        (
+            "ListRetirableGrants",
+            json!({"RetiringPrincipal": POWERLESS}),
+        ),
         ("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})),
         (
             "ReEncrypt",
@@ -204,6 +238,8 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             "ReplicateKey",
             json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}),
         ),
+        ("RetireGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
+        ("RevokeGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
         ("RotateKeyOnDemand", on_key.clone()),
         ("ScheduleKeyDeletion", on_key.clone()),
         ("TagResource", json!({"KeyId": key, "Tags": tags})),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use base::Region;
 use kms_api::shapes::RotationType;
 use pipeline::audit::Told;
-use pipeline::{Duty, Failure, Worker};
+use pipeline::{Duty, Failure, LastUse, Worker};
 use serde_json::json;
 use storage::{Held, Reads, Writes};
 
+use crate::grant::Grant;
 use crate::key::Key;
 use crate::key_state::KeyState;
 use crate::materials::Rotated;
@@ -104,6 +105,13 @@ async fn delete_key(duty: &Duty<'_>, due: &Due<Deletion>) -> Result<(), Failure>
         reads.held(&related);
         let left = without_replica(duty, &related, key.region);
         writes.extend(queue::replace(&related, left));
+    }
+    writes.delete::<LastUse>(&LastUse::key_of(&key.arn));
+    if key.granted {
+        let grants = duty.all::<Grant>(&Grant::prefix(&key)).await?;
+        grants
+            .iter()
+            .for_each(|grant| writes.extend(grant.removed()));
     }
     // AWS document: AWS KMS Developer Guide, "DeleteKey".
     let event = event::of(&key, "DeleteKey", Told::Nothing);

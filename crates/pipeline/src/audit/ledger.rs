@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use base::{AccountId, Region, RequestId};
+use base::{AccountId, Arn, Region, RequestId};
 use crypto::random;
 use sigv4::Presented;
 use smallvec::SmallVec;
@@ -26,7 +26,8 @@ pub(crate) struct Ledger<'a> {
     service: &'static ServiceFacts,
     /// What the caller speaks, as far as that is known.
     spoken: Protocol,
-    pub(super) operation: Cow<'a, str>,
+    pub(crate) operation: Cow<'a, str>,
+    entry: Option<&'static Entry>,
     pub(super) read_only: bool,
     pub(super) region: Region,
     pub(super) claimed: Option<String>,
@@ -37,6 +38,7 @@ pub(crate) struct Ledger<'a> {
     /// Principal of the service that calls on the caller's behalf: `invokedBy`.
     pub(super) invoked_by: Option<&'static str>,
     forwarded: Vec<EventRecord>,
+    first_id: [u8; 16],
 }
 
 /// Records of one call: one for each account it concerns.
@@ -49,6 +51,7 @@ impl<'a> Ledger<'a> {
             service: &NO_QUERY_SERVICE,
             spoken: Protocol::Query,
             operation: Cow::Borrowed("Unknown"),
+            entry: None,
             read_only: false,
             region: Region::US_EAST_1,
             claimed: None,
@@ -58,6 +61,7 @@ impl<'a> Ledger<'a> {
             touched: Touched::new(),
             invoked_by: None,
             forwarded: Vec::new(),
+            first_id: random::bytes(),
         }
     }
 
@@ -67,6 +71,7 @@ impl<'a> Ledger<'a> {
             service: entry.facts.service,
             spoken: entry.facts.service.protocol,
             operation: Cow::Borrowed(entry.facts.name),
+            entry: Some(entry),
             read_only: entry.facts.read_only,
             region: call.region,
             standing: Some(call.standing.clone()),
@@ -101,6 +106,7 @@ impl<'a> Ledger<'a> {
     }
     pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
         self.operation = Cow::Borrowed(entry.facts.name);
+        self.entry = Some(entry);
         self.read_only = entry.facts.read_only;
         input.parameters(&mut self.parameters);
     }
@@ -136,6 +142,49 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// The resources that this call has used, if its success is a use of them.
+    pub(crate) fn used(&self) -> &[(Arn, AccountId)] {
+        match self.entry {
+            Some(entry) if entry.tracks_use => &self.touched,
+            _ => &[],
+        }
+    }
+
+    /// `eventID` of the record of this call's success in `account`, if it has one.
+    pub(crate) fn event_id(&self, account: AccountId) -> Option<RequestId> {
+        let mut recipients = self.recipients(None).into_iter();
+        let place = recipients.position(|it| it == Some(account))?;
+        Some(self.id_of(place, None))
+    }
+
+    /// Ids of a call's records differ in their last byte; a failure that follows a success has another one.
+    fn id_of(&self, place: usize, fault: Option<&Fault>) -> RequestId {
+        let mut id = self.first_id;
+        let [.., last] = &mut id;
+        *last ^= u8::try_from(place).unwrap_or(0x7f);
+        *last ^= if fault.is_some() { 0x80 } else { 0 };
+        RequestId::from_random(id)
+    }
+
+    /// The accounts that the call concerns, the caller's first.
+    fn recipients(&self, fault: Option<&Fault>) -> SmallVec<[Option<AccountId>; 2]> {
+        let mut recipients: SmallVec<[Option<AccountId>; 2]> = SmallVec::new();
+        recipients.push(self.home());
+        if fault.is_none() {
+            for (_, account) in &self.touched {
+                if !recipients.contains(&Some(*account)) {
+                    recipients.push(Some(*account));
+                }
+            }
+        }
+        recipients
+    }
+
+    fn home(&self) -> Option<AccountId> {
+        let caller = self.standing.as_ref().map(|standing| &standing.caller);
+        caller.map(|caller| caller.account).or(self.owner)
+    }
+
     /// The records of this call: the caller's account's, and one for each other account whose resource was
     /// touched, tied by a shared event id. A failure is recorded for the caller alone, as AWS does for denials.
     pub(crate) fn events(&self, elements: &[u8], fault: Option<&Fault>) -> Events {
@@ -152,24 +201,14 @@ impl<'a> Ledger<'a> {
     }
 
     fn each_event(&self, elements: &[u8], fault: Option<&Fault>, each: &mut dyn FnMut(&Event<'_>)) {
-        let caller = self.standing.as_ref().map(|standing| &standing.caller);
-        let home = caller.map(|caller| caller.account).or(self.owner);
-        let mut recipients: SmallVec<[Option<AccountId>; 2]> = SmallVec::new();
-        recipients.push(home);
-        if fault.is_none() {
-            for (_, account) in &self.touched {
-                if !recipients.contains(&Some(*account)) {
-                    recipients.push(Some(*account));
-                }
-            }
-        }
+        let (home, recipients) = (self.home(), self.recipients(fault));
         let shared = (recipients.len() > 1).then(|| RequestId::from_random(random::bytes()));
-        for recipient in recipients {
+        for (place, recipient) in recipients.into_iter().enumerate() {
             each(&Event {
                 ledger: self,
                 recipient,
                 home,
-                id: RequestId::from_random(random::bytes()),
+                id: self.id_of(place, fault),
                 shared,
                 elements,
                 fault,

@@ -101,6 +101,21 @@ impl wire::Api for CreateAlias {
     };
 }
 
+/// `kms:CreateGrant`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateGrant;
+
+impl wire::Api for CreateGrant {
+    type Input = crate::shapes::CreateGrantRequest;
+    type Output = crate::shapes::CreateGrantResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateGrant",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:CreateKey`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateKey;
@@ -296,6 +311,21 @@ impl wire::Api for GenerateRandom {
     };
 }
 
+/// `kms:GetKeyLastUsage`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetKeyLastUsage;
+
+impl wire::Api for GetKeyLastUsage {
+    type Input = crate::shapes::GetKeyLastUsageRequest;
+    type Output = crate::shapes::GetKeyLastUsageResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetKeyLastUsage",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:GetKeyPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetKeyPolicy;
@@ -371,6 +401,21 @@ impl wire::Api for ListAliases {
     };
 }
 
+/// `kms:ListGrants`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListGrants;
+
+impl wire::Api for ListGrants {
+    type Input = crate::shapes::ListGrantsRequest;
+    type Output = crate::shapes::ListGrantsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListGrants",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:ListKeyPolicies`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListKeyPolicies;
@@ -431,6 +476,21 @@ impl wire::Api for ListResourceTags {
     };
 }
 
+/// `kms:ListRetirableGrants`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRetirableGrants;
+
+impl wire::Api for ListRetirableGrants {
+    type Input = crate::shapes::ListRetirableGrantsRequest;
+    type Output = crate::shapes::ListGrantsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListRetirableGrants",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:PutKeyPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct PutKeyPolicy;
@@ -471,6 +531,36 @@ impl wire::Api for ReplicateKey {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "ReplicateKey",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:RetireGrant`.
+#[derive(Clone, Copy, Debug)]
+pub struct RetireGrant;
+
+impl wire::Api for RetireGrant {
+    type Input = crate::shapes::RetireGrantRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RetireGrant",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:RevokeGrant`.
+#[derive(Clone, Copy, Debug)]
+pub struct RevokeGrant;
+
+impl wire::Api for RevokeGrant {
+    type Input = crate::shapes::RevokeGrantRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RevokeGrant",
         read_only: false,
         result_wrapper: "",
     };

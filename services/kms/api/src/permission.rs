@@ -53,6 +53,51 @@ impl policy::Permission for CreateAlias {
 
 impl policy::Guards<crate::operations::CreateAlias> for CreateAlias {}
 
+/// `kms:CreateGrant`.
+#[derive(Clone)]
+pub struct CreateGrant {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
+    pub grant_constraint_source_arn: Option<std::borrow::Cow<'static, str>>,
+    pub grant_constraint_type: Option<std::borrow::Cow<'static, str>>,
+    pub grant_operations: Option<Vec<String>>,
+    pub grantee_principal: Option<std::borrow::Cow<'static, str>>,
+    pub grantee_service_principal: Option<std::borrow::Cow<'static, str>>,
+    pub retiring_principal: Option<std::borrow::Cow<'static, str>>,
+    pub retiring_service_principal: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for CreateGrant {
+    fn action(&self) -> &'static str {
+        "kms:CreateGrant"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:encryptioncontext", Some(qualifier)) => {
+                entry(&self.encryption_context, qualifier, each)
+            }
+            ("kms:encryptioncontextkeys", None) => entry_keys(&self.encryption_context, each),
+            ("kms:grantconstraintsourcearn", None) => text(&self.grant_constraint_source_arn, each),
+            ("kms:grantconstrainttype", None) => text(&self.grant_constraint_type, each),
+            ("kms:granteeprincipal", None) => text(&self.grantee_principal, each),
+            ("kms:granteeserviceprincipal", None) => text(&self.grantee_service_principal, each),
+            ("kms:grantoperations", None) => texts(&self.grant_operations, each),
+            ("kms:retiringprincipal", None) => text(&self.retiring_principal, each),
+            ("kms:retiringserviceprincipal", None) => text(&self.retiring_service_principal, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::CreateGrant> for CreateGrant {}
+
 /// `kms:CreateKey`.
 #[derive(Clone)]
 pub struct CreateKey {
@@ -459,6 +504,31 @@ impl policy::Permission for GenerateRandom {
 
 impl policy::Guards<crate::operations::GenerateRandom> for GenerateRandom {}
 
+/// `kms:GetKeyLastUsage`.
+#[derive(Clone)]
+pub struct GetKeyLastUsage {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetKeyLastUsage {
+    fn action(&self) -> &'static str {
+        "kms:GetKeyLastUsage"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetKeyLastUsage> for GetKeyLastUsage {}
+
 /// `kms:GetKeyPolicy`.
 #[derive(Clone)]
 pub struct GetKeyPolicy {
@@ -590,6 +660,31 @@ impl policy::Permission for ListAliases {
 
 impl policy::Guards<crate::operations::ListAliases> for ListAliases {}
 
+/// `kms:ListGrants`.
+#[derive(Clone)]
+pub struct ListGrants {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListGrants {
+    fn action(&self) -> &'static str {
+        "kms:ListGrants"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListGrants> for ListGrants {}
+
 /// `kms:ListKeyPolicies`.
 #[derive(Clone)]
 pub struct ListKeyPolicies {
@@ -685,6 +780,27 @@ impl policy::Permission for ListResourceTags {
 }
 
 impl policy::Guards<crate::operations::ListResourceTags> for ListResourceTags {}
+
+/// `kms:ListRetirableGrants`.
+#[derive(Clone)]
+pub struct ListRetirableGrants {}
+
+impl policy::Permission for ListRetirableGrants {
+    fn action(&self) -> &'static str {
+        "kms:ListRetirableGrants"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListRetirableGrants> for ListRetirableGrants {}
 
 /// `kms:PutKeyPolicy`.
 #[derive(Clone)]
@@ -815,6 +931,64 @@ impl policy::Permission for ReplicateKey {
 }
 
 impl policy::Guards<crate::operations::ReplicateKey> for ReplicateKey {}
+
+/// `kms:RetireGrant`.
+#[derive(Clone)]
+pub struct RetireGrant {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+    pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
+    pub grant_constraint_type: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for RetireGrant {
+    fn action(&self) -> &'static str {
+        "kms:RetireGrant"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("kms:encryptioncontext", Some(qualifier)) => {
+                entry(&self.encryption_context, qualifier, each)
+            }
+            ("kms:encryptioncontextkeys", None) => entry_keys(&self.encryption_context, each),
+            ("kms:grantconstrainttype", None) => text(&self.grant_constraint_type, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::RetireGrant> for RetireGrant {}
+
+/// `kms:RevokeGrant`.
+#[derive(Clone)]
+pub struct RevokeGrant {
+    pub key: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for RevokeGrant {
+    fn action(&self) -> &'static str {
+        "kms:RevokeGrant"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.key.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::RevokeGrant> for RevokeGrant {}
 
 /// `kms:RotateKeyOnDemand`.
 #[derive(Clone)]
@@ -1020,6 +1194,12 @@ fn text(
         .as_ref()
         .inspect(|it| each(policy::Value::Text(it)))
         .is_some()
+}
+
+fn texts(values: &Option<Vec<String>>, each: &mut dyn FnMut(policy::Value<'_>)) -> bool {
+    let Some(values) = values else { return false };
+    values.iter().for_each(|it| each(policy::Value::Text(it)));
+    true
 }
 
 fn boolean(value: &Option<bool>, each: &mut dyn FnMut(policy::Value<'_>)) -> bool {

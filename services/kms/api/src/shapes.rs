@@ -253,6 +253,11 @@ static CLOUD_HSM_CLUSTER_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "cluster-[2-7a-zA-Z]{11,16}",
 };
 
+static CLOUD_TRAIL_EVENT_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasRequest {
     pub alias_name: String,
@@ -290,6 +295,170 @@ static CREATE_ALIAS_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGrantRequest {
+    pub key_id: String,
+    pub grantee_principal: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub operations: Vec<GrantOperation>,
+    pub constraints: Option<GrantConstraints>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
+    pub name: Option<String>,
+    pub dry_run: Option<bool>,
+    pub grantee_service_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+
+impl wire::Shape for CreateGrantRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CREATE_GRANT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_GRANT_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            grantee_principal: members.optional(1)?,
+            retiring_principal: members.optional(2)?,
+            operations: members.required(3)?,
+            constraints: members.optional(4)?,
+            grant_tokens: members.optional(5)?,
+            name: members.optional(6)?,
+            dry_run: members.optional(7)?,
+            grantee_service_principal: members.optional(8)?,
+            retiring_service_principal: members.optional(9)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_GRANT_REQUEST, &mut |to| {
+            wire::put(to, &CREATE_GRANT_REQUEST, 0, &self.key_id);
+            wire::put_optional(to, &CREATE_GRANT_REQUEST, 1, &self.grantee_principal);
+            wire::put_optional(to, &CREATE_GRANT_REQUEST, 2, &self.retiring_principal);
+            wire::put(to, &CREATE_GRANT_REQUEST, 3, &self.operations);
+            wire::put_optional(to, &CREATE_GRANT_REQUEST, 4, &self.constraints);
+            wire::put_optional(to, &CREATE_GRANT_REQUEST, 5, &self.grant_tokens);
+            wire::put_optional(to, &CREATE_GRANT_REQUEST, 6, &self.name);
+            wire::put_optional(to, &CREATE_GRANT_REQUEST, 7, &self.dry_run);
+            wire::put_optional(
+                to,
+                &CREATE_GRANT_REQUEST,
+                8,
+                &self.grantee_service_principal,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_GRANT_REQUEST,
+                9,
+                &self.retiring_service_principal,
+            );
+        });
+    }
+}
+
+static CREATE_GRANT_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateGrantRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "GranteePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "RetiringPrincipal",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "Operations",
+            required: true,
+            sensitive: false,
+            schema: &GRANT_OPERATION_LIST,
+        },
+        wire::Member {
+            name: "Constraints",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&GRANT_CONSTRAINTS),
+        },
+        wire::Member {
+            name: "GrantTokens",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_LIST,
+        },
+        wire::Member {
+            name: "Name",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_NAME_TYPE,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "GranteeServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL_TYPE,
+        },
+        wire::Member {
+            name: "RetiringServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGrantResponse {
+    pub grant_token: Option<base::Secret<String>>,
+    pub grant_id: Option<String>,
+}
+
+impl wire::Shape for CreateGrantResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CREATE_GRANT_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_GRANT_RESPONSE)?;
+        Ok(Self {
+            grant_token: members.optional(0)?,
+            grant_id: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_GRANT_RESPONSE, &mut |to| {
+            wire::put_optional(to, &CREATE_GRANT_RESPONSE, 0, &self.grant_token);
+            wire::put_optional(to, &CREATE_GRANT_RESPONSE, 1, &self.grant_id);
+        });
+    }
+}
+
+static CREATE_GRANT_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateGrantResponse",
+    members: &[
+        wire::Member {
+            name: "GrantToken",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_TYPE,
+        },
+        wire::Member {
+            name: "GrantId",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_ID_TYPE,
         },
     ],
 };
@@ -593,7 +762,7 @@ impl std::fmt::Display for DataKeySpec {
 pub struct DecryptRequest {
     pub ciphertext_blob: Option<wire::Blob>,
     pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
-    pub grant_tokens: Option<Vec<String>>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
     pub key_id: Option<String>,
     pub encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub recipient: Option<RecipientInfo>,
@@ -648,7 +817,7 @@ static DECRYPT_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "GrantTokens",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &GRANT_TOKEN_LIST,
         },
         wire::Member {
@@ -879,7 +1048,7 @@ static DELETE_IMPORTED_KEY_MATERIAL_RESPONSE: wire::Structure = wire::Structure 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeKeyRequest {
     pub key_id: String,
-    pub grant_tokens: Option<Vec<String>>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
 }
 
 impl wire::Shape for DescribeKeyRequest {
@@ -911,7 +1080,7 @@ static DESCRIBE_KEY_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "GrantTokens",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &GRANT_TOKEN_LIST,
         },
     ],
@@ -1186,7 +1355,7 @@ pub struct EncryptRequest {
     pub key_id: String,
     pub plaintext: base::Secret<wire::Blob>,
     pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
-    pub grant_tokens: Option<Vec<String>>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
     pub encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub dry_run: Option<bool>,
 }
@@ -1240,7 +1409,7 @@ static ENCRYPT_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "GrantTokens",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &GRANT_TOKEN_LIST,
         },
         wire::Member {
@@ -1434,7 +1603,7 @@ pub struct GenerateDataKeyRequest {
     pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
     pub number_of_bytes: Option<i32>,
     pub key_spec: Option<DataKeySpec>,
-    pub grant_tokens: Option<Vec<String>>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
     pub recipient: Option<RecipientInfo>,
     pub dry_run: Option<bool>,
 }
@@ -1496,7 +1665,7 @@ static GENERATE_DATA_KEY_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "GrantTokens",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &GRANT_TOKEN_LIST,
         },
         wire::Member {
@@ -1593,7 +1762,7 @@ pub struct GenerateDataKeyWithoutPlaintextRequest {
     pub encryption_context: Option<std::collections::BTreeMap<String, String>>,
     pub key_spec: Option<DataKeySpec>,
     pub number_of_bytes: Option<i32>,
-    pub grant_tokens: Option<Vec<String>>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
     pub dry_run: Option<bool>,
 }
 
@@ -1683,7 +1852,7 @@ static GENERATE_DATA_KEY_WITHOUT_PLAINTEXT_REQUEST: wire::Structure = wire::Stru
         wire::Member {
             name: "GrantTokens",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &GRANT_TOKEN_LIST,
         },
         wire::Member {
@@ -1853,6 +2022,100 @@ static GENERATE_RANDOM_RESPONSE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &CIPHERTEXT_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyLastUsageRequest {
+    pub key_id: String,
+}
+
+impl wire::Shape for GetKeyLastUsageRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_KEY_LAST_USAGE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_KEY_LAST_USAGE_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_KEY_LAST_USAGE_REQUEST, &mut |to| {
+            wire::put(to, &GET_KEY_LAST_USAGE_REQUEST, 0, &self.key_id);
+        });
+    }
+}
+
+static GET_KEY_LAST_USAGE_REQUEST: wire::Structure = wire::Structure {
+    name: "GetKeyLastUsageRequest",
+    members: &[wire::Member {
+        name: "KeyId",
+        required: true,
+        sensitive: false,
+        schema: &KEY_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetKeyLastUsageResponse {
+    pub key_id: Option<String>,
+    pub key_last_usage: Option<KeyLastUsageData>,
+    pub tracking_start_date: Option<base::Timestamp>,
+    pub key_creation_date: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetKeyLastUsageResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_KEY_LAST_USAGE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_KEY_LAST_USAGE_RESPONSE)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            key_last_usage: members.optional(1)?,
+            tracking_start_date: members.optional(2)?,
+            key_creation_date: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_KEY_LAST_USAGE_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_KEY_LAST_USAGE_RESPONSE, 0, &self.key_id);
+            wire::put_optional(to, &GET_KEY_LAST_USAGE_RESPONSE, 1, &self.key_last_usage);
+            wire::put_optional(
+                to,
+                &GET_KEY_LAST_USAGE_RESPONSE,
+                2,
+                &self.tracking_start_date,
+            );
+            wire::put_optional(to, &GET_KEY_LAST_USAGE_RESPONSE, 3, &self.key_creation_date);
+        });
+    }
+}
+
+static GET_KEY_LAST_USAGE_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetKeyLastUsageResponse",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "KeyLastUsage",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&KEY_LAST_USAGE_DATA),
+        },
+        wire::Member {
+            name: "TrackingStartDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "KeyCreationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
         },
     ],
 };
@@ -2188,6 +2451,330 @@ static GET_PARAMETERS_FOR_IMPORT_RESPONSE: wire::Structure = wire::Structure {
             schema: &wire::Schema::Timestamp,
         },
     ],
+};
+
+static GRANT_CONSTRAINT_SOURCE_ARN_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(20),
+        max: Some(512),
+    },
+    pattern: "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GrantConstraints {
+    pub encryption_context_subset: Option<std::collections::BTreeMap<String, String>>,
+    pub encryption_context_equals: Option<std::collections::BTreeMap<String, String>>,
+    pub source_arn: Option<String>,
+}
+
+impl wire::Shape for GrantConstraints {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GRANT_CONSTRAINTS);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GRANT_CONSTRAINTS)?;
+        Ok(Self {
+            encryption_context_subset: members.optional(0)?,
+            encryption_context_equals: members.optional(1)?,
+            source_arn: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GRANT_CONSTRAINTS, &mut |to| {
+            wire::put_optional(to, &GRANT_CONSTRAINTS, 0, &self.encryption_context_subset);
+            wire::put_optional(to, &GRANT_CONSTRAINTS, 1, &self.encryption_context_equals);
+            wire::put_optional(to, &GRANT_CONSTRAINTS, 2, &self.source_arn);
+        });
+    }
+}
+
+static GRANT_CONSTRAINTS: wire::Structure = wire::Structure {
+    name: "GrantConstraints",
+    members: &[
+        wire::Member {
+            name: "EncryptionContextSubset",
+            required: false,
+            sensitive: false,
+            schema: &ENCRYPTION_CONTEXT_TYPE,
+        },
+        wire::Member {
+            name: "EncryptionContextEquals",
+            required: false,
+            sensitive: false,
+            schema: &ENCRYPTION_CONTEXT_TYPE,
+        },
+        wire::Member {
+            name: "SourceArn",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_CONSTRAINT_SOURCE_ARN_TYPE,
+        },
+    ],
+};
+
+static GRANT_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "",
+};
+
+static GRANT_LIST: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&GRANT_LIST_ENTRY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GrantListEntry {
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub name: Option<String>,
+    pub creation_date: Option<base::Timestamp>,
+    pub grantee_principal: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub issuing_account: Option<String>,
+    pub operations: Option<Vec<GrantOperation>>,
+    pub constraints: Option<GrantConstraints>,
+    pub grantee_service_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+
+impl wire::Shape for GrantListEntry {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GRANT_LIST_ENTRY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GRANT_LIST_ENTRY)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            grant_id: members.optional(1)?,
+            name: members.optional(2)?,
+            creation_date: members.optional(3)?,
+            grantee_principal: members.optional(4)?,
+            retiring_principal: members.optional(5)?,
+            issuing_account: members.optional(6)?,
+            operations: members.optional(7)?,
+            constraints: members.optional(8)?,
+            grantee_service_principal: members.optional(9)?,
+            retiring_service_principal: members.optional(10)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GRANT_LIST_ENTRY, &mut |to| {
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 0, &self.key_id);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 1, &self.grant_id);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 2, &self.name);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 3, &self.creation_date);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 4, &self.grantee_principal);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 5, &self.retiring_principal);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 6, &self.issuing_account);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 7, &self.operations);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 8, &self.constraints);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 9, &self.grantee_service_principal);
+            wire::put_optional(to, &GRANT_LIST_ENTRY, 10, &self.retiring_service_principal);
+        });
+    }
+}
+
+static GRANT_LIST_ENTRY: wire::Structure = wire::Structure {
+    name: "GrantListEntry",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "GrantId",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_ID_TYPE,
+        },
+        wire::Member {
+            name: "Name",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CreationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "GranteePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "RetiringPrincipal",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "IssuingAccount",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "Operations",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_OPERATION_LIST,
+        },
+        wire::Member {
+            name: "Constraints",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&GRANT_CONSTRAINTS),
+        },
+        wire::Member {
+            name: "GranteeServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL_TYPE,
+        },
+        wire::Member {
+            name: "RetiringServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL_TYPE,
+        },
+    ],
+};
+
+static GRANT_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(256),
+    },
+    pattern: "^[a-zA-Z0-9:/_-]+$",
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GrantOperation {
+    #[default]
+    Decrypt,
+    Encrypt,
+    GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext,
+    ReEncryptFrom,
+    ReEncryptTo,
+    Sign,
+    Verify,
+    GetPublicKey,
+    CreateGrant,
+    RetireGrant,
+    DescribeKey,
+    GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext,
+    GenerateMac,
+    VerifyMac,
+    DeriveSharedSecret,
+    Encapsulate,
+    Decapsulate,
+}
+
+impl GrantOperation {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decrypt => "Decrypt",
+            Self::Encrypt => "Encrypt",
+            Self::GenerateDataKey => "GenerateDataKey",
+            Self::GenerateDataKeyWithoutPlaintext => "GenerateDataKeyWithoutPlaintext",
+            Self::ReEncryptFrom => "ReEncryptFrom",
+            Self::ReEncryptTo => "ReEncryptTo",
+            Self::Sign => "Sign",
+            Self::Verify => "Verify",
+            Self::GetPublicKey => "GetPublicKey",
+            Self::CreateGrant => "CreateGrant",
+            Self::RetireGrant => "RetireGrant",
+            Self::DescribeKey => "DescribeKey",
+            Self::GenerateDataKeyPair => "GenerateDataKeyPair",
+            Self::GenerateDataKeyPairWithoutPlaintext => "GenerateDataKeyPairWithoutPlaintext",
+            Self::GenerateMac => "GenerateMac",
+            Self::VerifyMac => "VerifyMac",
+            Self::DeriveSharedSecret => "DeriveSharedSecret",
+            Self::Encapsulate => "Encapsulate",
+            Self::Decapsulate => "Decapsulate",
+        }
+    }
+}
+
+impl wire::ClosedSet for GrantOperation {
+    const ALL: &'static [Self] = &[
+        Self::Decrypt,
+        Self::Encrypt,
+        Self::GenerateDataKey,
+        Self::GenerateDataKeyWithoutPlaintext,
+        Self::ReEncryptFrom,
+        Self::ReEncryptTo,
+        Self::Sign,
+        Self::Verify,
+        Self::GetPublicKey,
+        Self::CreateGrant,
+        Self::RetireGrant,
+        Self::DescribeKey,
+        Self::GenerateDataKeyPair,
+        Self::GenerateDataKeyPairWithoutPlaintext,
+        Self::GenerateMac,
+        Self::VerifyMac,
+        Self::DeriveSharedSecret,
+        Self::Encapsulate,
+        Self::Decapsulate,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "Decrypt",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncryptFrom",
+        "ReEncryptTo",
+        "Sign",
+        "Verify",
+        "GetPublicKey",
+        "CreateGrant",
+        "RetireGrant",
+        "DescribeKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateMac",
+        "VerifyMac",
+        "DeriveSharedSecret",
+        "Encapsulate",
+        "Decapsulate",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for GrantOperation {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for GrantOperation {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static GRANT_OPERATION_LIST: wire::Schema = wire::Schema::List {
+    member: <GrantOperation as wire::Shape>::SCHEMA,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 static GRANT_TOKEN_LIST: wire::Schema = wire::Schema::List {
@@ -2564,6 +3151,159 @@ static KEY_ID_TYPE: wire::Schema = wire::Schema::String {
     },
     pattern: "",
 };
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyLastUsageData {
+    pub operation: Option<KeyLastUsageTrackingOperation>,
+    pub timestamp: Option<base::Timestamp>,
+    pub cloud_trail_event_id: Option<String>,
+    pub kms_request_id: Option<String>,
+}
+
+impl wire::Shape for KeyLastUsageData {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&KEY_LAST_USAGE_DATA);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &KEY_LAST_USAGE_DATA)?;
+        Ok(Self {
+            operation: members.optional(0)?,
+            timestamp: members.optional(1)?,
+            cloud_trail_event_id: members.optional(2)?,
+            kms_request_id: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&KEY_LAST_USAGE_DATA, &mut |to| {
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 0, &self.operation);
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 1, &self.timestamp);
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 2, &self.cloud_trail_event_id);
+            wire::put_optional(to, &KEY_LAST_USAGE_DATA, 3, &self.kms_request_id);
+        });
+    }
+}
+
+static KEY_LAST_USAGE_DATA: wire::Structure = wire::Structure {
+    name: "KeyLastUsageData",
+    members: &[
+        wire::Member {
+            name: "Operation",
+            required: false,
+            sensitive: false,
+            schema: <KeyLastUsageTrackingOperation as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Timestamp",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "CloudTrailEventId",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_TRAIL_EVENT_ID_TYPE,
+        },
+        wire::Member {
+            name: "KmsRequestId",
+            required: false,
+            sensitive: false,
+            schema: &KMS_REQUEST_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyLastUsageTrackingOperation {
+    #[default]
+    Decrypt,
+    DeriveSharedSecret,
+    Encrypt,
+    GenerateDataKey,
+    GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext,
+    GenerateDataKeyWithoutPlaintext,
+    GenerateMac,
+    ReEncrypt,
+    Sign,
+    Verify,
+    VerifyMac,
+    Encapsulate,
+    Decapsulate,
+}
+
+impl KeyLastUsageTrackingOperation {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decrypt => "Decrypt",
+            Self::DeriveSharedSecret => "DeriveSharedSecret",
+            Self::Encrypt => "Encrypt",
+            Self::GenerateDataKey => "GenerateDataKey",
+            Self::GenerateDataKeyPair => "GenerateDataKeyPair",
+            Self::GenerateDataKeyPairWithoutPlaintext => "GenerateDataKeyPairWithoutPlaintext",
+            Self::GenerateDataKeyWithoutPlaintext => "GenerateDataKeyWithoutPlaintext",
+            Self::GenerateMac => "GenerateMac",
+            Self::ReEncrypt => "ReEncrypt",
+            Self::Sign => "Sign",
+            Self::Verify => "Verify",
+            Self::VerifyMac => "VerifyMac",
+            Self::Encapsulate => "Encapsulate",
+            Self::Decapsulate => "Decapsulate",
+        }
+    }
+}
+
+impl wire::ClosedSet for KeyLastUsageTrackingOperation {
+    const ALL: &'static [Self] = &[
+        Self::Decrypt,
+        Self::DeriveSharedSecret,
+        Self::Encrypt,
+        Self::GenerateDataKey,
+        Self::GenerateDataKeyPair,
+        Self::GenerateDataKeyPairWithoutPlaintext,
+        Self::GenerateDataKeyWithoutPlaintext,
+        Self::GenerateMac,
+        Self::ReEncrypt,
+        Self::Sign,
+        Self::Verify,
+        Self::VerifyMac,
+        Self::Encapsulate,
+        Self::Decapsulate,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "Decrypt",
+        "DeriveSharedSecret",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+        "Encapsulate",
+        "Decapsulate",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for KeyLastUsageTrackingOperation {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for KeyLastUsageTrackingOperation {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
 
 static KEY_LIST: wire::Schema = wire::Schema::List {
     member: &wire::Schema::Structure(&KEY_LIST_ENTRY),
@@ -3227,6 +3967,11 @@ impl std::fmt::Display for KeyUsageType {
     }
 }
 
+static KMS_REQUEST_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
 static LIMIT_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(1),
     max: Some(1000),
@@ -3316,6 +4061,133 @@ static LIST_ALIASES_RESPONSE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &ALIAS_LIST,
+        },
+        wire::Member {
+            name: "NextMarker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "Truncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGrantsRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub key_id: String,
+    pub grant_id: Option<String>,
+    pub grantee_principal: Option<String>,
+    pub grantee_service_principal: Option<String>,
+}
+
+impl wire::Shape for ListGrantsRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_GRANTS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_GRANTS_REQUEST)?;
+        Ok(Self {
+            limit: members.optional(0)?,
+            marker: members.optional(1)?,
+            key_id: members.required(2)?,
+            grant_id: members.optional(3)?,
+            grantee_principal: members.optional(4)?,
+            grantee_service_principal: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_GRANTS_REQUEST, &mut |to| {
+            wire::put_optional(to, &LIST_GRANTS_REQUEST, 0, &self.limit);
+            wire::put_optional(to, &LIST_GRANTS_REQUEST, 1, &self.marker);
+            wire::put(to, &LIST_GRANTS_REQUEST, 2, &self.key_id);
+            wire::put_optional(to, &LIST_GRANTS_REQUEST, 3, &self.grant_id);
+            wire::put_optional(to, &LIST_GRANTS_REQUEST, 4, &self.grantee_principal);
+            wire::put_optional(to, &LIST_GRANTS_REQUEST, 5, &self.grantee_service_principal);
+        });
+    }
+}
+
+static LIST_GRANTS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListGrantsRequest",
+    members: &[
+        wire::Member {
+            name: "Limit",
+            required: false,
+            sensitive: false,
+            schema: &LIMIT_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "GrantId",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_ID_TYPE,
+        },
+        wire::Member {
+            name: "GranteePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "GranteeServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGrantsResponse {
+    pub grants: Option<Vec<GrantListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+impl wire::Shape for ListGrantsResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_GRANTS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_GRANTS_RESPONSE)?;
+        Ok(Self {
+            grants: members.optional(0)?,
+            next_marker: members.optional(1)?,
+            truncated: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_GRANTS_RESPONSE, &mut |to| {
+            wire::put_optional(to, &LIST_GRANTS_RESPONSE, 0, &self.grants);
+            wire::put_optional(to, &LIST_GRANTS_RESPONSE, 1, &self.next_marker);
+            wire::put_optional(to, &LIST_GRANTS_RESPONSE, 2, &self.truncated);
+        });
+    }
+}
+
+static LIST_GRANTS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListGrantsResponse",
+    members: &[
+        wire::Member {
+            name: "Grants",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_LIST,
         },
         wire::Member {
             name: "NextMarker",
@@ -3746,6 +4618,75 @@ static LIST_RESOURCE_TAGS_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRetirableGrantsRequest {
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+    pub retiring_principal: Option<String>,
+    pub retiring_service_principal: Option<String>,
+}
+
+impl wire::Shape for ListRetirableGrantsRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_RETIRABLE_GRANTS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_RETIRABLE_GRANTS_REQUEST)?;
+        Ok(Self {
+            limit: members.optional(0)?,
+            marker: members.optional(1)?,
+            retiring_principal: members.optional(2)?,
+            retiring_service_principal: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_RETIRABLE_GRANTS_REQUEST, &mut |to| {
+            wire::put_optional(to, &LIST_RETIRABLE_GRANTS_REQUEST, 0, &self.limit);
+            wire::put_optional(to, &LIST_RETIRABLE_GRANTS_REQUEST, 1, &self.marker);
+            wire::put_optional(
+                to,
+                &LIST_RETIRABLE_GRANTS_REQUEST,
+                2,
+                &self.retiring_principal,
+            );
+            wire::put_optional(
+                to,
+                &LIST_RETIRABLE_GRANTS_REQUEST,
+                3,
+                &self.retiring_service_principal,
+            );
+        });
+    }
+}
+
+static LIST_RETIRABLE_GRANTS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListRetirableGrantsRequest",
+    members: &[
+        wire::Member {
+            name: "Limit",
+            required: false,
+            sensitive: false,
+            schema: &LIMIT_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "RetiringPrincipal",
+            required: false,
+            sensitive: false,
+            schema: &PRINCIPAL_ID_TYPE,
+        },
+        wire::Member {
+            name: "RetiringServicePrincipal",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_PRINCIPAL_TYPE,
+        },
+    ],
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MacAlgorithmSpec {
     #[default]
@@ -4046,6 +4987,14 @@ static POLICY_TYPE: wire::Schema = wire::Schema::String {
     pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
 };
 
+static PRINCIPAL_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(256),
+    },
+    pattern: "^[\\w+=,.@:/-]+$",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutKeyPolicyRequest {
     pub key_id: String,
@@ -4119,7 +5068,7 @@ pub struct ReEncryptRequest {
     pub destination_encryption_context: Option<std::collections::BTreeMap<String, String>>,
     pub source_encryption_algorithm: Option<EncryptionAlgorithmSpec>,
     pub destination_encryption_algorithm: Option<EncryptionAlgorithmSpec>,
-    pub grant_tokens: Option<Vec<String>>,
+    pub grant_tokens: Option<Vec<base::Secret<String>>>,
     pub dry_run: Option<bool>,
     pub dry_run_modifiers: Option<Vec<DryRunModifierType>>,
 }
@@ -4220,7 +5169,7 @@ static RE_ENCRYPT_REQUEST: wire::Structure = wire::Structure {
         wire::Member {
             name: "GrantTokens",
             required: false,
-            sensitive: false,
+            sensitive: true,
             schema: &GRANT_TOKEN_LIST,
         },
         wire::Member {
@@ -4571,6 +5520,115 @@ static RESOURCE_OWNERS_LIST: wire::Schema = wire::Schema::List {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct RetireGrantRequest {
+    pub grant_token: Option<base::Secret<String>>,
+    pub key_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for RetireGrantRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&RETIRE_GRANT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RETIRE_GRANT_REQUEST)?;
+        Ok(Self {
+            grant_token: members.optional(0)?,
+            key_id: members.optional(1)?,
+            grant_id: members.optional(2)?,
+            dry_run: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RETIRE_GRANT_REQUEST, &mut |to| {
+            wire::put_optional(to, &RETIRE_GRANT_REQUEST, 0, &self.grant_token);
+            wire::put_optional(to, &RETIRE_GRANT_REQUEST, 1, &self.key_id);
+            wire::put_optional(to, &RETIRE_GRANT_REQUEST, 2, &self.grant_id);
+            wire::put_optional(to, &RETIRE_GRANT_REQUEST, 3, &self.dry_run);
+        });
+    }
+}
+
+static RETIRE_GRANT_REQUEST: wire::Structure = wire::Structure {
+    name: "RetireGrantRequest",
+    members: &[
+        wire::Member {
+            name: "GrantToken",
+            required: false,
+            sensitive: true,
+            schema: &GRANT_TOKEN_TYPE,
+        },
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "GrantId",
+            required: false,
+            sensitive: false,
+            schema: &GRANT_ID_TYPE,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RevokeGrantRequest {
+    pub key_id: String,
+    pub grant_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl wire::Shape for RevokeGrantRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&REVOKE_GRANT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &REVOKE_GRANT_REQUEST)?;
+        Ok(Self {
+            key_id: members.required(0)?,
+            grant_id: members.required(1)?,
+            dry_run: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&REVOKE_GRANT_REQUEST, &mut |to| {
+            wire::put(to, &REVOKE_GRANT_REQUEST, 0, &self.key_id);
+            wire::put(to, &REVOKE_GRANT_REQUEST, 1, &self.grant_id);
+            wire::put_optional(to, &REVOKE_GRANT_REQUEST, 2, &self.dry_run);
+        });
+    }
+}
+
+static REVOKE_GRANT_REQUEST: wire::Structure = wire::Structure {
+    name: "RevokeGrantRequest",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: true,
+            sensitive: false,
+            schema: &KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "GrantId",
+            required: true,
+            sensitive: false,
+            schema: &GRANT_ID_TYPE,
+        },
+        wire::Member {
+            name: "DryRun",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RotateKeyOnDemandRequest {
     pub key_id: String,
 }
@@ -4894,6 +5952,14 @@ static SCHEDULE_KEY_DELETION_RESPONSE: wire::Structure = wire::Structure {
             schema: &PENDING_WINDOW_IN_DAYS_TYPE,
         },
     ],
+};
+
+static SERVICE_PRINCIPAL_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -104,6 +104,7 @@ fn new(call: &Permitted<'_, CreateKey>, tags: Tags, policy: Document) -> Result<
         manager: KeyManagerType::Customer,
         multi_region,
         rotation: None,
+        granted: false,
         state,
     })
 }

@@ -9,6 +9,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 
@@ -17,14 +18,20 @@ pub(crate) struct Decrypt;
 impl Operation for Decrypt {
     type Api = operations::Decrypt;
     type Target = SealedUnder;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &DecryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
-        let modifiers = &input.dry_run_modifiers;
-        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, modifiers)?;
-        let key = SealedUnder::find(look, ciphertext, input.key_id.as_deref()).await?;
+        let named = input.key_id.as_deref();
+        let key = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
+            true => SealedUnder::named(look, named, "KeyId").await?,
+            false => {
+                let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
+                SealedUnder::find(look, ciphertext, named).await?
+            }
+        };
         let algorithm = sealing::algorithm(input.encryption_algorithm);
         let needs = permission::Decrypt {
-            key: key.resource(),
+            key: key.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             recipient_attestation: None,
@@ -37,9 +44,13 @@ impl Operation for Decrypt {
         let input = call.input();
         let key = call.target().key()?;
         sealing::check_recipient(&input.recipient)?;
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         sealing::check_algorithm(key, input.encryption_algorithm)?;
-        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
+        if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
+            key.materials(call.call().now())?;
+            sealing::check_dry_run(input.dry_run)?;
+        }
+        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
         let opened = sealing::decrypt(&call, key, &input.encryption_context, ciphertext)?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(DecryptResponse {
@@ -165,9 +176,20 @@ mod tests {
                 "Recipient is not implemented",
             ),
             (
+                json!({"DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
+                "ValidationException",
+                "DryRunModifiers can be specified only when DryRun is true.",
+            ),
+            (
                 json!({"DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
-                "NotImplemented",
-                "DryRunModifiers is not implemented",
+                "ValidationException",
+                "KeyId is required when the ciphertext is ignored.",
+            ),
+            (
+                json!({"DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"],
+                    "KeyId": key, "CiphertextBlob": null}),
+                "DryRunOperationException",
+                dry_run,
             ),
             (
                 json!({"CiphertextBlob": null, "KeyId": key}),

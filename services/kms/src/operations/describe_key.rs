@@ -4,8 +4,9 @@ use kms_api::shapes::{DescribeKeyRequest, DescribeKeyResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
+use crate::grant::token;
+use crate::metadata;
 use crate::sought::Sought;
-use crate::{metadata, sealing};
 
 pub(crate) struct DescribeKey;
 
@@ -28,7 +29,7 @@ impl Operation for DescribeKey {
     async fn run(call: Permitted<'_, Self>) -> Result<DescribeKeyResponse, Failure> {
         let input = call.input();
         let key = call.target().key()?;
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         Ok(DescribeKeyResponse {
             key_metadata: Some(metadata::of(key)),
         })

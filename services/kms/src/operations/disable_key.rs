@@ -5,7 +5,8 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
-use crate::key::{DAYS_WITHOUT_USE, Key};
+use crate::key::Key;
+use crate::key_usage;
 use crate::queue;
 use crate::sought::Sought;
 
@@ -19,7 +20,7 @@ impl Operation for DisableKey {
         let sought = Sought::own(look, &input.key_id).await?;
         let needs = permission::DisableKey {
             key: sought.resource(),
-            trailing_days_without_key_usage: Some(DAYS_WITHOUT_USE),
+            trailing_days_without_key_usage: key_usage::trailing_days(look, &sought).await?,
         };
         Ok(Access::to(sought, needs))
     }

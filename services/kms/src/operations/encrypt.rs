@@ -7,6 +7,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sealing;
 use crate::sought::Sought;
 
@@ -15,12 +16,13 @@ pub(crate) struct Encrypt;
 impl Operation for Encrypt {
     type Api = operations::Encrypt;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &EncryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let algorithm = sealing::algorithm(input.encryption_algorithm);
         let needs = permission::Encrypt {
-            key: sought.resource(),
+            key: sought.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
@@ -31,7 +33,7 @@ impl Operation for Encrypt {
     async fn run(call: Permitted<'_, Self>) -> Result<EncryptResponse, Failure> {
         let input = call.input();
         let key = call.target().key()?;
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         sealing::check_algorithm(key, input.encryption_algorithm)?;
         let (context, plaintext) = (&input.encryption_context, input.plaintext.expose());
         let sealed = sealing::encrypt(&call, key, context, plaintext)?;

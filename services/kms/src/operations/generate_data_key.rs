@@ -7,6 +7,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sought::Sought;
 use crate::{data_key, sealing};
 
@@ -15,6 +16,7 @@ pub(crate) struct GenerateDataKey;
 impl Operation for GenerateDataKey {
     type Api = operations::GenerateDataKey;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateDataKeyRequest,
@@ -22,7 +24,7 @@ impl Operation for GenerateDataKey {
     ) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let needs = permission::GenerateDataKey {
-            key: sought.resource(),
+            key: sought.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed("SYMMETRIC_DEFAULT")),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             recipient_attestation: None,
@@ -35,7 +37,7 @@ impl Operation for GenerateDataKey {
         let input = call.input();
         let key = call.target().key()?;
         sealing::check_recipient(&input.recipient)?;
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         let plaintext = data_key::generate(input.key_spec, input.number_of_bytes)?;
         let context = &input.encryption_context;
         let sealed = sealing::encrypt(&call, key, context, plaintext.expose())?;

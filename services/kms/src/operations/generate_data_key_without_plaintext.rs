@@ -9,6 +9,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sought::Sought;
 use crate::{data_key, sealing};
 
@@ -17,6 +18,7 @@ pub(crate) struct GenerateDataKeyWithoutPlaintext;
 impl Operation for GenerateDataKeyWithoutPlaintext {
     type Api = operations::GenerateDataKeyWithoutPlaintext;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateDataKeyWithoutPlaintextRequest,
@@ -24,7 +26,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     ) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let needs = permission::GenerateDataKeyWithoutPlaintext {
-            key: sought.resource(),
+            key: sought.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed("SYMMETRIC_DEFAULT")),
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
@@ -37,7 +39,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     ) -> Result<GenerateDataKeyWithoutPlaintextResponse, Failure> {
         let input = call.input();
         let key = call.target().key()?;
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         let plaintext = data_key::generate(input.key_spec, input.number_of_bytes)?;
         let context = &input.encryption_context;
         let sealed = sealing::encrypt(&call, key, context, plaintext.expose())?;

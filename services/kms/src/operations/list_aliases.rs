@@ -31,7 +31,7 @@ impl Operation for ListAliases {
 
     async fn run(call: Permitted<'_, Self>) -> Result<ListAliasesResponse, Failure> {
         let input = call.input();
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?;
+        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?.up_to(100)?;
         let page = match call.target() {
             Some(sought) => of_key(call.look(), &asked, sought.key()?).await?,
             None => of_account(call.look(), &asked).await?,

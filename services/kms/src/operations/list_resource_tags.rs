@@ -27,7 +27,7 @@ impl Operation for ListResourceTags {
     async fn run(call: Permitted<'_, Self>) -> Result<ListResourceTagsResponse, Failure> {
         let input = call.input();
         let key = call.target().key()?;
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?;
+        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?.up_to(50)?;
         let mut tags: Vec<_> = key
             .tags
             .iter()

@@ -7,6 +7,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
+use crate::grant::token;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 use crate::sought::Sought;
@@ -22,16 +23,22 @@ pub(crate) struct Keys {
 impl Operation for ReEncrypt {
     type Api = operations::ReEncrypt;
     type Target = Keys;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &ReEncryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
-        let modifiers = &input.dry_run_modifiers;
-        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, modifiers)?;
-        let source = SealedUnder::find(look, ciphertext, input.source_key_id.as_deref()).await?;
+        let named = input.source_key_id.as_deref();
+        let source = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
+            true => SealedUnder::named(look, named, "SourceKeyId").await?,
+            false => {
+                let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
+                SealedUnder::find(look, ciphertext, named).await?
+            }
+        };
         let destination = Sought::anywhere(look, &input.destination_key_id).await?;
         let same = source.arn() == destination.arn();
         let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
         let from = permission::ReEncryptFrom {
-            key: source.resource(),
+            key: source.resource_in(&input.source_encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(source_algorithm.as_str())),
             encryption_context: encryption_context::requested(&input.source_encryption_context)?,
             re_encrypt_on_same_key: Some(same),
@@ -39,7 +46,7 @@ impl Operation for ReEncrypt {
         };
         let destination_algorithm = sealing::algorithm(input.destination_encryption_algorithm);
         let to = permission::ReEncryptTo {
-            key: destination.resource(),
+            key: destination.resource_in(&input.destination_encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(destination_algorithm.as_str())),
             encryption_context: encryption_context::requested(
                 &input.destination_encryption_context,
@@ -63,10 +70,15 @@ impl Operation for ReEncrypt {
             call.target().source.key()?,
             call.target().destination.key()?,
         );
-        sealing::check_grant_tokens(&input.grant_tokens)?;
+        token::check(call.look(), &input.grant_tokens).await?;
         sealing::check_algorithm(source, input.source_encryption_algorithm)?;
         sealing::check_algorithm(destination, input.destination_encryption_algorithm)?;
-        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob, &None)?;
+        if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
+            source.materials(call.call().now())?;
+            destination.materials(call.call().now())?;
+            sealing::check_dry_run(input.dry_run)?;
+        }
+        let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
         let context = &input.source_encryption_context;
         let opened = sealing::decrypt(&call, source, context, ciphertext)?;
         let context = &input.destination_encryption_context;
@@ -160,7 +172,12 @@ mod tests {
             (json!({"GrantTokens": ["t"]}), "InvalidGrantTokenException"),
             (
                 json!({"DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
-                "NotImplemented",
+                "ValidationException",
+            ),
+            (
+                json!({"DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"],
+                    "SourceKeyId": to, "CiphertextBlob": null}),
+                "DryRunOperationException",
             ),
             (json!({"DryRun": true}), "DryRunOperationException"),
         ] {

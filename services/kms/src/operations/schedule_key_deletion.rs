@@ -4,7 +4,8 @@ use kms_api::shapes::{ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
-use crate::key::{DAYS_WITHOUT_USE, Key};
+use crate::key::Key;
+use crate::key_usage;
 use crate::sought::Sought;
 use crate::{errors, metadata, queue};
 
@@ -27,7 +28,7 @@ impl Operation for ScheduleKeyDeletion {
         let needs = permission::ScheduleKeyDeletion {
             key: sought.resource(),
             schedule_key_deletion_pending_window_in_days: Some(asked_window(input)),
-            trailing_days_without_key_usage: Some(DAYS_WITHOUT_USE),
+            trailing_days_without_key_usage: key_usage::trailing_days(look, &sought).await?,
         };
         Ok(Access::to(sought, needs))
     }

@@ -3,6 +3,8 @@
 
 mod concurrency;
 mod cross_account;
+mod grant_constraints;
+mod grants;
 mod import;
 mod kept_keys;
 mod key_deletion;

@@ -113,3 +113,31 @@ pub(crate) async fn import(client: &Client, key: &str, material: &[u8], further:
     let input = import_of(client, key, material, further).await;
     kms(client, "ImportKeyMaterial", input).await
 }
+
+/// A user that no policy allows anything.
+pub(crate) const POWERLESS: &str = "arn:aws:iam::111122223333:user/powerless";
+
+fn merged(mut input: Value, more: &Value) -> Value {
+    let members = input.as_object_mut().unwrap();
+    members.extend(more.as_object().unwrap().clone());
+    input
+}
+
+/// A new grant: its id and its token.
+pub(crate) async fn granted(by: &Client, key: &str, to: &str, more: Value) -> (String, String) {
+    let made = create(by, key, to, more).await.ok();
+    (made.field("GrantId"), made.field("GrantToken"))
+}
+
+/// Makes a grant to encrypt, with these further parameters.
+pub(crate) async fn create(by: &Client, key: &str, to: &str, more: Value) -> Answer {
+    let input = json!({"KeyId": key, "GranteePrincipal": to, "Operations": ["Encrypt"]});
+    kms(by, "CreateGrant", merged(input, &more)).await
+}
+
+/// Encrypts a secret with an encryption context.
+pub(crate) async fn encrypt_in(caller: &Client, key: &str, context: Value) -> Answer {
+    let plaintext = STANDARD.encode("secret");
+    let input = json!({"KeyId": key, "Plaintext": plaintext, "EncryptionContext": context});
+    kms(caller, "Encrypt", input).await
+}
