@@ -109,6 +109,7 @@ pub static SERVICE: pipeline::Service = pipeline::Service {{
     operations: operations::ALL,
     quotas: &[],
     workers: &[],
+    managed_keys: None,
 }};
 "
     )

@@ -79,6 +79,7 @@ static STS: Service = Service {
     operations: &[Entry::of::<Forwarding>()],
     quotas: &[],
     workers: &[],
+    managed_keys: None,
 };
 
 async fn alcazar() -> Alcazar {

@@ -41,4 +41,5 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: &[],
     workers: workers::WORKERS,
+    managed_keys: None,
 };

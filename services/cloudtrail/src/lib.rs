@@ -19,6 +19,7 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: QUOTAS,
     workers: &[],
+    managed_keys: None,
 };
 
 /// AWS document: CloudTrail API Reference, "LookupEvents".

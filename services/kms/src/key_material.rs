@@ -31,7 +31,7 @@ pub(crate) enum Opened {
     /// Of an HMAC key.
     Mac(Box<MacKey>),
     /// Of an asymmetric key.
-    Pair(KeyPair),
+    Pair(Box<KeyPair>),
 }
 
 impl Opened {
@@ -40,7 +40,9 @@ impl Opened {
         Ok(match key_spec::kind(spec)? {
             Kind::Symmetric => Self::Symmetric(Material::generate()),
             Kind::Mac(algorithm) => Self::Mac(Box::new(MacKey::generate(algorithm))),
-            Kind::Pair(pair) => Self::Pair(KeyPair::generate(pair).map_err(Failure::internal)?),
+            Kind::Pair(pair) => Self::Pair(Box::new(
+                KeyPair::generate(pair).map_err(Failure::internal)?,
+            )),
         })
     }
 
@@ -55,7 +57,10 @@ impl Opened {
                 let key = MacKey::from_bytes(algorithm, bytes).ok()?;
                 Some(Self::Mac(Box::new(key)))
             }
-            Kind::Pair(pair) => KeyPair::from_pkcs8(pair, bytes).ok().map(Self::Pair),
+            Kind::Pair(pair) => {
+                let pair = KeyPair::from_pkcs8(pair, bytes).ok()?;
+                Some(Self::Pair(Box::new(pair)))
+            }
         }
     }
 
@@ -91,13 +96,14 @@ impl Opened {
             Kind::Symmetric => return domain.unwrap(wrapped, bound_to).map(Self::Symmetric),
             Kind::Mac(_) | Kind::Pair(_) => domain.open(bound_to, wrapped)?,
         };
-        let opened = match kind {
-            Kind::Pair(pair) => KeyPair::from_pkcs8(pair, secret.expose()).map(Self::Pair),
-            Kind::Mac(algorithm) => {
-                MacKey::from_bytes(algorithm, secret.expose()).map(|key| Self::Mac(Box::new(key)))
-            }
-            Kind::Symmetric => Err(KeyRejected),
-        };
+        let opened =
+            match kind {
+                Kind::Pair(pair) => KeyPair::from_pkcs8(pair, secret.expose())
+                    .map(|pair| Self::Pair(Box::new(pair))),
+                Kind::Mac(algorithm) => MacKey::from_bytes(algorithm, secret.expose())
+                    .map(|key| Self::Mac(Box::new(key))),
+                Kind::Symmetric => Err(KeyRejected),
+            };
         opened.map_err(|_| NotAuthentic)
     }
 

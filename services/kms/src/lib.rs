@@ -52,6 +52,7 @@ mod key_state;
 mod key_usage;
 mod mac;
 mod managed_key;
+mod managed_keys;
 mod materials;
 mod metadata;
 mod multi_region;
@@ -85,4 +86,5 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
 };

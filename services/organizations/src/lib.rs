@@ -58,4 +58,5 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    managed_keys: None,
 };

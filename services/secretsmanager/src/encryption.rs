@@ -54,7 +54,11 @@ async fn encryption_key<O: Operation>(
 ) -> Result<String, Failure> {
     let Some(id) = &secret.kms_key_id else {
         own_account(call, secret)?;
-        return Err(errors::not_built("The AWS managed key aws/secretsmanager"));
+        let alias = call.managed_key(secret.region).await?;
+        return Ok(format!(
+            "arn:aws:kms:{}:{}:{alias}",
+            secret.region, secret.account
+        ));
     };
     // What is no ARN is of the secret's account, whoever calls.
     let (region, account) = (secret.region, secret.account);

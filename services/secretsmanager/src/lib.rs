@@ -56,4 +56,5 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    managed_keys: None,
 };

@@ -29,4 +29,5 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: &[],
     workers: &[],
+    managed_keys: None,
 };
