@@ -2,7 +2,7 @@
 //!
 //! It holds until any record it may be made of changes, and it is made of records as they stood at one moment: a call
 //! that is concurrent with two changes decides before, between or after them, never with the later one alone.
-//! See `docs/decisions/0005-standing.md`.
+//! See `docs/decisions/0007-standing.md`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
