@@ -228,6 +228,16 @@ impl Core {
             kept.await.map_err(Failure::internal)?;
             return Ok(done.reply);
         }
+        // On the heap, so that calls that change nothing carry nothing for it.
+        Box::pin(self.commit_change(done, gathered, ledger)).await
+    }
+
+    async fn commit_change(
+        &self,
+        done: Completed,
+        gathered: Gathered,
+        ledger: &Ledger<'_>,
+    ) -> Result<wire::Reply, Failure> {
         let mut writes = gathered.writes;
         let mut events = ledger.events(&done.elements, None);
         events.extend(gathered.events);
