@@ -6,7 +6,7 @@ use base::{Region, Timestamp};
 use identity::organization::{
     Child, ChildKind, Member, MemberStatus, Organization, PolicyKind, PolicyTarget, PolicyUse,
 };
-use pipeline::audit::{ServiceEvent, Told};
+use pipeline::audit::ServiceEvent;
 use pipeline::{Duty, Failure, Subject, Worker};
 use storage::{Held, Key, Record, Writes};
 
