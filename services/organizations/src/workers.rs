@@ -6,7 +6,7 @@ use base::{Region, Timestamp};
 use identity::organization::{
     Child, ChildKind, Member, MemberStatus, Organization, PolicyKind, PolicyTarget, PolicyUse,
 };
-use pipeline::audit::ServiceEvent;
+use pipeline::audit::{ServiceEvent, Told};
 use pipeline::{Duty, Failure, Subject, Worker};
 use storage::{Held, Key, Record, Writes};
 
@@ -134,6 +134,7 @@ fn event(name: &'static str, subject: &Subject, kind: &'static str) -> ServiceEv
         source: "organizations.amazonaws.com",
         name,
         subject: subject.clone(),
+        told: Told::Nothing,
         resource_type: match kind {
             "Account" => "AWS::Organizations::Account",
             _ => "AWS::Organizations::Handshake",
