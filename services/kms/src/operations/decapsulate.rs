@@ -15,6 +15,7 @@ pub(crate) struct Decapsulate;
 impl Operation for Decapsulate {
     type Api = operations::Decapsulate;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &DecapsulateRequest,

@@ -17,6 +17,7 @@ pub(crate) struct DeriveSharedSecret;
 impl Operation for DeriveSharedSecret {
     type Api = operations::DeriveSharedSecret;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &DeriveSharedSecretRequest,

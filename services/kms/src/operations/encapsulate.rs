@@ -15,6 +15,7 @@ pub(crate) struct Encapsulate;
 impl Operation for Encapsulate {
     type Api = operations::Encapsulate;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &EncapsulateRequest,

@@ -18,6 +18,7 @@ pub(crate) struct GenerateDataKeyPair;
 impl Operation for GenerateDataKeyPair {
     type Api = operations::GenerateDataKeyPair;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateDataKeyPairRequest,
@@ -25,7 +26,7 @@ impl Operation for GenerateDataKeyPair {
     ) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let needs = permission::GenerateDataKeyPair {
-            key: sought.resource(),
+            key: sought.resource_in(&input.encryption_context),
             data_key_pair_spec: Some(Cow::Borrowed(input.key_pair_spec.as_str())),
             encryption_algorithm: Some(Cow::Borrowed("SYMMETRIC_DEFAULT")),
             encryption_context: encryption_context::requested(&input.encryption_context)?,

@@ -19,6 +19,7 @@ pub(crate) struct GenerateDataKeyPairWithoutPlaintext;
 impl Operation for GenerateDataKeyPairWithoutPlaintext {
     type Api = operations::GenerateDataKeyPairWithoutPlaintext;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateDataKeyPairWithoutPlaintextRequest,
@@ -26,7 +27,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
     ) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;
         let needs = permission::GenerateDataKeyPairWithoutPlaintext {
-            key: sought.resource(),
+            key: sought.resource_in(&input.encryption_context),
             data_key_pair_spec: Some(Cow::Borrowed(input.key_pair_spec.as_str())),
             encryption_algorithm: Some(Cow::Borrowed("SYMMETRIC_DEFAULT")),
             encryption_context: encryption_context::requested(&input.encryption_context)?,

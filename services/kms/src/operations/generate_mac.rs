@@ -17,6 +17,7 @@ pub(crate) struct GenerateMac;
 impl Operation for GenerateMac {
     type Api = operations::GenerateMac;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GenerateMacRequest,

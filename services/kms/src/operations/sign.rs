@@ -16,6 +16,7 @@ pub(crate) struct Sign;
 impl Operation for Sign {
     type Api = operations::Sign;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &SignRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;

@@ -15,6 +15,7 @@ pub(crate) struct Verify;
 impl Operation for Verify {
     type Api = operations::Verify;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &VerifyRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;

@@ -15,6 +15,7 @@ pub(crate) struct VerifyMac;
 impl Operation for VerifyMac {
     type Api = operations::VerifyMac;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(input: &VerifyMacRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let sought = Sought::anywhere(look, &input.key_id).await?;
