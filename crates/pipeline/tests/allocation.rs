@@ -11,7 +11,7 @@ use harness::{Alcazar, Client};
 use serde_json::json;
 
 /// Allocations of one call, from the request as the listener took it in to the reply as it sends it.
-const ENCRYPT: usize = 34;
+const ENCRYPT: usize = 35;
 const GET_CALLER_IDENTITY: usize = 15;
 /// Bytes that a call carries from one wait to the next, which hyper moves about.
 const CALL_BYTES: usize = 2688;

@@ -187,10 +187,6 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             "CreateAlias",
             json!({"AliasName": "alias/new", "TargetKeyId": key}),
         ),
-        (
-            "CreateGrant",
-            json!({"KeyId": key, "GranteePrincipal": POWERLESS, "Operations": ["Encrypt"]}),
-        ),
         ("CreateKey", json!({})),
         (
             "Decrypt",
@@ -217,22 +213,15 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
         ("GetKeyPolicy", on_key.clone()),
         ("GetKeyRotationStatus", on_key.clone()),
         ("ListAliases", json!({})),
-        ("ListGrants", on_key.clone()),
         ("ListKeyPolicies", on_key.clone()),
         ("ListKeyRotations", on_key.clone()),
         ("ListKeys", json!({})),
         ("ListResourceTags", on_key.clone()),
-        (
-            "ListRetirableGrants",
-            json!({"RetiringPrincipal": POWERLESS}),
-        ),
         ("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})),
         (
             "ReEncrypt",
             json!({"CiphertextBlob": ciphertext, "DestinationKeyId": key}),
         ),
-        ("RetireGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
-        ("RevokeGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
         ("RotateKeyOnDemand", on_key.clone()),
         ("ScheduleKeyDeletion", on_key.clone()),
         ("TagResource", json!({"KeyId": key, "Tags": tags})),
@@ -246,9 +235,26 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "Description": "new"}),
         ),
     ];
+    calls.extend(calls_of_grants(key));
     calls.extend(calls_of_imported_and_multi_region_keys(key));
     calls.extend(calls_of_other_kinds(key));
     calls
+}
+
+fn calls_of_grants(key: &str) -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "CreateGrant",
+            json!({"KeyId": key, "GranteePrincipal": POWERLESS, "Operations": ["Encrypt"]}),
+        ),
+        ("ListGrants", json!({"KeyId": key})),
+        (
+            "ListRetirableGrants",
+            json!({"RetiringPrincipal": POWERLESS}),
+        ),
+        ("RetireGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
+        ("RevokeGrant", json!({"KeyId": key, "GrantId": NO_GRANT})),
+    ]
 }
 
 fn calls_of_imported_and_multi_region_keys(key: &str) -> Vec<(&'static str, Value)> {

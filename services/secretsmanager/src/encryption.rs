@@ -282,6 +282,8 @@ fn authenticated(secret: &Secret, id: &str, binary: bool) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{EVERYTHING, SecretsManager, alcazar};
+    use serde_json::json;
 
     #[test]
     fn names_of_the_managed_key() {
@@ -294,5 +296,36 @@ mod tests {
             assert_eq!(named(name), None);
         }
         assert_eq!(named(Some("alias/mine")), Some("alias/mine"));
+    }
+
+    #[tokio::test]
+    async fn the_managed_key_is_made_by_its_first_use() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        for name in ["first", "second"] {
+            let input = json!({"Name": name, "SecretString": "hunter2"});
+            root.secrets("CreateSecret", input).await.ok();
+            assert_eq!(root.value(name).await, "hunter2");
+        }
+        let aliases = root.call("kms", "ListAliases", json!({})).await.ok();
+        let aliases = aliases.field("Aliases");
+        assert_eq!(aliases.matches(MANAGED_ALIAS).count(), 2, "{aliases}");
+        let key = json!({"KeyId": MANAGED_ALIAS});
+        let key = root.call("kms", "DescribeKey", key).await.ok();
+        assert_eq!(key.field("/KeyMetadata/KeyManager"), "AWS");
+        let made = alcazar.event("CreateKey").await;
+        assert_eq!(made["userIdentity"]["invokedBy"], "AWS Internal");
+    }
+
+    #[tokio::test]
+    async fn the_managed_key_is_for_its_service_alone() {
+        let alcazar = alcazar().await;
+        let input = json!({"Name": "a", "SecretString": "hunter2"});
+        alcazar.root().secrets("CreateSecret", input).await.ok();
+        let ann = alcazar.user("ann", EVERYTHING).await;
+        assert_eq!(ann.value("a").await, "hunter2");
+        let direct = json!({"KeyId": MANAGED_ALIAS, "Plaintext": "eA=="});
+        let denied = ann.call("kms", "Encrypt", direct).await;
+        denied.fails("AccessDeniedException");
     }
 }
