@@ -1,10 +1,15 @@
 //! The one thing an operation cannot do without.
 
-use crypto::{Material, random};
+use crypto::{
+    Hash, KeyPair, KeyPairSpec, MacAlgorithm, MacKey, Material, Message, ModuleFailure, NistCurve,
+    Signable, SigningAlgorithm, random,
+};
 use std::hint::black_box;
 
 /// Length of the plaintexts and data keys of the benches, in bytes.
 pub const PLAINTEXT_BYTES: usize = 32;
+const PLAINTEXT: [u8; PLAINTEXT_BYTES] = [7; PLAINTEXT_BYTES];
+const P256: KeyPairSpec = KeyPairSpec::Nist(NistCurve::P256);
 const CONTEXT: &[u8] = b"what an encryption context may come to, about";
 
 /// What kind of primitive.
@@ -18,6 +23,12 @@ pub enum Kind {
     Open,
     /// Make a random key and seal it.
     Generate,
+    /// The HMAC-SHA-256 of a plaintext.
+    Mac,
+    /// An ECDSA signature on P-256.
+    Sign,
+    /// Its verification.
+    Verify,
 }
 
 /// A primitive, ready to run under a key of its own.
@@ -26,6 +37,9 @@ pub struct Primitive {
     kind: Kind,
     material: Material,
     sealed: Vec<u8>,
+    mac_key: MacKey,
+    pair: KeyPair,
+    signature: Vec<u8>,
 }
 
 impl Primitive {
@@ -35,11 +49,16 @@ impl Primitive {
     /// If sealing fails.
     pub fn new(kind: Kind) -> Result<Self, crypto::ModuleFailure> {
         let material = Material::generate();
-        let sealed = material.seal(CONTEXT, &[7; PLAINTEXT_BYTES])?;
+        let sealed = material.seal(CONTEXT, &PLAINTEXT)?;
+        let pair = KeyPair::generate(P256)?;
+        let signature = pair.sign(&signable(&PLAINTEXT)?)?;
         Ok(Self {
             kind,
             material,
             sealed,
+            mac_key: MacKey::generate(MacAlgorithm::HmacSha256),
+            pair,
+            signature,
         })
     }
 
@@ -47,15 +66,28 @@ impl Primitive {
     pub fn run(&self) -> bool {
         match self.kind {
             Kind::None => true,
-            Kind::Seal => self.seals(&[7; PLAINTEXT_BYTES]),
+            Kind::Seal => self.seals(&PLAINTEXT),
             Kind::Open => black_box(self.material.open(CONTEXT, black_box(&self.sealed))).is_ok(),
             Kind::Generate => self.seals(&random::bytes::<PLAINTEXT_BYTES>()),
+            Kind::Mac => !black_box(self.mac_key.generate_mac(black_box(&PLAINTEXT))).is_empty(),
+            Kind::Sign => signable(black_box(&PLAINTEXT))
+                .and_then(|signable| self.pair.sign(&signable))
+                .is_ok(),
+            Kind::Verify => signable(black_box(&PLAINTEXT)).is_ok_and(|signable| {
+                let public = self.pair.public_key();
+                public.verify(&signable, &self.signature).is_ok()
+            }),
         }
     }
 
     fn seals(&self, plaintext: &[u8]) -> bool {
         black_box(self.material.seal(CONTEXT, black_box(plaintext))).is_ok()
     }
+}
+
+fn signable(message: &[u8]) -> Result<Signable<'_>, ModuleFailure> {
+    let algorithm = SigningAlgorithm::Ecdsa(Hash::Sha256);
+    Signable::new(P256, algorithm, Message::Raw(message)).map_err(|_| ModuleFailure)
 }
 
 #[cfg(test)]

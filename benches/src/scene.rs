@@ -17,6 +17,9 @@ pub struct Scene {
     key_id: String,
     ciphertext: String,
     secret: String,
+    mac_key_id: String,
+    signing_key_id: String,
+    signature: String,
 }
 
 /// One of the calls that must be fast.
@@ -49,11 +52,17 @@ impl Scene {
         });
         let call = Call::secretsmanager("CreateSecret", &value);
         let made = serde_json::from_slice(&desk.call("CreateSecret", &call).await?)?;
+        let mac_key_id = new_key(&mut desk, "HMAC_256", "GENERATE_VERIFY_MAC").await?;
+        let signing_key_id = new_key(&mut desk, "ECC_NIST_P256", "SIGN_VERIFY").await?;
+        let signed = desk.json("Sign", &sign(&signing_key_id)).await?;
         Ok(Self {
             user,
             key_id,
             ciphertext: text(&encrypted, "/CiphertextBlob")?,
             secret: text(&made, "/ARN")?,
+            mac_key_id,
+            signing_key_id,
+            signature: text(&signed, "/Signature")?,
         })
     }
 
@@ -63,10 +72,16 @@ impl Scene {
     }
 
     /// The calls that must be fast.
-    pub fn hot_calls(&self) -> [HotCall; 5] {
+    pub fn hot_calls(&self) -> [HotCall; 8] {
         let decrypt = json!({"CiphertextBlob": self.ciphertext, "EncryptionContext": context()});
         let generate =
             json!({"KeyId": self.key_id, "KeySpec": "AES_256", "EncryptionContext": context()});
+        let mac = json!({"KeyId": self.mac_key_id, "MacAlgorithm": "HMAC_SHA_256",
+            "Message": plaintext()});
+        let mut verify = sign(&self.signing_key_id);
+        if let Some(verify) = verify.as_object_mut() {
+            verify.insert("Signature".to_owned(), json!(self.signature));
+        }
         [
             hot(
                 "kms:Encrypt",
@@ -79,6 +94,13 @@ impl Scene {
                 Kind::Generate,
                 Call::kms("GenerateDataKey", &generate),
             ),
+            hot("kms:GenerateMac", Kind::Mac, Call::kms("GenerateMac", &mac)),
+            hot(
+                "kms:Sign",
+                Kind::Sign,
+                Call::kms("Sign", &sign(&self.signing_key_id)),
+            ),
+            hot("kms:Verify", Kind::Verify, Call::kms("Verify", &verify)),
             hot(
                 "secretsmanager:GetSecretValue",
                 Kind::Open,
@@ -106,9 +128,22 @@ fn context() -> Value {
 }
 
 fn encrypt(key_id: &str) -> Value {
-    // 32 zeros in base64.
-    let plaintext = format!("{}=", "A".repeat((PLAINTEXT_BYTES * 4).div_ceil(3)));
-    json!({"KeyId": key_id, "Plaintext": plaintext, "EncryptionContext": context()})
+    json!({"KeyId": key_id, "Plaintext": plaintext(), "EncryptionContext": context()})
+}
+
+fn sign(key_id: &str) -> Value {
+    json!({"KeyId": key_id, "SigningAlgorithm": "ECDSA_SHA_256", "Message": plaintext()})
+}
+
+/// 32 zeros in base64.
+fn plaintext() -> String {
+    format!("{}=", "A".repeat((PLAINTEXT_BYTES * 4).div_ceil(3)))
+}
+
+async fn new_key(desk: &mut Desk<'_>, spec: &str, usage: &str) -> Outcome<String> {
+    let input = json!({"KeySpec": spec, "KeyUsage": usage});
+    let made = desk.json("CreateKey", &input).await?;
+    text(&made, "/KeyMetadata/KeyId")
 }
 
 async fn user_with_policies(desk: &mut Desk<'_>, key_arn: &str) -> Outcome<Caller> {
@@ -143,6 +178,8 @@ async fn user_with_policies(desk: &mut Desk<'_>, key_arn: &str) -> Outcome<Calle
         "Condition": {"StringLike": {"kms:EncryptionContext:Tenant": "${aws:username}-*"}}
     }, {
         "Effect": "Allow", "Action": ["kms:List*", "kms:Describe*"], "Resource": "*"
+    }, {
+        "Effect": "Allow", "Action": ["kms:GenerateMac", "kms:Sign", "kms:Verify"], "Resource": "*"
     }, {
         "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:bench/*"
     }, {

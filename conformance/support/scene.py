@@ -151,7 +151,22 @@ def _kms(scene):
         "ReplicateKey": key | {"ReplicaRegion": "eu-west-1"},
         "UpdatePrimaryRegion": key | {"PrimaryRegion": "eu-west-1"},
     }
+    parameters |= _kms_of_other_kinds(key)
     return {f"kms:{operation}": it for operation, it in parameters.items()}
+
+
+def _kms_of_other_kinds(key):
+    """Calls on keys that do not encrypt."""
+    kem, pair = key | {"EncapsulationAlgorithm": "ML_KEM"}, key | {"KeyPairSpec": "ECC_NIST_P256"}
+    mac = key | {"Message": b"text", "MacAlgorithm": "HMAC_SHA_256"}
+    message = key | {"Message": b"text", "SigningAlgorithm": "ECDSA_SHA_256"}
+    return {
+        "Encapsulate": kem, "Decapsulate": kem | {"SharedSecretCiphertextBlob": b"x"},
+        "DeriveSharedSecret": key | {"KeyAgreementAlgorithm": "ECDH", "PublicKey": b"x"},
+        "GenerateDataKeyPair": pair, "GenerateDataKeyPairWithoutPlaintext": pair,
+        "GenerateMac": mac, "VerifyMac": mac | {"Mac": b"x"}, "GetPublicKey": key,
+        "Sign": message, "Verify": message | {"Signature": b"x"},
+    }
 
 
 def _sts(scene):
