@@ -144,4 +144,4 @@ def test_all_that_an_account_may_do(iam):
     pages = list(iam.get_paginator("get_account_authorization_details").paginate(PaginationConfig={"PageSize": 1}))
     users = [user for page in pages for user in page["UserDetailList"]]
     assert [user["UserName"] for user in users] == ["ann", "bob"]
-    assert users[0]["UserPolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] == "s3:*"
+    assert users[0]["UserPolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] == ["s3:*"]

@@ -157,7 +157,11 @@ def names_what_is_held(operation):
     own = ("Create", "ListUsers", "ListGroups", "ListRoles", "ListPolicies", "ListKeys", "ListAliases",
            "ListInstanceProfiles", "ListAccountAliases", "GetAccountSummary", "GetCallerIdentity", "GetAccessKeyInfo",
            "GetSessionToken", "GetFederationToken", "GenerateRandom", "LookupEvents", "SimulateCustomPolicy",
-           "GetContextKeysForCustomPolicy")
+           "GetContextKeysForCustomPolicy", "UpdateAccountPasswordPolicy", "GetAccountAuthorizationDetails",
+           "UploadServerCertificate", "ListServerCertificates", "ListVirtualMFADevices", "GetRandomPassword",
+           "ListSecrets", "DescribeClusters", "DescribeBackups")
+    # AWS: tells of each secret what is wrong with it.
+    own += ("BatchGetSecretValue",)
     exact = {"ListGroupsForUser", "ListInstanceProfilesForRole", "CreatePolicyVersion", "CreateAccessKey",
              "CreateAlias"}
     return verb in exact or not verb.startswith(own)

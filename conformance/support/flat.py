@@ -6,11 +6,14 @@ from functools import lru_cache
 import botocore.session
 from botocore.serialize import create_serializer
 
+from support.principal import CLIENTS
+
 
 @lru_cache
 def _model(service):
-    model = botocore.session.get_session().get_service_model(service)
-    return model, create_serializer(model.metadata["protocol"], include_validation=False)
+    model = botocore.session.get_session().get_service_model(CLIENTS.get(service, service))
+    protocol = "query" if model.metadata["protocol"] == "query" else "json"
+    return model, create_serializer(protocol, include_validation=False)
 
 
 def parameters_of(service, operation, parameters):
