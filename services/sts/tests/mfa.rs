@@ -78,7 +78,7 @@ impl Scene {
 
     async fn assume(&self, who: &Client, more: Value) -> Answer {
         let mut input =
-            json!({"RoleArn": "arn:aws:iam::111122223333:role/Ops", "RoleSessionName": "n"});
+            json!({"RoleArn": "arn:aws:iam::111122223333:role/Ops", "RoleSessionName": "night"});
         for (name, value) in more.as_object().unwrap() {
             input[name] = value.clone();
         }
@@ -158,6 +158,7 @@ async fn the_session_reaches_iam_and_is_recorded_as_such() {
         .call("iam", "GetUser", json!({}))
         .await
         .fails("InvalidClientTokenId");
+    scene.alcazar.clock.advance_seconds(1);
     let code = scene.code(0);
     let vouched = scene.session(&code).await.ok();
     let event = scene.alcazar.event("GetSessionToken").await;

@@ -8,7 +8,11 @@ use serde::Deserialize;
 use crate::failure::Failure;
 
 /// The models that the services are generated from, by their IAM prefix.
-const MODELS: [(&str, &str); 5] = [
+const MODELS: [(&str, &str); 7] = [
+    (
+        "cloudhsm",
+        include_str!("../../../../services/cloudhsmv2/model.json"),
+    ),
     (
         "cloudtrail",
         include_str!("../../../../services/cloudtrail/model.json"),
@@ -18,6 +22,10 @@ const MODELS: [(&str, &str); 5] = [
     (
         "organizations",
         include_str!("../../../../services/organizations/model.json"),
+    ),
+    (
+        "secretsmanager",
+        include_str!("../../../../services/secretsmanager/model.json"),
     ),
     ("sts", include_str!("../../../../services/sts/model.json")),
 ];
