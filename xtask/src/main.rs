@@ -8,6 +8,7 @@
 mod bench;
 mod check;
 mod command;
+mod debian;
 mod differential;
 mod r#gen;
 mod import;
@@ -16,7 +17,6 @@ mod names;
 mod new;
 mod outcome;
 mod patch;
-mod softhsm;
 mod steps;
 mod test;
 mod tidy;

@@ -3,7 +3,7 @@
 use crate::check::{self, cargo};
 use crate::command::{command, run};
 use crate::outcome::{During, Outcome};
-use crate::{differential, softhsm, steps, tidy, workspace};
+use crate::{debian, differential, steps, tidy, workspace};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -20,7 +20,7 @@ pub fn all(arguments: &Arguments) -> Outcome {
     let mut rings: Vec<steps::Step<'_>> = vec![
         ("generated code", Box::new(check::generated)),
         ("tidy", Box::new(tidy::run)),
-        ("tokens for tests", Box::new(softhsm::installed)),
+        ("programs for tests", Box::new(debian::installed)),
         (
             "unit, operation, story, property, misuse",
             Box::new(move || unit(service)),
