@@ -17,8 +17,18 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> HsmFailure {
     move |error| HsmFailure(format!("{}: {error}", path.display()))
 }
 
+/// Makes a folder and those it lies in, each on disk with its name.
 fn make_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().ok_or(ErrorKind::InvalidInput)?;
+    make_folder(parent)?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    File::open(parent)?.sync_all()
 }
 
 /// The configuration of the token in `folder`, written if it is not there or says something else.
