@@ -86,7 +86,7 @@ def test_the_record_tells_the_context(server, account, root):
     key = account.key()
     Sdk("python")(root, "encrypt", b"x", "plain", CONTEXT, key)
     found = [event for event in server.events() if event["eventName"] == "GenerateDataKey"
-             and event["requestParameters"]["keyId"] == key]
+             and (event["requestParameters"] or {}).get("keyId") == key]
     context = found[0]["requestParameters"]["encryptionContext"]
     assert context.pop("aws-crypto-public-key") and context == CONTEXT
     assert "AwsCryptographicMPL" in found[0]["userAgent"]
