@@ -2,7 +2,7 @@
 
 use crate::command::{command, run};
 use crate::outcome::{During, Outcome};
-use crate::workspace;
+use crate::{debian, workspace};
 use std::path::{Path, PathBuf};
 
 /// The folder of that name in the target folder, which holds what the file `package` names, a path from the workspace's
@@ -22,11 +22,7 @@ pub fn installed(package: &str, name: &str) -> Outcome<PathBuf> {
 
 fn install(folder: &Path, wanted: &str) -> Outcome {
     if command("npm", ["--version"]).output().is_err() {
-        eprintln!("      no npm: installing Debian's nodejs and npm");
-        run(command("apt-get", ["update", "--quiet"]))?;
-        let packages = ["--no-install-recommends", "nodejs", "npm"];
-        let quietly = ["install", "--yes", "--quiet"].into_iter().chain(packages);
-        run(command("apt-get", quietly))?;
+        debian::install(&["nodejs", "npm"])?;
     }
     eprintln!(
         "      installing packages from npm into {}",

@@ -2,7 +2,7 @@
 
 use crate::command::{command, run};
 use crate::outcome::{During, Outcome};
-use crate::workspace;
+use crate::{debian, workspace};
 use std::path::{Path, PathBuf};
 
 /// The Python of the environment in `folder`, with the file `requirements` installed; made anew where it is not there.
@@ -36,8 +36,6 @@ fn make(folder: &Path) -> Outcome {
         return Ok(());
     }
     // Debian keeps venv in a package of its own.
-    eprintln!("      python3 has no venv: installing Debian's python3-venv");
-    let quietly = ["install", "--yes", "--quiet", "python3-venv"];
-    run(command("apt-get", quietly))?;
+    debian::install(&["python3-venv"])?;
     run(venv())
 }

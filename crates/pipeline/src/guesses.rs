@@ -32,9 +32,10 @@ impl Wrong {
         now.seconds_since(self.last) >= FORGOTTEN_SECONDS
     }
 
-    /// After one more guess.
+    /// After one more guess. Calls that come at once have no order: `now` may be before the last.
     fn next(self, now: Timestamp) -> Self {
-        match now.seconds_since(self.last) >= self.pause_seconds() {
+        let rested = |pause| now.seconds_since(self.last) >= pause;
+        match self.pause_seconds().is_none_or(rested) {
             true => Self {
                 count: self.count.saturating_add(1),
                 last: now,
@@ -47,10 +48,10 @@ impl Wrong {
         }
     }
 
-    fn pause_seconds(self) -> i64 {
-        let doubled = |times: u32| PAUSE_SECONDS << times.min(10);
-        let more = self.count.checked_sub(BORNE).map(doubled);
-        more.unwrap_or_default().min(LONGEST_PAUSE_SECONDS)
+    /// How long nothing is heard after the last guess, if that is so.
+    fn pause_seconds(self) -> Option<i64> {
+        let more = self.count.checked_sub(BORNE)?;
+        Some((PAUSE_SECONDS << more.min(10)).min(LONGEST_PAUSE_SECONDS))
     }
 }
 
@@ -128,6 +129,15 @@ mod tests {
         for second in next_day..next_day + 5 {
             assert!(guesses.admits("a", at(second)));
         }
+    }
+
+    #[test]
+    fn guesses_that_are_borne_need_no_order() {
+        let guesses = Guesses::default();
+        for second in [7, 3, 5, 1, 6] {
+            assert!(guesses.admits("a", Timestamp::from_seconds(second)));
+        }
+        assert!(!guesses.admits("a", Timestamp::from_seconds(8)));
     }
 
     #[test]
