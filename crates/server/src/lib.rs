@@ -14,12 +14,14 @@ mod failure;
 mod first_run;
 mod hsms;
 mod http;
+mod idle;
 mod listen;
 mod output;
 mod policy;
 mod quotas;
 mod root;
 mod serve;
+mod threads;
 mod tls;
 
 use clap::Parser;
