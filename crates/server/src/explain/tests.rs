@@ -2,12 +2,10 @@
 
 use base::{AccountId, Clock, Tags};
 use harness::Alcazar;
-use identity::Document;
 use identity::organization::{
     Content, FeatureSet, JoinedMethod, Member, MemberStatus, Organization, OrganizationPolicy,
     PolicyKind, PolicyTarget,
 };
-use policy::Grammar;
 use serde_json::{Value, json};
 
 use super::show::show;
