@@ -8,7 +8,7 @@ use pipeline::{Failure, Lookup};
 use policy::{NamedResource, Resource};
 use storage::{Key, Record};
 
-use crate::{errors, names};
+use crate::{errors, names, service_linked_role};
 
 /// A record that has a name within its account.
 pub(crate) trait Entity: Record {
@@ -137,6 +137,15 @@ impl<R: Entity> Named<R> {
             None => Ok(()),
             Some(_) => Err(R::taken(&self.name)),
         }
+    }
+}
+
+impl Named<Role> {
+    /// The role, or the error that there is none or that it is its service's alone to change.
+    pub(crate) fn modifiable(&self) -> Result<&Arc<Role>, Failure> {
+        let role = self.found()?;
+        service_linked_role::check_modifiable(role)?;
+        Ok(role)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{AccountId, Arn};
 use iam_api::shapes;
-use identity::{Document, ManagedPolicy, PolicyVersion, aws_managed};
+use identity::{Document, ManagedPolicy, PolicyVersion, Role, aws_managed};
 use pipeline::{Failure, Lookup};
 use policy::{Grammar, NamedResource, Resource};
 use storage::Key;
@@ -99,6 +99,12 @@ impl Named {
             Some((policy, version))
         });
         found.ok_or_else(|| errors::no_such_policy_version(self.arn.as_str(), id))
+    }
+
+    /// Whether it is AWS's own for roles that are linked to a service.
+    pub(crate) fn is_for_linked_roles(&self) -> bool {
+        let record = self.record.as_ref();
+        self.account.is_none() && record.is_some_and(|it| it.path == Role::LINKED_TO_SERVICE)
     }
 
     /// Whether entities of `account` can have it: it is there, and the account's own or AWS's.
