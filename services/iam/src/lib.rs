@@ -44,6 +44,7 @@
 
 mod access_keys;
 mod attachment;
+mod called;
 mod credential_report;
 mod credentials;
 mod errors;

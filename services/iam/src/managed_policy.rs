@@ -10,6 +10,7 @@ use policy::{Grammar, NamedResource, Resource};
 use storage::Key;
 
 use crate::attachment::Usage;
+use crate::called::Called;
 use crate::find::Entity;
 use crate::{errors, policy_size, tagging};
 
@@ -83,7 +84,11 @@ impl Named {
         let account = self.account.unwrap_or(home_of_aws);
         let tags = self.record.as_ref().map(|policy| policy.tags.clone());
         let tags = tags.unwrap_or_default();
-        Arc::new(NamedResource::tagged(self.arn.clone(), account, tags))
+        let resource = NamedResource::tagged(self.arn.clone(), account, tags);
+        Arc::new(Called {
+            words: format!("policy {}", self.arn),
+            resource: Arc::new(resource),
+        })
     }
 
     /// The policy, or the error that there is none.
