@@ -94,9 +94,10 @@ async fn pages(target: Target, root: &Caller, limit: usize) -> Outcome<Vec<Row>>
 /// As many grants on one key as it may have: CPU time of the last lot against that of the first.
 async fn grants(target: Target, root: &Caller) -> Outcome<Row> {
     let mut desk = Desk::open(target, root).await?;
+    desk.form("CreateUser", &[("UserName", "grantee")]).await?;
     let key = desk.json("CreateKey", &json!({})).await?;
     let grant = json!({"KeyId": text(&key, "/KeyMetadata/KeyId")?, "Operations": ["Encrypt"],
-        "GranteePrincipal": "arn:aws:iam::111122223333:root"});
+        "GranteePrincipal": "arn:aws:iam::111122223333:user/grantee"});
     desk.json("CreateGrant", &grant).await?;
     let call = Call::kms("CreateGrant", &grant);
     let loads = repeated(target, root, &call, GRANTS - 1).await?;
