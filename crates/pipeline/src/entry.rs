@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use wire::{Api, Facts, Protocol, Rejection};
 
-use crate::access::{Touched, add_made, touched};
+use crate::access::{Touched, add_made, touched, touched_as_named};
 use crate::authorize::authorize;
 use crate::forward::{Forward, Gathered, Gathering, shim};
 use crate::operation::{Input, Operation, Output};
@@ -111,7 +111,7 @@ pub(crate) async fn perform<O: Operation>(input: &Input<O>, call: &Call<'_>) -> 
     let mut touched = touched(&access.needs);
     let proof = match authorize(call, &access.needs).await {
         Ok(proof) => proof,
-        Err(failure) => return Performed::failed(touched, failure),
+        Err(failure) => return Performed::failed(touched_as_named(&access.needs), failure),
     };
     let gathering = Gathering::default();
     let permitted = Permitted::<O> {
