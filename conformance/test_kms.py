@@ -45,6 +45,19 @@ def test_what_is_not_built_says_so(kms):
     assert answer.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
+@pytest.mark.parametrize("call", [
+    lambda kms, key, recipient: kms.generate_random(NumberOfBytes=16, Recipient=recipient),
+    lambda kms, key, recipient: kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=recipient),
+    lambda kms, key, recipient: kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256", Recipient=recipient),
+    lambda kms, key, recipient: kms.decrypt(
+        CiphertextBlob=kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"], Recipient=recipient),
+], ids=["random", "data-key", "data-key-pair", "decrypt"])
+def test_no_attestation_document_is_trusted(account, kms, call):
+    recipient = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"\xd2\x84" + bytes(200)}
+    with refused("ValidationException"):
+        call(kms, account.key(), recipient)
+
+
 def test_keys_are_listed_by_page_and_region(account, kms):
     keys = {account.key() for _ in range(5)}
     assert {key["KeyArn"] for key in pages(kms, "list_keys", "Keys")} == keys

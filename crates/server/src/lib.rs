@@ -20,6 +20,7 @@ mod policy;
 mod quotas;
 mod root;
 mod serve;
+mod threads;
 mod tls;
 
 use clap::Parser;

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use crate::http::{Connection, respond};
+use crate::threads::Threads;
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 16_384;
@@ -36,6 +37,7 @@ pub(crate) struct Listener {
     pub(crate) core: Arc<Core>,
     pub(crate) socket: TcpListener,
     pub(crate) tls: Arc<ServerConfig>,
+    pub(crate) threads: Threads,
     /// Whether a connection may do without TLS: on loopback only.
     pub(crate) allow_plain: bool,
 }
@@ -49,7 +51,9 @@ impl Listener {
             let Ok(slot) = slots.clone().acquire_owned().await else {
                 return;
             };
-            let (stream, source) = match self.socket.accept().await {
+            let accepted = self.socket.accept().await;
+            let accepted = accepted.and_then(|(stream, source)| Ok((stream.into_std()?, source)));
+            let (stream, source) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
@@ -59,8 +63,11 @@ impl Listener {
             };
             let (core, acceptor, allow_plain) =
                 (self.core.clone(), acceptor.clone(), self.allow_plain);
-            tokio::spawn(async move {
-                converse(core, acceptor, allow_plain, stream, source).await;
+            self.threads.run(async move {
+                // Its runtime is that of the thread it is served on.
+                if let Ok(stream) = TcpStream::from_std(stream) {
+                    converse(core, acceptor, allow_plain, stream, source).await;
+                }
                 drop(slot);
             });
         }

@@ -22,6 +22,7 @@ use crate::listen::Listener;
 use crate::output::say;
 use crate::quotas::QuotaOption;
 use crate::root::RootOptions;
+use crate::threads::Threads;
 use crate::tls::TlsOptions;
 use crate::{control, first_run, root, tls};
 
@@ -143,6 +144,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         socket,
         tls,
+        threads: Threads::start().map_err(|error| Failure::Refused(error.to_string()))?,
         allow_plain: options.listen.ip().is_loopback(),
     };
     tokio::spawn(listener.run());

@@ -452,6 +452,10 @@ pub(crate) fn unknown_key_of_ciphertext() -> Failure {
         .into()
 }
 
+pub(crate) fn untrusted_attestation() -> Failure {
+    validation("The attestation document in Recipient is not one of a source that is trusted.")
+}
+
 pub(crate) fn modifiers_without_dry_run() -> Failure {
     validation("DryRunModifiers can be specified only when DryRun is true.")
 }

@@ -2,7 +2,7 @@
 //!
 //! Built are keys of every kind (symmetric, HMAC, RSA, elliptic curves, ML-DSA, ML-KEM), with material that is made here
 //! or imported, in one region or several, and all that is done with them. Whatever else a caller may ask of a built
-//! operation (custom key stores, Nitro recipients, keys shared through RAM) is answered with `NotImplemented`.
+//! operation (custom key stores, keys shared through RAM) is answered with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
@@ -28,6 +28,8 @@
 //!   enabled, whatever it was before, as AWS documents.
 //! - One material at a time waits for a rotation; a second is refused until the first is deleted.
 //! - GetParametersForImport is admitted once a second; AWS admits it every fourth second.
+//! - No source of attestation documents is trusted, AWS's own neither: every `Recipient` is refused as one whose document
+//!   does not hold, in words of our own.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
 //!   role that is gone. Whoever is made later under that ARN may nothing by it. Federated users have no unique id:
 //!   their ARN names whoever has it.

@@ -1,11 +1,14 @@
 //! The files of tokens: copied whole or not at all.
 
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use crypto::hsm::HsmFailure;
+use rustix::fs::FlockOperation;
 
 const CONFIGURATION: &str = "softhsm2.conf";
 
@@ -40,7 +43,13 @@ pub(super) fn configure(folder: &Path, tokens: &Path) -> Result<PathBuf, HsmFail
     Ok(path)
 }
 
-/// Copies a folder; one that is there already is left as it is. A crash leaves the whole copy or none.
+/// How often a token whose owner writes to it is tried to be copied.
+const TRIES: usize = 50;
+/// Longer than a file system may take two instants for one.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Copies a folder; one that is there already is left as it is. A crash leaves the whole copy or none, and the copy is what
+/// the folder was at one instant, though its owner may write to it meanwhile.
 pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<(), HsmFailure> {
     if to.exists() {
         return Ok(());
@@ -49,12 +58,76 @@ pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<(), HsmFailure> {
         let parent = to.parent().ok_or(ErrorKind::InvalidInput)?;
         make_folder(parent)?;
         let unfinished = to.with_extension("unfinished");
-        remove(&unfinished)?;
-        copy_all(from, &unfinished)?;
+        copy_still(from, &unfinished)?;
         fs::rename(&unfinished, to)?;
         File::open(parent)?.sync_all()
     };
     copy().map_err(failed(to))
+}
+
+/// Copies `from` as it is while nobody writes to it: again from the start when somebody did.
+fn copy_still(from: &Path, to: &Path) -> io::Result<()> {
+    for _ in 0..TRIES {
+        remove(to)?;
+        let before = State::of(from)?;
+        let copied = match before.is_quiet() {
+            true => copy_all(from, to),
+            false => Err(ErrorKind::WouldBlock.into()),
+        };
+        match copied {
+            Ok(()) if State::of(from)? == before => return Ok(()),
+            // A file is being written, or was removed after it was listed.
+            Err(error) if !is_passing(&error) => return Err(error),
+            _ => std::thread::sleep(PAUSE),
+        }
+    }
+    Err(io::Error::other(
+        "somebody writes to it without a pause; it is copied when they do not",
+    ))
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotFound)
+}
+
+/// What tells of a change to a folder: every file in it, how long it is, and when it was written last.
+#[derive(Debug, PartialEq, Eq)]
+struct State(BTreeMap<PathBuf, (u64, u64, SystemTime)>);
+
+impl State {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let mut files = BTreeMap::new();
+        Self::add(folder, &mut files)?;
+        Ok(Self(files))
+    }
+
+    fn add(folder: &Path, files: &mut BTreeMap<PathBuf, (u64, u64, SystemTime)>) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let metadata = match entry.metadata() {
+                // Removed after it was listed.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                told => told?,
+            };
+            if metadata.is_dir() {
+                Self::add(&entry.path(), files)?;
+            }
+            let state = (metadata.ino(), metadata.len(), metadata.modified()?);
+            files.insert(entry.path(), state);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing was written so lately that another change would not be seen.
+    fn is_quiet(&self) -> bool {
+        let now = SystemTime::now();
+        let quiet = |written: &SystemTime| match now.duration_since(*written) {
+            Ok(since) => since >= PAUSE,
+            // Written in the future: by a clock that was set back, and not just now.
+            Err(ahead) => ahead.duration() >= PAUSE,
+        };
+        self.0.values().all(|(_, _, written)| quiet(written))
+    }
 }
 
 fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
@@ -65,6 +138,9 @@ fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
         if entry.file_type()?.is_dir() {
             copy_all(&entry.path(), &target)?;
         } else {
+            // SoftHSM locks what it writes; whoever holds the lock has not finished.
+            let file = File::open(entry.path())?;
+            rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockShared)?;
             fs::copy(entry.path(), &target)?;
             File::open(&target)?.sync_all()?;
         }
@@ -102,5 +178,46 @@ mod tests {
         remove_folder(&to).unwrap();
         remove_folder(&to).unwrap();
         assert!(!to.exists());
+    }
+
+    /// Two files that are always written one after the other, as the halves of a key pair are.
+    #[test]
+    fn a_copy_is_of_one_instant_while_its_owner_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(&from).unwrap();
+        let write = |number: usize| {
+            fs::write(from.join("a"), number.to_string()).unwrap();
+            fs::write(from.join("b"), number.to_string()).unwrap();
+        };
+        write(0);
+        std::thread::scope(|scope| {
+            let copied = scope.spawn(|| copy_folder(&from, &to));
+            for number in 1..2000 {
+                write(number);
+            }
+            copied.join().unwrap().unwrap();
+        });
+        let read = |name: &str| fs::read_to_string(to.join(name)).unwrap();
+        assert_eq!(read("a"), read("b"));
+    }
+
+    #[test]
+    fn what_is_being_written_or_was_just_now_is_not_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(&from).unwrap();
+        fs::write(from.join("a"), "content").unwrap();
+        let file = File::options().write(true).open(from.join("a")).unwrap();
+        let ahead = SystemTime::now() + Duration::from_secs(3600);
+        file.set_modified(ahead).unwrap();
+        let before = State::of(&from).unwrap();
+        assert!(before.is_quiet());
+        file.set_modified(ahead + PAUSE).unwrap();
+        assert_ne!(State::of(&from).unwrap(), before);
+        file.set_modified(SystemTime::now()).unwrap();
+        assert!(!State::of(&from).unwrap().is_quiet());
+        copy_folder(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(to.join("a")).unwrap(), "content");
     }
 }

@@ -173,8 +173,8 @@ mod tests {
             ),
             (
                 json!({"Recipient": {}}),
-                "NotImplemented",
-                "Recipient is not implemented",
+                "ValidationException",
+                "The attestation document in Recipient is not one of a source that is trusted.",
             ),
             (
                 json!({"DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),

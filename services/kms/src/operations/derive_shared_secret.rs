@@ -129,8 +129,8 @@ mod tests {
                 &key,
                 public.clone(),
                 json!({"Recipient": {}}),
-                "NotImplemented",
-                "Recipient is not implemented",
+                "ValidationException",
+                "The attestation document in Recipient is not one of a source that is trusted.",
             ),
             (
                 &key,

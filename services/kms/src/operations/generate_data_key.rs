@@ -123,8 +123,8 @@ mod tests {
             ),
             (
                 json!({"KeySpec": "AES_256", "Recipient": {}}),
-                "NotImplemented",
-                "Recipient is not implemented",
+                "ValidationException",
+                "The attestation document in Recipient is not one of a source that is trusted.",
             ),
             (
                 json!({"KeySpec": "AES_256", "GrantTokens": ["t"]}),

@@ -168,7 +168,7 @@ mod tests {
             }
         }
         let input = json!({"KeyId": key, "KeyPairSpec": "RSA_2048", "Recipient": {}});
-        root.kms(NAMES[0], input).await.fails("NotImplemented");
+        root.kms(NAMES[0], input).await.fails("ValidationException");
         root.kms("DisableKey", json!({"KeyId": key})).await.ok();
         for name in NAMES {
             let input = json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"});

@@ -87,8 +87,8 @@ mod tests {
             ),
             (
                 json!({"NumberOfBytes": 1, "Recipient": {}}),
-                "NotImplemented",
-                "Recipient is not implemented",
+                "ValidationException",
+                "The attestation document in Recipient is not one of a source that is trusted.",
             ),
         ] {
             root.kms("GenerateRandom", input)
