@@ -38,8 +38,8 @@ pub use answer::Answer;
 pub use client::Client;
 pub use hsms::MemoryHsms;
 pub use key_stores::MemoryKeyStores;
-pub use xks::{Asked, MemoryProxy, SECRET as PROXY_SECRET, Said};
 pub use principals::role;
+pub use xks::{Asked, MemoryProxy, SECRET as PROXY_SECRET, Said};
 
 /// The account of `Alcazar::root`.
 pub const ACCOUNT: &str = "111122223333";

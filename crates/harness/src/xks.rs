@@ -153,5 +153,8 @@ fn tag(key: &str, aad: &[u8], iv: &[u8], ciphertext: &[u8]) -> Vec<u8> {
 
 fn mask(key: &str, iv: &[u8], text: &[u8]) -> Vec<u8> {
     let pad = sha256_of(&[key.as_bytes(), iv]);
-    text.iter().zip(pad.iter().cycle()).map(|(a, b)| a ^ b).collect()
+    text.iter()
+        .zip(pad.iter().cycle())
+        .map(|(a, b)| a ^ b)
+        .collect()
 }

@@ -8,10 +8,13 @@ pub(crate) mod custody;
 pub(crate) mod entry;
 pub(crate) mod errors;
 mod forms;
+pub(crate) mod new_key;
 pub(crate) mod proxy;
 pub(crate) mod sealing;
 pub(crate) mod settings;
 mod stored;
+#[cfg(test)]
+mod stories;
 mod trouble;
 pub(crate) mod worker;
 
@@ -132,8 +135,9 @@ impl CustomKeyStore {
     /// The caller's store of this id, which must exist.
     pub(crate) async fn own(look: &Lookup<'_>, id: &str) -> Result<Arc<Self>, Failure> {
         let (account, region) = (look.call().account(), look.call().region());
-        let found = look.get::<Self>(&Self::key_of(account, &region, id));
-        found.await?.ok_or_else(|| errors::no_such_store(id))
+        let place = Self::key_of(account, &region, id);
+        let found = look.get::<Self>(&place).await?;
+        found.ok_or_else(|| errors::no_such_store(id))
     }
 
     /// `CustomKeyStoreType`

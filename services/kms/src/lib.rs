@@ -36,6 +36,7 @@
 
 mod alias;
 mod ciphertext;
+mod custom_key_store;
 mod data_key;
 mod data_key_pair;
 mod encryption_context;

@@ -43,6 +43,7 @@ pub(crate) fn some_key() -> Key {
         spec: KeySpec::SymmetricDefault,
         origin: OriginType::AwsKms,
         manager: KeyManagerType::Customer,
+        custody: crate::custom_key_store::custody::Custody::Here,
         multi_region: None,
         rotation: None,
         granted: false,
@@ -235,6 +236,15 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "Description": "new"}),
         ),
     ];
+    let store = json!({"CustomKeyStoreId": "cks-1"});
+    calls.extend([
+        ("ConnectCustomKeyStore", store.clone()),
+        ("CreateCustomKeyStore", json!({"CustomKeyStoreName": "new"})),
+        ("DeleteCustomKeyStore", store.clone()),
+        ("DescribeCustomKeyStores", json!({})),
+        ("DisconnectCustomKeyStore", store.clone()),
+        ("UpdateCustomKeyStore", store),
+    ]);
     calls.extend(calls_of_grants(key));
     calls.extend(calls_of_imported_and_multi_region_keys(key));
     calls.extend(calls_of_other_kinds(key));

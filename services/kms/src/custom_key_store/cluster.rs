@@ -4,17 +4,20 @@
 
 use std::collections::BTreeSet;
 
+use base::Secret;
 use crypto::issued_certificate::is_issued_by;
 use kms_api::shapes::ConnectionErrorCodeType;
-use pipeline::{Failure, HsmCluster, KeyStores, TokenFault};
+use pipeline::{Failure, HsmCluster, KeyStores, Operation, Permitted, TokenFault};
+use wire::{Api, Blob};
 
-use super::errors;
-use crate::errors::invalid_ciphertext;
+use super::{Backing, Connection, CustomKeyStore, errors};
+use crate::errors::{invalid_ciphertext, unsupported};
 
 const UNREACHABLE: &str = "AWS KMS cannot communicate with your AWS CloudHSM cluster. If you see this error repeatedly, verify \
                            that the cluster has an active HSM and that the password of kmsuser is right, and disconnect \
                            and connect the custom key store.";
-const KEY_GONE: &str = "The key material of this KMS key was not found in your AWS CloudHSM cluster.";
+const KEY_GONE: &str =
+    "The key material of this KMS key was not found in your AWS CloudHSM cluster.";
 const TIMED_OUT: &str = "Your AWS CloudHSM cluster did not respond in time. Retry the request.";
 
 /// The cluster of this id, which must exist and be in use.
@@ -62,6 +65,27 @@ pub(crate) fn check_anchor(
     let certificate = certificate.filter(|certificate| is_issued_by(certificate, anchor));
     let certificate = certificate.ok_or_else(|| errors::incorrect_trust_anchor(id))?;
     Ok(certificate.to_owned())
+}
+
+/// Random bytes of the tokens of the caller's store of this id, which must be connected.
+pub(crate) async fn random<O: Operation>(
+    call: &Permitted<'_, O>,
+    id: &str,
+    bytes: i32,
+) -> Result<Secret<Blob>, Failure> {
+    let store = CustomKeyStore::own(call.look(), id).await?;
+    let Backing::CloudHsm(hsm) = &store.backing else {
+        return Err(unsupported("An external key store gives no random bytes."));
+    };
+    if store.connection != Connection::Connected {
+        let state = store.connection.state();
+        return Err(errors::wrong_state(id, state.as_str(), O::Api::FACTS.name));
+    }
+    let bytes = usize::try_from(bytes).map_err(Failure::internal)?;
+    let tokens = store.tokens(hsm);
+    let drawn = call.key_stores().random(&tokens, bytes).await;
+    let drawn = drawn.map_err(in_making)?;
+    Ok(Secret::new(Blob::from(drawn.expose().as_slice())))
 }
 
 /// What whoever uses a key is told.

@@ -33,7 +33,7 @@ pub(crate) fn too_many_stores(most: usize) -> Failure {
 
 pub(crate) fn has_keys(id: &str) -> Failure {
     let message = format!("Custom key store '{id}' contains KMS keys.");
-    says(&errors::CUSTOM_KEY_STORE_HAS_CM_KS_EXCEPTION, message)
+    says(&errors::CUSTOM_KEY_STORE_HAS_CMKS_EXCEPTION, message)
 }
 
 pub(crate) fn wrong_state(id: &str, state: &str, operation: &str) -> Failure {
@@ -96,8 +96,9 @@ pub(crate) fn too_few_hsms(id: &str, wanted: &str) -> Failure {
 }
 
 pub(crate) fn incorrect_trust_anchor(id: &str) -> Failure {
-    let message =
-        format!("The trust anchor certificate is not the one that cluster '{id}' was initialized with.");
+    let message = format!(
+        "The trust anchor certificate is not the one that cluster '{id}' was initialized with."
+    );
     says(&errors::INCORRECT_TRUST_ANCHOR_EXCEPTION, message)
 }
 
@@ -116,7 +117,8 @@ pub(crate) fn no_vpc_endpoint_service() -> Failure {
 }
 
 pub(crate) fn xks_key_in_use(id: &str) -> Failure {
-    let message = format!("External key '{id}' is associated with a KMS key in this store already.");
+    let message =
+        format!("External key '{id}' is associated with a KMS key in this store already.");
     says(&errors::XKS_KEY_ALREADY_IN_USE_EXCEPTION, message)
 }
 

@@ -106,17 +106,12 @@ impl<'a> Asking<'a> {
         };
         let health: Health = self.post("/health", &question).await?;
         let managers = &health.ekm_fleet_details;
-        if health.xks_proxy_fleet_size == 0
-            || managers.is_empty()
-            || managers.len() > MOST_MANAGERS
+        if health.xks_proxy_fleet_size == 0 || managers.is_empty() || managers.len() > MOST_MANAGERS
         {
             return Err(Trouble::Malformed);
         }
         let works = |status| status != HealthStatus::Unavailable;
-        match managers
-            .iter()
-            .any(|manager| works(manager.health_status))
-        {
+        match managers.iter().any(|manager| works(manager.health_status)) {
             true => Ok(()),
             false => Err(Trouble::Unavailable),
         }

@@ -55,10 +55,7 @@ fn external<'a, O: Operation>(
 ) -> Result<(Asking<'a>, &'a str), Failure> {
     let id = place.xks_key_id.as_deref();
     let id = id.ok_or_else(|| Failure::internal("a key without its external key"))?;
-    Ok((
-        Asking::of_call(call, store.proxy(external), Some(key)),
-        id,
-    ))
+    Ok((Asking::of_call(call, store.proxy(external), Some(key)), id))
 }
 
 /// Encrypts `plaintext`: in the token, or here first and then by the proxy.
@@ -72,8 +69,7 @@ pub(crate) async fn encrypt<O: Operation>(
     let material = key.materials(call.call().now())?.current();
     let store = connected_store_of(call.look(), key, place).await?;
     let version = material.version();
-    let authenticated =
-        encryption_context::authenticated(context, &key.sealing_name(), version);
+    let authenticated = encryption_context::authenticated(context, &key.sealing_name(), version);
     let sealed = match &store.backing {
         Backing::CloudHsm(hsm) => {
             let tokens = store.tokens(hsm);
@@ -108,8 +104,7 @@ pub(crate) async fn decrypt<O: Operation>(
     let version = ciphertext.version;
     let material = materials.version(version)?;
     let store = connected_store_of(call.look(), key, place).await?;
-    let authenticated =
-        encryption_context::authenticated(context, &key.sealing_name(), version);
+    let authenticated = encryption_context::authenticated(context, &key.sealing_name(), version);
     match &store.backing {
         Backing::CloudHsm(hsm) => {
             let (tokens, stores) = (store.tokens(hsm), call.key_stores());

@@ -80,12 +80,18 @@ fn external(
 }
 
 fn required<'a, T>(given: &'a Option<T>, member: &str) -> Result<&'a T, Failure> {
-    let missing = || validation(format!("{member} is required for a custom key store of this type."));
+    let missing = || {
+        validation(format!(
+            "{member} is required for a custom key store of this type."
+        ))
+    };
     given.as_ref().ok_or_else(missing)
 }
 
 fn not_of(kind: &str, members: &str) -> Failure {
-    validation(format!("{members} cannot be specified for an {kind} key store."))
+    validation(format!(
+        "{members} cannot be specified for an {kind} key store."
+    ))
 }
 
 /// A proxy is known by a name, which its certificate has.
@@ -210,10 +216,20 @@ mod tests {
 
     #[test]
     fn hosts_have_names() {
-        for good in ["https://xks.example.com", "https://localhost", "https://a-1.b2"] {
+        for good in [
+            "https://xks.example.com",
+            "https://localhost",
+            "https://a-1.b2",
+        ] {
             assert!(check_host(good).is_ok(), "{good}");
         }
-        for bad in ["https://10.0.0.1", "https://127.1", "https://.a", "https://a..b", "https://-a"] {
+        for bad in [
+            "https://10.0.0.1",
+            "https://127.1",
+            "https://.a",
+            "https://a..b",
+            "https://-a",
+        ] {
             assert!(check_host(bad).is_err(), "{bad}");
         }
     }

@@ -217,7 +217,10 @@ mod tests {
     fn secrets_are_not_shown() {
         for backing in [cloudhsm(), external()] {
             let shown = format!("{:?}", store(backing, Connection::Connecting));
-            assert!(!shown.contains("seven77") && !shown.contains("\"S\""), "{shown}");
+            assert!(
+                !shown.contains("seven77") && !shown.contains("\"S\""),
+                "{shown}"
+            );
         }
     }
 }

@@ -35,6 +35,22 @@ pub(crate) async fn upkeep(duty: Duty<'_>) -> Result<(), Failure> {
     outcome.and(settle(&duty, &stores).await)
 }
 
+/// What is done before the record of `key` goes: what is in tokens of it is destroyed once it is gone.
+pub(crate) async fn before_deletion(duty: &Duty<'_>, key: &Key) -> Result<(), Failure> {
+    let Some(place) = key.custody.elsewhere() else {
+        return Ok(());
+    };
+    let at = CustomKeyStore::key_of(key.account, &key.region, &place.store);
+    let store = duty.get::<CustomKeyStore>(&at).await?;
+    match store.as_ref().map(|store| &store.backing) {
+        Some(Backing::CloudHsm(hsm)) => {
+            let noted = duty.key_stores().unsettle(&hsm.cluster, &key.arn).await;
+            noted.map_err(Failure::internal)
+        }
+        _ => Ok(()),
+    }
+}
+
 async fn step(duty: &Duty<'_>, store: &Held<CustomKeyStore>) -> Result<(), Failure> {
     let next = match (store.connection, &store.backing) {
         (Connection::Connecting, backing) => match connect(duty, store, backing).await? {

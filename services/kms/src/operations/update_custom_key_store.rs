@@ -88,8 +88,7 @@ async fn of_cluster(
         changed.password = password.clone();
     }
     if let Some(id) = &input.cloud_hsm_cluster_id {
-        let found =
-            cluster::active(call.key_stores(), store.account, store.region, id).await?;
+        let found = cluster::active(call.key_stores(), store.account, store.region, id).await?;
         if found.certificate.as_ref() != Some(&hsm.certificate) {
             return Err(errors::cluster_not_related(id));
         }
