@@ -9,8 +9,9 @@ import time
 import httpx
 import pytest
 
+from support.account import Account
 from support.raw import connect, connect_tls, drain, head, identity_call, read_answer, talk
-from support.server import binary, environment
+from support.server import Server, binary, environment
 from support.wire import Request, get, send
 
 BODY_LIMIT = 1024 * 1024
@@ -160,6 +161,53 @@ def test_a_client_that_sends_no_head_is_let_go(server):
         began = time.monotonic()
         assert b"200" not in drain(connection)
         assert time.monotonic() - began < 20
+
+
+class FewFiles(Server):
+    """One that may open few files, and so serves few connections."""
+
+    def command(self):
+        return ["prlimit", "--nofile=128:128", *super().command()]
+
+
+def reads_nothing(server):
+    """A client that asks again and again, and reads no answer."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    host, _, port = server.address.rpartition(":")
+    connection.connect((host, int(port)))
+    connection.settimeout(0.2)
+    try:
+        while True:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+    except TimeoutError:
+        return connection
+
+
+def asks_nothing(server):
+    """A client of HTTP/2 that has greeted and asks for nothing."""
+    connection = connect_tls(server, ("h2",))
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4" + b"\0" * 5)
+    return connection
+
+
+def test_clients_that_hold_connections_make_room(tmp_path):
+    """Who takes every place and asks for nothing, or reads nothing, loses them again."""
+    server = FewFiles(tmp_path).start()
+    held = []
+    try:
+        call = identity_call(server, Account.create(server).root)
+        for number in range(64):
+            held.append((reads_nothing if number < 10 else asks_nothing)(server))
+        began = time.monotonic()
+        with connect(server, within=45) as waiting:
+            waiting.sendall(head(call, **length(call)) + call.body)
+            assert read_answer(waiting).status == 200
+        assert time.monotonic() - began < 40
+    finally:
+        for connection in held:
+            connection.close()
+        server.kill()
 
 
 @pytest.mark.parametrize("path", ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/a/./b", "/%00",

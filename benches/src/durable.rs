@@ -133,6 +133,16 @@ async fn keys(target: Target, root: &Caller) -> Outcome<Vec<String>> {
     Ok(keys)
 }
 
+/// A change that can be made again and again, of a new key.
+///
+/// # Errors
+/// If the server at `target` makes no key.
+pub async fn change_of_one_key(target: Target, root: &Caller) -> Outcome<Bytes> {
+    let mut desk = Desk::open(target, root).await?;
+    let key = desk.json("CreateKey", &json!({})).await?;
+    root.sign(&put_key_policy(&text(&key, "/KeyMetadata/KeyId")?))
+}
+
 fn put_key_policies(root: &Caller, keys: &[String]) -> Outcome<Vec<Bytes>> {
     let sign = |key: &String| root.sign(&put_key_policy(key));
     keys.iter().map(sign).collect()

@@ -7,7 +7,7 @@ use crate::child::{Alcazar, Child, programs};
 use crate::connection::Connection;
 use crate::scene::Scene;
 use crate::table::Row;
-use crate::{Outcome, hot};
+use crate::{Outcome, durable, hot};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,6 +34,14 @@ pub async fn measure(alcazar: &Alcazar, scene: &Scene) -> Outcome<Vec<Row>> {
     std::fs::create_dir(&profiles)?;
     let server = alcazar.start(Some(callgrind(&profiles, "alcazar"))).await?;
     let mut rows = Vec::new();
+    let request = durable::change_of_one_key(server.target, &alcazar.root).await?;
+    let change = count(&server, &request, &profiles, "alcazar").await?;
+    let what = "kms:PutKeyPolicy instructions/request";
+    rows.push(Row::told(
+        what.to_owned(),
+        format!("{change:.0}"),
+        String::new(),
+    ));
     for hot in scene.hot_calls() {
         let request = scene.user().sign(&hot.call)?;
         let ours = count(&server, &request, &profiles, "alcazar").await?;

@@ -1,5 +1,5 @@
-//! Debian's programs that tests use: SoftHSM for PKCS#11 tokens, which each test makes in a folder of its own, and
-//! openssl to check what is signed and sealed here.
+//! Debian's programs. Tests use SoftHSM for PKCS#11 tokens, which each test makes in a folder of its own, and openssl to check
+//! what is signed and sealed here.
 
 use crate::command::{command, run};
 use crate::outcome::Outcome;
@@ -14,9 +14,14 @@ pub fn installed() -> Outcome {
     if Path::new(MODULE).exists() && tokens.is_ok() && openssl.is_ok() {
         return Ok(());
     }
-    eprintln!("      installing Debian's softhsm2 and openssl");
+    install(&["softhsm2", "openssl"])
+}
+
+/// Installs packages of Debian's.
+pub fn install(packages: &[&str]) -> Outcome {
+    eprintln!("      installing Debian's {}", packages.join(" and "));
     run(command("apt-get", ["update", "--quiet"]))?;
-    let packages = ["--no-install-recommends", "softhsm2", "openssl"];
-    let quietly = ["install", "--yes", "--quiet"].into_iter().chain(packages);
-    run(command("apt-get", quietly))
+    let quietly = ["install", "--yes", "--quiet", "--no-install-recommends"];
+    let arguments = quietly.iter().chain(packages).copied();
+    run(command("apt-get", arguments))
 }

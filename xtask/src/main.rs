@@ -8,6 +8,7 @@
 mod bench;
 mod check;
 mod command;
+mod consumers;
 mod debian;
 mod differential;
 mod r#gen;
@@ -15,8 +16,10 @@ mod import;
 mod model;
 mod names;
 mod new;
+mod npm;
 mod outcome;
 mod patch;
+mod python;
 mod steps;
 mod test;
 mod tidy;

@@ -2,9 +2,9 @@
 
 use crate::check::{self, cargo};
 use crate::command::{command, run};
-use crate::outcome::{During, Outcome};
-use crate::{debian, differential, steps, tidy, workspace};
-use std::path::PathBuf;
+use crate::outcome::Outcome;
+use crate::{consumers, debian, differential, python, steps, tidy, workspace};
+use std::path::Path;
 use std::process::Stdio;
 
 #[derive(Default, clap::Args)]
@@ -76,10 +76,11 @@ fn documentation(service: Option<&str>) -> Outcome {
 }
 
 /// The AWS CLI and SDKs against the server, by pytest in a Python environment of the project's own.
-/// `ALCAZAR_BINARY` tells the tests which server to start.
+/// `ALCAZAR_BINARY` tells the tests which server to start, `ALCAZAR_CONSUMERS` where the consumers of KMS are.
 fn conformance(service: Option<&str>) -> Outcome {
     cargo(&["build", "--quiet", "-p", "server"])?;
-    let python = environment()?;
+    let python = python::environment(Path::new(".venv"), "conformance/requirements.txt")?;
+    let consumers = consumers::installed()?;
     let mut pytest = command(&python.to_string_lossy(), ["-m", "pytest", "conformance"]);
     pytest.args(service.map(|name| ["-k", name]).into_iter().flatten());
     pytest.env(
@@ -88,40 +89,6 @@ fn conformance(service: Option<&str>) -> Outcome {
             .target_directory
             .join("debug/alcazar"),
     );
+    pytest.env("ALCAZAR_CONSUMERS", consumers);
     run(pytest)
-}
-
-/// The Python of `.venv`, with `conformance/requirements.txt` installed; made anew where it is not there.
-fn environment() -> Outcome<PathBuf> {
-    let folder = workspace::root().join(".venv");
-    let wanted = workspace::root().join("conformance/requirements.txt");
-    let wanted = std::fs::read_to_string(&wanted).during(wanted.display())?;
-    let installed = folder.join("installed.txt");
-    let python = folder.join("bin/python");
-    if std::fs::read_to_string(&installed).is_ok_and(|it| it == wanted) {
-        return Ok(python);
-    }
-    eprintln!("      installing the Python clients into .venv");
-    if run(command("python3", ["-m", "venv", "--clear", ".venv"])).is_err() {
-        // Debian keeps venv in a package of its own.
-        eprintln!("      python3 has no venv: installing Debian's python3-venv");
-        run(command(
-            "apt-get",
-            ["install", "--yes", "--quiet", "python3-venv"],
-        ))?;
-        run(command("python3", ["-m", "venv", "--clear", ".venv"]))?;
-    }
-    let arguments = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "-r",
-    ];
-    let mut pip = command(&python.to_string_lossy(), arguments);
-    pip.arg("conformance/requirements.txt");
-    run(pip)?;
-    std::fs::write(&installed, wanted).during(installed.display())?;
-    Ok(python)
 }

@@ -27,6 +27,7 @@ use crate::route::{Routed, form, route};
 use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
+use crate::used_codes::UsedCodes;
 use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
@@ -73,6 +74,7 @@ pub struct Core {
     pub(crate) standings: Standings,
     pub(crate) usage: Usage,
     pub(crate) guesses: Guesses,
+    pub(crate) used_codes: UsedCodes,
     pub(crate) resource_usage: ResourceUsage,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
@@ -93,6 +95,7 @@ impl Core {
             admission: Admission::new(setup.quotas),
             usage: Usage::default(),
             guesses: Guesses::default(),
+            used_codes: UsedCodes::default(),
             resource_usage: ResourceUsage::default(),
             clock: setup.clock,
             hsms: setup.hsms,

@@ -37,6 +37,7 @@ mod sessions;
 mod signing_keys;
 mod standing;
 mod usage;
+mod used_codes;
 mod via;
 mod worker;
 

@@ -32,7 +32,8 @@ impl Window {
 const DELAY: i64 = 1;
 
 impl Lookup<'_> {
-    /// The device as it is after this code, if the code is right and new. To be kept: it is what makes a code good once.
+    /// The device as it is after this code, if the code is right and new. To be kept: it is what makes a code good once,
+    /// also after a restart.
     pub fn after_code(&self, device: &MfaDevice, code: &Secret<String>) -> Option<MfaDevice> {
         let secret = secret_of(device);
         if !self.may_guess(&secret) {
@@ -42,6 +43,11 @@ impl Lookup<'_> {
         let unused = |step: &u64| *step > device.used_step;
         let shown = seed(device).steps_of(code.expose(), steps);
         let step = shown.into_iter().find(unused)?;
+        let call = self.call();
+        let new = call.core.used_codes.takes(&secret, step, call.received.id);
+        if !new {
+            return None;
+        }
         self.guessed(&secret);
         Some(MfaDevice {
             used_step: step,

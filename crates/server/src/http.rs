@@ -16,12 +16,12 @@ use hyper::{Request, Response, StatusCode};
 use pipeline::{BODY_LIMIT, Body, Core, Received, Reply, Tls};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::idle::Answering;
+
 /// How long a whole body may take.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
 /// A body of more bytes is large.
 const LARGE: usize = 64 * 1024;
-/// Large bodies in memory at a time; more wait. Nobody has signed a body while it comes in.
-static LARGE_BODIES: Semaphore = Semaphore::const_new(128);
 const REQUEST_ID: HeaderName = HeaderName::from_static(wire::REQUEST_ID_HEADER);
 /// Carries what `sts:DecodeAuthorizationMessage` opens, so that messages stay as AWS has them.
 const ENCODED_MESSAGE: HeaderName =
@@ -41,20 +41,34 @@ pub(crate) async fn respond(
     core: Arc<Core>,
     connection: Connection,
     request: Request<Incoming>,
+    answering: Answering,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let mut large = None;
-    let received = receive(&core, connection, request, &mut large).await;
-    Ok(response(core.handle(received).await))
+    let mut place = None;
+    let received = receive(&core, connection, request, &mut place).await;
+    let reply = core.handle(received).await;
+    drop(answering);
+    Ok(response(reply))
 }
 
-/// What a large body is taken in with, and lies in memory with until its call is over.
-type Large = Option<SemaphorePermit<'static>>;
+/// What a body is taken in with that does not come at once; a large one lies in memory with it until its call is over.
+type Place<'p> = Option<SemaphorePermit<'p>>;
+
+/// Bodies that may come in at a time; more wait. Nobody has signed a body while it comes in.
+struct Bodies {
+    large: Semaphore,
+    small: Semaphore,
+}
+
+static BODIES: Bodies = Bodies {
+    large: Semaphore::const_new(128),
+    small: Semaphore::const_new(4096),
+};
 
 async fn receive(
     core: &Core,
     connection: Connection,
     request: Request<Incoming>,
-    large: &mut Large,
+    place: &mut Place<'static>,
 ) -> Received {
     let (mut head, body) = request.into_parts();
     // HTTP/2 has no Host header but an authority, which is what its client signed as host.
@@ -68,7 +82,7 @@ async fn receive(
         query: head.uri.query().unwrap_or_default().to_owned(),
         method: head.method,
         headers: head.headers,
-        body: collect(body, large).await,
+        body: collect(body, place).await,
         source: connection.source,
         tls: connection.tls,
         id: RequestId::from_random(crypto::random::bytes()),
@@ -76,8 +90,8 @@ async fn receive(
     }
 }
 
-async fn collect(body: Incoming, large: &mut Large) -> Body {
-    let mut whole = pin!(gather(Limited::new(body, BODY_LIMIT), &LARGE_BODIES, large));
+async fn collect(body: Incoming, place: &mut Place<'static>) -> Body {
+    let mut whole = pin!(gather(Limited::new(body, BODY_LIMIT), &BODIES, place));
     // Most bodies come with their head: nothing is to be timed then.
     let outcome = match at_once(whole.as_mut()).await {
         Some(outcome) => Ok(outcome),
@@ -101,28 +115,32 @@ async fn at_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
     .await
 }
 
-/// All of `body`; of a large one no more than what makes it large before it has its place among `places`.
+/// All of `body`; no more than what has come at once before it has its place among `bodies`.
 async fn gather<'p, B>(
     mut body: B,
-    places: &'p Semaphore,
-    place: &mut Option<SemaphorePermit<'p>>,
+    bodies: &'p Bodies,
+    place: &mut Place<'p>,
 ) -> Result<Bytes, BoxError>
 where
     B: hyper::body::Body<Data = Bytes, Error = BoxError> + Unpin,
 {
-    let mut whole = Vec::new();
+    let (mut whole, mut large) = (Vec::new(), false);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
             continue;
         };
-        if place.is_none() && whole.len() + data.len() > LARGE {
-            *place = Some(places.acquire().await?);
+        let ends = body.is_end_stream();
+        if !large && whole.len() + data.len() > LARGE {
+            large = true;
+            *place = Some(bodies.large.acquire().await?);
+        } else if place.is_none() && !ends {
+            *place = Some(bodies.small.acquire().await?);
         }
         if whole.is_empty() {
             whole.reserve_exact(data.len());
         }
         whole.extend_from_slice(&data);
-        if body.is_end_stream() {
+        if ends {
             break;
         }
     }
@@ -154,9 +172,37 @@ fn response(reply: Reply) -> Response<Full<Bytes>> {
 mod tests {
     use super::*;
 
+    fn bodies(large: usize, small: usize) -> Bodies {
+        let [large, small] = [large, small].map(Semaphore::new);
+        Bodies { large, small }
+    }
+
+    /// A body in two parts.
+    fn parted(bytes: usize) -> impl hyper::body::Body<Data = Bytes, Error = BoxError> + Unpin {
+        let parts = [bytes - bytes / 2, bytes / 2].map(|part| Bytes::from(vec![1; part]));
+        let frames = parts.map(|part| Ok::<_, BoxError>(hyper::body::Frame::data(part)));
+        Limited::new(Frames(frames.into_iter().collect()), BODY_LIMIT)
+    }
+
+    struct Frames(std::collections::VecDeque<Result<hyper::body::Frame<Bytes>, BoxError>>);
+
+    impl hyper::body::Body for Frames {
+        type Data = Bytes;
+        type Error = BoxError;
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, BoxError>>> {
+            Poll::Ready(self.0.pop_front())
+        }
+        fn is_end_stream(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
+
     #[tokio::test]
     async fn large_bodies_wait_for_a_place_and_small_ones_do_not() {
-        let places = Semaphore::new(1);
+        let places = bodies(1, 1);
         let body = |bytes: usize| Limited::new(Full::new(Bytes::from(vec![1; bytes])), BODY_LIMIT);
         let mut first = None;
         let whole = gather(body(LARGE + 1), &places, &mut first).await.unwrap();
@@ -170,5 +216,29 @@ mod tests {
         assert_eq!(waiting.await.unwrap().len(), BODY_LIMIT);
         let error = gather(body(BODY_LIMIT + 1), &places, &mut None).await;
         assert!(error.unwrap_err().is::<LengthLimitError>());
+    }
+
+    #[tokio::test]
+    async fn small_bodies_in_parts_wait_for_a_place_and_whole_ones_do_not() {
+        let places = bodies(1, 1);
+        let mut first = None;
+        let whole = gather(parted(10), &places, &mut first).await.unwrap();
+        assert_eq!(whole.len(), 10);
+        {
+            let mut second = None;
+            let mut waiting = pin!(gather(parted(20), &places, &mut second));
+            assert!(at_once(waiting.as_mut()).await.is_none());
+            let there = Limited::new(Full::new(Bytes::from(vec![1; 30])), BODY_LIMIT);
+            let whole = gather(there, &places, &mut None).await.unwrap();
+            assert_eq!(whole.len(), 30);
+            drop(first);
+            assert_eq!(waiting.await.unwrap().len(), 20);
+        }
+        // One that turns out to be large gives its small place back.
+        let mut large = None;
+        let whole = gather(parted(LARGE + 2), &places, &mut large).await;
+        assert_eq!(whole.unwrap().len(), LARGE + 2);
+        assert_eq!(places.small.available_permits(), 1);
+        assert_eq!(places.large.available_permits(), 0);
     }
 }

@@ -14,6 +14,7 @@ mod failure;
 mod first_run;
 mod hsms;
 mod http;
+mod idle;
 mod listen;
 mod output;
 mod policy;

@@ -1,6 +1,7 @@
 //! One port for HTTP and HTTPS.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use crate::http::{Connection, respond};
+use crate::idle::{Places, Requests, while_asked};
 use crate::threads::Threads;
 
 /// Connections at a time; more wait to be accepted.
@@ -45,10 +46,10 @@ pub(crate) struct Listener {
 impl Listener {
     /// Accepts until the runtime ends.
     pub(crate) async fn run(self) {
-        let slots = Arc::new(Semaphore::new(connections(open_files())));
+        let places = Places::new(connections(open_files()));
         let acceptor = TlsAcceptor::from(self.tls.clone());
         loop {
-            let Ok(slot) = slots.clone().acquire_owned().await else {
+            let Some(place) = places.take().await else {
                 return;
             };
             let accepted = self.socket.accept().await;
@@ -61,14 +62,18 @@ impl Listener {
                     continue;
                 }
             };
-            let (core, acceptor, allow_plain) =
-                (self.core.clone(), acceptor.clone(), self.allow_plain);
+            let (acceptor, allow_plain) = (acceptor.clone(), self.allow_plain);
+            let served = Served {
+                core: self.core.clone(),
+                places: places.clone(),
+                requests: Requests::default(),
+            };
             self.threads.run(async move {
                 // Its runtime is that of the thread it is served on.
                 if let Ok(stream) = TcpStream::from_std(stream) {
-                    converse(core, acceptor, allow_plain, stream, source).await;
+                    converse(served, acceptor, allow_plain, stream, source).await;
                 }
-                drop(slot);
+                drop(place);
             });
         }
     }
@@ -92,8 +97,15 @@ fn connections(open_files: usize) -> usize {
     open_files.saturating_sub(OTHER_FILES).clamp(1, CONNECTIONS)
 }
 
-async fn converse(
+/// What a connection is served with.
+struct Served {
     core: Arc<Core>,
+    places: Places,
+    requests: Requests,
+}
+
+async fn converse(
+    served: Served,
     acceptor: TlsAcceptor,
     allow_plain: bool,
     stream: TcpStream,
@@ -111,7 +123,7 @@ async fn converse(
     };
     if first != [HANDSHAKE] {
         if allow_plain {
-            one(core, connection(None), stream).await;
+            one(served, connection(None), stream).await;
         }
         return;
     }
@@ -128,8 +140,8 @@ async fn converse(
             .unwrap_or("unknown"),
     };
     match two {
-        true => self::two(core, connection(Some(tls)), stream).await,
-        false => one(core, connection(Some(tls)), stream).await,
+        true => self::two(served, connection(Some(tls)), stream).await,
+        false => one(served, connection(Some(tls)), stream).await,
     }
 }
 
@@ -143,11 +155,19 @@ fn version(version: Option<rustls::ProtocolVersion>) -> &'static str {
 
 /// HTTP/1.1.
 async fn one(
-    core: Arc<Core>,
+    served: Served,
     connection: Connection,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) {
-    let service = service_fn(|request| respond(core.clone(), connection, request));
+    let Served {
+        core,
+        places,
+        requests,
+    } = served;
+    let service = service_fn(|request| {
+        let answering = requests.begin();
+        respond(core.clone(), connection, request, answering)
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -156,24 +176,37 @@ async fn one(
         // A client that has said all it has to say still gets its answer.
         .half_close(true)
         .pipeline_flush(true);
-    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+    let whole = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = while_asked(whole, &requests, &places, |whole| whole.graceful_shutdown()).await;
+    if let Some(Err(error)) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
 /// HTTP/2.
 async fn two(
-    core: Arc<Core>,
+    served: Served,
     connection: Connection,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) {
-    let service = service_fn(move |request| respond(core.clone(), connection, request));
+    let Served {
+        core,
+        places,
+        requests,
+    } = served;
+    let counted = requests.clone();
+    let service = service_fn(move |request| {
+        let answering = counted.begin();
+        respond(core.clone(), connection, request, answering)
+    });
     let mut http = http2::Builder::new(TokioExecutor::new());
     http.timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(HEAD_BYTES as u32)
         .keep_alive_interval(Duration::from_secs(30));
-    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+    let whole = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = while_asked(whole, &requests, &places, |whole| whole.graceful_shutdown()).await;
+    if let Some(Err(error)) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }

@@ -76,10 +76,18 @@ async fn step_of_backup(duty: &Duty<'_>, held: &Held<Backup>) -> Result<(), Fail
             writes.put(Backup { state, ..backup });
             duty.change(held, writes, event).await?;
         }
+        // Said before it is done: from then on nobody can take it back.
         BackupState::Ready | BackupState::PendingDeletion if is_over(duty, &backup) => {
+            let state = BackupState::Deleted;
+            let mut writes = Writes::none();
+            let event = event("BackupDeleted", &backup.arn, held.account, held.region);
+            writes.put(Backup { state, ..backup });
+            duty.change(held, writes, event).await?;
+        }
+        BackupState::Deleted => {
             let id = backup.id.clone();
             duty.on_hsms(move |hsms| hsms.forget(&id)).await?;
-            let event = event("BackupDeleted", &backup.arn, held.account, held.region);
+            let event = event("BackupForgotten", &backup.arn, held.account, held.region);
             duty.delete(held, Writes::none(), event).await?;
         }
         _ => {}

@@ -14,7 +14,8 @@
 //! - The secret of a root access key comes with an empty `UserName`.
 //! - EnableMFADevice and its kin know virtual devices of users: hardware devices, whose seeds only AWS has, security keys,
 //!   which only AWS's console registers, and devices of the root user are devices that do not exist. Of wrong codes, and
-//!   of wrong old passwords, five are heard in a row; then none for five minutes.
+//!   of wrong old passwords, five are heard in a row; then one after five minutes, after ten, and so on up to an hour. A
+//!   right code is used up even by a call that is denied.
 //! - How many virtual MFA devices an account has is not limited.
 //! - The words for a weak, a used or a wrong old password and for an MFA device in use are ours.
 //! - Service-specific credentials are those of CodeCommit and Keyspaces; of other services AWS's have another form, and

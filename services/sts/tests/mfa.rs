@@ -111,6 +111,24 @@ async fn one_of_two_at_once() {
 }
 
 #[tokio::test]
+async fn a_denied_call_uses_its_code_up() {
+    let scene = Scene::new().await;
+    scene
+        .ops(json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}))
+        .await;
+    let code = scene.code(0);
+    let with_code = json!({"SerialNumber": SERIAL, "TokenCode": code});
+    let denied = scene.assume(&scene.ann, with_code).await;
+    denied.fails("AccessDenied").saying(
+        "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: sts:AssumeRole on resource: \
+         arn:aws:iam::111122223333:role/Ops",
+    );
+    let again = scene.session(&code).await;
+    again.fails("AccessDenied").saying(WRONG);
+    scene.session(&scene.code(1)).await.ok();
+}
+
+#[tokio::test]
 async fn guessing_ends_soon() {
     let scene = Scene::new().await;
     for _ in 0..5 {

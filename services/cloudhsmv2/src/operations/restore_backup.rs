@@ -48,6 +48,23 @@ mod tests {
     const OPERATION: &str = "RestoreBackup";
 
     #[tokio::test]
+    async fn not_once_its_files_go() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let backup = backup(&alcazar).await;
+        let input = json!({"BackupId": backup});
+        root.does("DeleteBackup", input.clone()).await;
+        alcazar.clock.advance_seconds(8 * 24 * 3600);
+        let step = alcazar.core.run_worker(crate::workers::UPKEEP).await;
+        assert!(step.unwrap());
+        let shown = json!({"Filters": {"backupIds": [backup]}});
+        let shown = root.does("DescribeBackups", shown).await;
+        assert_eq!(shown["Backups"][0]["BackupState"], "DELETED");
+        root.fails(OPERATION, input, "CloudHsmInvalidRequestException")
+            .await;
+    }
+
+    #[tokio::test]
     async fn within_seven_days() {
         let alcazar = alcazar().await;
         let root = alcazar.root();
