@@ -134,6 +134,12 @@ impl Trouble {
                  manager. Verify that the external key store proxy configuration is correct and that the external key \
                  manager is available."
             }
+            Self::NotReachable | Self::Tls | Self::TimedOut => self.words_unanswered(),
+        }
+    }
+
+    fn words_unanswered(self) -> &'static str {
+        match self {
             Self::NotReachable => {
                 "AWS KMS cannot communicate with the external key store proxy. This might be a transient network issue. \
                  If you see this error repeatedly, verify that your external key store proxy is active and is connected \
@@ -143,7 +149,7 @@ impl Trouble {
                 "AWS KMS cannot establish a TLS connection to the external key store proxy. Verify the TLS \
                  configuration, including its certificate."
             }
-            Self::TimedOut => {
+            _ => {
                 "AWS KMS rejected the request because the external key store proxy did not respond in time. Retry the \
                  request. If you see this error repeatedly, report it to your external key store proxy administrator."
             }

@@ -1,3 +1,5 @@
+//! A proxy that says what a test wants it to.
+
 use super::*;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
