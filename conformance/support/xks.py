@@ -156,6 +156,14 @@ class Proxy:
         self.realms[made.path] = made
         return made
 
+    def of_guide(self, folder):
+        """What docs/guide/key-stores.md takes for granted: a path, a credential, a key, and the authority in a file."""
+        realm = self.realm()
+        realm.secret = "c2VjcmV0IG9mIHRoZSBwcm94eSBpbiB0aGUgZ3VpZGUu"
+        realm.add("vault-key-1")
+        self.realms["/example/kms/xks/v1"] = realm
+        (folder / "xks-ca.pem").write_bytes((self.folder / "xks-ca.pem").read_bytes())
+
     @property
     def options(self):
         """How the server finds it."""

@@ -105,7 +105,7 @@ pub(crate) fn make(new: Key) -> Writes {
     requeue::<Rotation>(None, Some(&new), &mut writes);
     requeue::<Expiry>(None, Some(&new), &mut writes);
     InStore::put(&new, &mut writes);
-    writes.put(new);
+    writes.add(new);
     writes
 }
 

@@ -23,7 +23,7 @@ use crate::key_spec::{self, Kind};
 use crate::key_state::KeyState;
 use crate::materials::{Materials, Versions};
 use crate::multi_region::MultiRegion;
-use crate::{errors, key_policy, metadata, queue, stored, tags};
+use crate::{errors, key_policy, metadata, queue, quotas, stored, tags};
 
 pub(crate) struct CreateKey;
 
@@ -55,6 +55,7 @@ impl Operation for CreateKey {
     async fn run(call: Permitted<'_, Self>) -> Result<CreateKeyResponse, Failure> {
         let input = call.input();
         let (spec, usage) = checked_kind(input)?;
+        quotas::check_keys(&call, call.call().account(), &call.call().region()).await?;
         let place = new_key::place(&call, spec).await?;
         let state = match &place {
             None => state(&call, spec).await?,
