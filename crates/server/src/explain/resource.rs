@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{AccountId, Arn};
-use identity::{InstanceProfile, ManagedPolicy, Role, User};
+use identity::{AccessKey, Account, InstanceProfile, ManagedPolicy, Owner, Role, User};
 use policy::{NamedResource, Resource};
 use storage::Records;
 
@@ -21,7 +21,10 @@ pub(crate) async fn find(
     text: &str,
     caller: AccountId,
 ) -> Result<Found, Failure> {
-    let called = called(text, caller);
+    let called = match text.strip_prefix("access key ") {
+        Some(id) => owner_of_key(records, id).await?,
+        None => called(text, caller),
+    };
     let arn: Arn = called.as_deref().unwrap_or(text).parse().map_err(|_| {
         Failure::Refused(format!(
             "{text} is no ARN: name a resource by its whole ARN"
@@ -55,6 +58,15 @@ fn called(words: &str, account: AccountId) -> Option<String> {
         "instance profile" => Some(format!("arn:aws:iam::{account}:instance-profile/{name}")),
         _ => None,
     }
+}
+
+/// The ARN of the user whose access key it is, as far as it is known without the path.
+async fn owner_of_key(records: &Records, id: &str) -> Result<Option<String>, Failure> {
+    let held = records.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+    Ok(held.map(|key| match &key.owner {
+        Owner::User(name) => format!("arn:aws:iam::{}:user/{name}", key.account),
+        Owner::Root => Account::root_arn(key.account).to_string(),
+    }))
 }
 
 async fn of_iam(
