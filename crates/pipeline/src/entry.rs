@@ -48,7 +48,8 @@ pub(crate) trait Decoded: Send + Sync {
     fn parameters(&self, to: &mut Vec<u8>);
 }
 
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A future on the heap, of whoever it comes from.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What one attempt came to.
 pub(crate) struct Attempt {
