@@ -38,6 +38,7 @@ mod standing;
 mod usage;
 mod used_codes;
 mod via;
+mod vpc_endpoint;
 mod worker;
 
 pub use access::{Access, resource};
@@ -60,4 +61,5 @@ pub use receive::{BODY_LIMIT, Body, Received, Tls};
 pub use reply::Reply;
 pub use resource_usage::LastUse;
 pub use via::Via;
+pub use vpc_endpoint::{InvalidVpcEndpoint, VpcEndpoint};
 pub use worker::{Duty, Subject, Worker};
