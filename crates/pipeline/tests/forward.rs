@@ -84,6 +84,10 @@ static STS: Service = Service {
     quotas: &[],
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {
+        model: "{}",
+        resource: None,
+    },
 };
 
 async fn alcazar() -> Alcazar {

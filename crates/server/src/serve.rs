@@ -161,6 +161,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         keys,
         data: data.clone(),
+        endpoints: endpoints.into_iter().map(|(_, it)| it).collect(),
         address: address.clone(),
     })?;
     core.start_workers();
