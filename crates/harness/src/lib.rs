@@ -128,6 +128,7 @@ impl Alcazar {
             region: "us-east-1".to_owned(),
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             tls: None,
+            endpoint: None,
             user_agent: "harness".to_owned(),
             referer: None,
         }

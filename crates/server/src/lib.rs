@@ -24,6 +24,7 @@ mod root;
 mod serve;
 mod threads;
 mod tls;
+mod vpc_endpoint;
 
 use clap::Parser;
 

@@ -86,8 +86,6 @@ mod wrapping;
 
 use pipeline::Service;
 
-pub use resource::resource;
-
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
     facts: &kms_api::operations::SERVICE,
@@ -95,4 +93,8 @@ pub static SERVICE: Service = Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
+    },
 };
