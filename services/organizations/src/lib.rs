@@ -66,4 +66,8 @@ pub static SERVICE: Service = Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: None,
+    },
 };
