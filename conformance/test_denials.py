@@ -22,8 +22,8 @@ WITHOUT_RESOURCE = {"secretsmanager:BatchGetSecretValue", "secretsmanager:GetRan
         "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",
         "DescribeOrganization", "DisableAWSServiceAccess", "EnableAWSServiceAccess", "LeaveOrganization",
         "ListAWSServiceAccessForOrganization", "ListAccounts", "ListAccountsWithInvalidEffectivePolicy",
-        "ListCreateAccountStatus", "ListDelegatedAdministrators", "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListPolicies",
-        "ListRoots")}
+        "ListCreateAccountStatus", "ListDelegatedAdministrators", "ListHandshakesForAccount",
+        "ListHandshakesForOrganization", "ListPolicies", "ListRoots")}
 
 
 @pytest.fixture(scope="module")

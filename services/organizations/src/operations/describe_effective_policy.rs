@@ -166,4 +166,42 @@ mod tests {
         root.fails(OPERATION, scp, "ValidationException").await;
         denies(&alcazar, OPERATION, of(MANAGEMENT)).await;
     }
+
+    #[tokio::test]
+    async fn of_another_organization_nothing_is_told_or_attached() {
+        let (alcazar, _) = organized().await;
+        let (root, other) = (alcazar.root(), alcazar.other_root());
+        root.enable("TAG_POLICY").await;
+        let policy = root.policy_of("tags", "TAG_POLICY", TAGS).await;
+        root.attach(&policy, MANAGEMENT).await;
+        alcazar.clock.advance_seconds(1);
+        other.does("CreateOrganization", json!({})).await;
+        other.enable("TAG_POLICY").await;
+        let theirs = other.policy_of("theirs", "TAG_POLICY", TAGS).await;
+        other.attach(&theirs, OTHER_ACCOUNT).await;
+        let none = "TargetNotFoundException";
+        other.fails(OPERATION, of(MANAGEMENT), none).await;
+        for (input, code) in [
+            (
+                json!({"PolicyId": policy, "TargetId": OTHER_ACCOUNT}),
+                "PolicyNotFoundException",
+            ),
+            (json!({"PolicyId": theirs, "TargetId": MANAGEMENT}), none),
+        ] {
+            other.fails("AttachPolicy", input, code).await;
+        }
+        let account = json!({"AccountId": MANAGEMENT, "PolicyType": "TAG_POLICY"});
+        let errors = "ListEffectivePolicyValidationErrors";
+        other
+            .fails(errors, account.clone(), "AccountNotFoundException")
+            .await;
+        for token in ["", "%", "e30", "////", "LS0t"] {
+            let mut forged = account.clone();
+            forged["NextToken"] = json!(token);
+            let answer = root.org(errors, forged.clone()).await;
+            assert!(answer.status < 500, "{token}");
+            forged["AccountId"] = json!(OTHER_ACCOUNT);
+            assert_eq!(root.org(errors, forged).await.status, 400, "{token}");
+        }
+    }
 }

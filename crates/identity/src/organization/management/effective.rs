@@ -91,7 +91,7 @@ impl EffectivePolicy {
     }
 }
 
-/// AWS document: none. RFC 6901 section 3 has names with slashes in them told apart.
+/// Names with slashes in them are told apart as in RFC 6901, section 3.
 fn pointer(path: &[String]) -> String {
     let names = path.iter();
     let names = names.map(|name| name.replace('~', "~0").replace('/', "~1"));
