@@ -2,7 +2,7 @@
 
 import json
 
-from support import cluster, credentials, organization, secrets
+from support import cluster, credentials, organization, secrets, xks
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -157,7 +157,7 @@ def _kms(scene):
         "ReplicateKey": key | {"ReplicaRegion": "eu-west-1"},
         "UpdatePrimaryRegion": key | {"PrimaryRegion": "eu-west-1"},
     }
-    parameters |= _kms_of_other_kinds(key)
+    parameters |= _kms_of_other_kinds(key) | xks.calls()
     return {f"kms:{operation}": it for operation, it in parameters.items()}
 
 

@@ -53,6 +53,20 @@ const SECRETS_MANAGER: &[&str] = &[
     "DeleteSecret",
 ];
 
+const ORGANIZATIONS: &[&str] = &[
+    "CreateOrganization",
+    "CreatePolicy",
+    "UpdatePolicy",
+    "AttachPolicy",
+    "EnablePolicyType",
+    "DescribeEffectivePolicy",
+    "ListAccountsWithInvalidEffectivePolicy",
+    "ListEffectivePolicyValidationErrors",
+    "ListPolicies",
+    "CreateAccount",
+    "TagResource",
+];
+
 fn answers(service: &'static str, operations: &'static [&'static str]) {
     // An internal failure tells its cause to the log alone.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
@@ -66,6 +80,7 @@ fn answers(service: &'static str, operations: &'static [&'static str]) {
         &kms::SERVICE,
         &cloudtrail::SERVICE,
         &secretsmanager::SERVICE,
+        &organizations::SERVICE,
     ];
     let alcazar = runtime.block_on(Alcazar::new(&services));
     let root = alcazar.root();
@@ -172,6 +187,11 @@ fn iam_calls() {
 #[test]
 fn sts_calls() {
     answers("sts", STS);
+}
+
+#[test]
+fn organizations_calls() {
+    answers("organizations", ORGANIZATIONS);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod failure;
 mod forbid;
 mod forward;
 mod guesses;
+mod key_store;
 mod long_work;
 mod lookup;
 mod managed_key;
@@ -51,8 +52,11 @@ pub use catalogue::{Catalogue, Service};
 pub use context::principal_values;
 pub use core::{Core, Setup};
 pub use described::{Described, FindResource};
-pub use entry::Entry;
+pub use entry::{BoxFuture, Entry};
 pub use failure::Failure;
+pub use key_store::{
+    HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
+};
 pub use long_work::long_work;
 pub use lookup::Lookup;
 pub use managed_key::{MakeManagedKey, ManagedKey};

@@ -15,6 +15,7 @@ mod first_run;
 mod hsms;
 mod http;
 mod idle;
+mod key_stores;
 mod listen;
 mod output;
 mod policy;

@@ -16,12 +16,14 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::http::{Connection, respond};
 use crate::idle::{Places, Requests, while_asked};
+use crate::key_stores;
 use crate::threads::Threads;
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 16_384;
-/// Open files that connections leave to the store and the audit trail, which cannot go on without.
-const OTHER_FILES: usize = 64;
+/// Open files that connections leave to the store and the audit trail, which cannot go on without, and to what is asked
+/// of key store proxies.
+const OTHER_FILES: usize = 64 + key_stores::CONNECTIONS;
 /// How long a client may take for a TLS handshake, and for the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// Headers of one request, and bytes of its head.

@@ -20,6 +20,7 @@ use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::hsms::{DEFAULT_MODULE, SoftHsms};
 use crate::idle::Places;
+use crate::key_stores::{ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
 use crate::output::say;
 use crate::quotas::QuotaOption;
@@ -37,7 +38,7 @@ use crate::{control, first_run, root, tls, vpc_endpoint};
 /// it is a passphrase or a key in a PKCS#11 token (--root); `alcazar root move` moves it later.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n  alcazar serve --root token --token-module /usr/lib/softhsm/libsofthsm2.so --token-label alcazar\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
+    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n  alcazar serve --root token --token-module /usr/lib/softhsm/libsofthsm2.so --token-label alcazar\n  alcazar serve --xks-proxy xks.example.internal --xks-ca /etc/alcazar/xks-ca.pem\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
 )]
 pub(crate) struct ServeOptions {
     #[command(flatten)]
@@ -63,6 +64,8 @@ pub(crate) struct ServeOptions {
     /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
     #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
     hsm_module: PathBuf,
+    #[command(flatten)]
+    xks: XksOptions,
     #[command(flatten)]
     root: RootOptions,
     #[command(flatten)]
@@ -134,6 +137,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         quotas: options.quotas.load()?,
         clock: clock.clone(),
         hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
+        key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
     }));
     first_run::ensure_account(&core).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use base::{AccountId, Arn};
-use identity::Caller;
+use identity::{AccessKey, Account, Caller, Owner};
 use pipeline::Core;
 use policy::{NamedResource, Resource};
+use storage::Records;
 
 use crate::failure::Failure;
 
@@ -17,7 +18,10 @@ pub(crate) struct Found {
 
 /// Finds what has the ARN. What is not there is named: it has neither policy nor tags.
 pub(crate) async fn find(core: &Core, text: &str, caller: &Caller) -> Result<Found, Failure> {
-    let called = called(text, caller.account);
+    let called = match text.strip_prefix("access key ") {
+        Some(id) => owner_of_key(&core.records, id).await?,
+        None => called(text, caller.account),
+    };
     let arn: Arn = called.as_deref().unwrap_or(text).parse().map_err(|_| {
         Failure::Refused(format!(
             "{text} is no ARN: name a resource by its whole ARN"
@@ -51,6 +55,15 @@ fn called(words: &str, account: AccountId) -> Option<String> {
         "instance profile" => Some(format!("arn:aws:iam::{account}:instance-profile/{name}")),
         _ => None,
     }
+}
+
+/// The ARN of the user whose access key it is, as far as it is known without the path.
+async fn owner_of_key(records: &Records, id: &str) -> Result<Option<String>, Failure> {
+    let held = records.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+    Ok(held.map(|key| match &key.owner {
+        Owner::User(name) => format!("arn:aws:iam::{}:user/{name}", key.account),
+        Owner::Root => Account::root_arn(key.account).to_string(),
+    }))
 }
 
 #[cfg(test)]
