@@ -185,10 +185,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.json");
         let with_policy = format!("{WHOLE},policy={}", path.display());
-        let missing = refused(&[with_policy.clone()]).await;
+        let missing = refused(std::slice::from_ref(&with_policy)).await;
         assert!(missing.contains("policy.json"), "{missing}");
         std::fs::write(&path, "{}").unwrap();
-        let wrong = refused(&[with_policy.clone()]).await;
+        let wrong = refused(std::slice::from_ref(&with_policy)).await;
         assert!(
             wrong.contains("policy.json): Syntax errors in policy."),
             "{wrong}"
