@@ -168,3 +168,243 @@ pub static SERVICE: wire::ServiceFacts = wire::ServiceFacts {
         "ValidateCloudConnector",
     ],
 };
+
+/// `ssm:AddTagsToResource`.
+#[derive(Clone, Copy, Debug)]
+pub struct AddTagsToResource;
+
+impl wire::Api for AddTagsToResource {
+    type Input = crate::shapes::AddTagsToResourceRequest;
+    type Output = crate::shapes::AddTagsToResourceResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "AddTagsToResource",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:DeleteParameter`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteParameter;
+
+impl wire::Api for DeleteParameter {
+    type Input = crate::shapes::DeleteParameterRequest;
+    type Output = crate::shapes::DeleteParameterResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteParameter",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:DeleteParameters`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteParameters;
+
+impl wire::Api for DeleteParameters {
+    type Input = crate::shapes::DeleteParametersRequest;
+    type Output = crate::shapes::DeleteParametersResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteParameters",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:DeleteResourcePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteResourcePolicy;
+
+impl wire::Api for DeleteResourcePolicy {
+    type Input = crate::shapes::DeleteResourcePolicyRequest;
+    type Output = crate::shapes::DeleteResourcePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteResourcePolicy",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:DescribeParameters`.
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeParameters;
+
+impl wire::Api for DescribeParameters {
+    type Input = crate::shapes::DescribeParametersRequest;
+    type Output = crate::shapes::DescribeParametersResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DescribeParameters",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:GetParameter`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetParameter;
+
+impl wire::Api for GetParameter {
+    type Input = crate::shapes::GetParameterRequest;
+    type Output = crate::shapes::GetParameterResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetParameter",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:GetParameterHistory`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetParameterHistory;
+
+impl wire::Api for GetParameterHistory {
+    type Input = crate::shapes::GetParameterHistoryRequest;
+    type Output = crate::shapes::GetParameterHistoryResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetParameterHistory",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:GetParameters`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetParameters;
+
+impl wire::Api for GetParameters {
+    type Input = crate::shapes::GetParametersRequest;
+    type Output = crate::shapes::GetParametersResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetParameters",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:GetParametersByPath`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetParametersByPath;
+
+impl wire::Api for GetParametersByPath {
+    type Input = crate::shapes::GetParametersByPathRequest;
+    type Output = crate::shapes::GetParametersByPathResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetParametersByPath",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:GetResourcePolicies`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetResourcePolicies;
+
+impl wire::Api for GetResourcePolicies {
+    type Input = crate::shapes::GetResourcePoliciesRequest;
+    type Output = crate::shapes::GetResourcePoliciesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetResourcePolicies",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:LabelParameterVersion`.
+#[derive(Clone, Copy, Debug)]
+pub struct LabelParameterVersion;
+
+impl wire::Api for LabelParameterVersion {
+    type Input = crate::shapes::LabelParameterVersionRequest;
+    type Output = crate::shapes::LabelParameterVersionResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "LabelParameterVersion",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:ListTagsForResource`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListTagsForResource;
+
+impl wire::Api for ListTagsForResource {
+    type Input = crate::shapes::ListTagsForResourceRequest;
+    type Output = crate::shapes::ListTagsForResourceResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListTagsForResource",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:PutParameter`.
+#[derive(Clone, Copy, Debug)]
+pub struct PutParameter;
+
+impl wire::Api for PutParameter {
+    type Input = crate::shapes::PutParameterRequest;
+    type Output = crate::shapes::PutParameterResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "PutParameter",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:PutResourcePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct PutResourcePolicy;
+
+impl wire::Api for PutResourcePolicy {
+    type Input = crate::shapes::PutResourcePolicyRequest;
+    type Output = crate::shapes::PutResourcePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "PutResourcePolicy",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:RemoveTagsFromResource`.
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveTagsFromResource;
+
+impl wire::Api for RemoveTagsFromResource {
+    type Input = crate::shapes::RemoveTagsFromResourceRequest;
+    type Output = crate::shapes::RemoveTagsFromResourceResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RemoveTagsFromResource",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:UnlabelParameterVersion`.
+#[derive(Clone, Copy, Debug)]
+pub struct UnlabelParameterVersion;
+
+impl wire::Api for UnlabelParameterVersion {
+    type Input = crate::shapes::UnlabelParameterVersionRequest;
+    type Output = crate::shapes::UnlabelParameterVersionResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UnlabelParameterVersion",
+        read_only: false,
+        result_wrapper: "",
+    };
+}

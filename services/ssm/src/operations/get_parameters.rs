@@ -1,0 +1,65 @@
+//! `ssm:GetParameters`: up to ten parameters with their values; those that are not there are told as invalid.
+
+use pipeline::{Access, Failure, Lookup, Operation, Permitted};
+use ssm_api::shapes::{GetParametersRequest, GetParametersResult};
+use ssm_api::{errors, operations, permission};
+
+use crate::sought::Sought;
+use crate::told;
+
+pub(crate) struct GetParameters;
+
+impl Operation for GetParameters {
+    type Api = operations::GetParameters;
+    type Target = Vec<Sought>;
+
+    async fn access(
+        input: &GetParametersRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let mut all = Vec::new();
+        for name in &input.names {
+            all.push(Sought::find(look, name).await?);
+        }
+        let mut needs = all.iter().map(|sought| permission::GetParameters {
+            parameter: sought.resource(),
+        });
+        let first = needs.next();
+        let first = first.ok_or_else(|| Failure::internal("a call without names"))?;
+        let needs: Vec<_> = needs.collect();
+        let access = Access::to(all, first);
+        Ok(needs.into_iter().fold(access, Access::and))
+    }
+
+    async fn run(call: Permitted<'_, Self>) -> Result<GetParametersResult, Failure> {
+        let with_decryption = call.input().with_decryption;
+        let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
+        for (sought, name) in call.target().iter().zip(&call.input().names) {
+            match sought.version(call.look()).await {
+                Ok(version) => {
+                    let parameter = sought.existing()?;
+                    let told =
+                        told::with_value(&call, parameter, &version, with_decryption).await?;
+                    parameters.push(told::selected(told, sought.selector()));
+                }
+                Err(failure) if is_missing(&failure) => invalid.push(name.clone()),
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(GetParametersResult {
+            parameters: Some(parameters),
+            invalid_parameters: Some(invalid),
+        })
+    }
+}
+
+fn is_missing(failure: &Failure) -> bool {
+    let missing = [
+        &errors::PARAMETER_NOT_FOUND,
+        &errors::PARAMETER_VERSION_NOT_FOUND,
+    ];
+    match failure {
+        Failure::Fault(fault) => missing.iter().any(|it| it.code == fault.facts.code),
+        Failure::Denied { .. } | Failure::Conflict | Failure::Internal(_) => false,
+    }
+}
