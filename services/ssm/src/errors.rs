@@ -270,10 +270,6 @@ pub(crate) fn filter_without_values(key: &str) -> Failure {
     says(&errors::INVALID_FILTER_VALUE, message)
 }
 
-pub(crate) fn invalid_resource_type() -> Failure {
-    says(&errors::INVALID_RESOURCE_TYPE, "Invalid Resource Type")
-}
-
 pub(crate) fn invalid_resource_id() -> Failure {
     says(&errors::INVALID_RESOURCE_ID, "Invalid Resource Id")
 }

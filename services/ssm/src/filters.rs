@@ -113,11 +113,12 @@ impl Filters {
 
     /// What tells them from others, as texts.
     pub(crate) fn texts(&self) -> Vec<String> {
-        let texts = |filter: &Filter| {
-            let head = format!("{:?} {:?} {}", filter.key, filter.how, filter.values.len());
-            [head].into_iter().chain(filter.values.iter().cloned())
-        };
-        self.0.iter().flat_map(texts).collect()
+        let mut texts = Vec::new();
+        for Filter { key, how, values } in &self.0 {
+            texts.push(format!("{key:?} {how:?} {}", values.len()));
+            texts.extend(values.iter().cloned());
+        }
+        texts
     }
 
     /// Whether `parameter` is asked for.

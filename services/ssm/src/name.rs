@@ -30,13 +30,11 @@ impl<'a> Path<'a> {
     /// Reads the path that parameters lie below; none is that of all.
     pub(crate) fn above(path: &'a str) -> Result<Option<Self>, Failure> {
         let path = path.strip_prefix('/').ok_or_else(errors::invalid_path)?;
-        let path = path.strip_suffix('/').unwrap_or(path);
-        match path.is_empty() {
-            true => Ok(None),
-            false => Self::of_arn(path)
-                .map(Some)
-                .ok_or_else(errors::invalid_path),
+        if path.is_empty() {
+            return Ok(None);
         }
+        let path = Self::of_arn(path.strip_suffix('/').unwrap_or(path));
+        path.map(Some).ok_or_else(errors::invalid_path)
     }
 
     pub(crate) fn as_str(self) -> &'a str {

@@ -54,3 +54,46 @@ impl Operation for DeleteParameters {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn all_of_them_are_gone() {
+        let root = alcazar().await.root();
+        for name in ["/a", "/a/b", "/c"] {
+            root.put(name, "1").await;
+            root.put(name, "2").await;
+        }
+        let gone = json!({"Names": ["/a", "a", "/none"]});
+        let gone = root
+            .ssm("DeleteParameters", gone)
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        assert_eq!(
+            gone,
+            json!({"DeletedParameters": ["/a"], "InvalidParameters": ["/none"]})
+        );
+        root.ssm("DeleteParameter", json!({"Name": "/c"}))
+            .await
+            .ok();
+        root.ssm("DeleteParameter", json!({"Name": "/c"}))
+            .await
+            .fails("ParameterNotFound");
+        for arn in ["arn:aws:ssm:us-east-1:111122223333:parameter/a/b", "/a/b:1"] {
+            root.ssm("DeleteParameter", json!({"Name": arn}))
+                .await
+                .fails("ValidationException");
+        }
+        assert_eq!(root.value("/a/b:1").await, "1");
+        root.put("/a", "new").await;
+        assert_eq!(root.value("/a:1").await, "new");
+        root.ssm("GetParameter", json!({"Name": "/a:2"}))
+            .await
+            .fails("ParameterVersionNotFound");
+    }
+}

@@ -61,3 +61,81 @@ fn filters(input: &DescribeParametersRequest) -> Result<Filters, Failure> {
         (_, now) => Filters::read(now, Asked::All),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn filters() {
+        let root = alcazar().await.root();
+        let tagged = json!({"Name": "/a/b", "Value": "1", "Type": "String", "Tier": "Advanced", "Tags": [{"Key": "team", "Value": "red"}]});
+        root.ssm("PutParameter", tagged).await.ok();
+        root.put("/a/b/c", "1").await;
+        root.put_secret("s", "1").await;
+        let filter = |key: &str, option: &str, values: &[&str]| json!({"ParameterFilters": [{"Key": key, "Option": option, "Values": values}]});
+        for (input, expected) in [
+            (json!({}), &["/a/b", "/a/b/c", "s"][..]),
+            (filter("Name", "Equals", &["/a/b"]), &["/a/b"]),
+            (filter("Name", "BeginsWith", &["/a"]), &["/a/b", "/a/b/c"]),
+            (filter("Name", "Contains", &["b/c"]), &["/a/b/c"]),
+            (filter("Path", "OneLevel", &["/a"]), &["/a/b"]),
+            (filter("Path", "Recursive", &["/a"]), &["/a/b", "/a/b/c"]),
+            (filter("Path", "Recursive", &["/a/b", "/x"]), &["/a/b/c"]),
+            (filter("Type", "Equals", &["SecureString"]), &["s"]),
+            (filter("Tier", "Equals", &["Advanced"]), &["/a/b"]),
+            (
+                filter("DataType", "Equals", &["text"]),
+                &["/a/b", "/a/b/c", "s"],
+            ),
+            (filter("tag:team", "Equals", &["red", "blue"]), &["/a/b"]),
+            (
+                json!({"ParameterFilters": [{"Key": "tag:team"}]}),
+                &["/a/b"],
+            ),
+            (
+                json!({"Filters": [{"Key": "Name", "Values": ["s"]}]}),
+                &["s"],
+            ),
+        ] {
+            let found = root
+                .ssm("DescribeParameters", input.clone())
+                .await
+                .ok()
+                .json()
+                .unwrap();
+            let found: Vec<_> = found["Parameters"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["Name"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(found, expected, "{input}");
+        }
+        for (input, code) in [
+            (filter("Label", "Equals", &["x"]), "InvalidFilterKey"),
+            (filter("Name", "Recursive", &["x"]), "InvalidFilterOption"),
+            (filter("Path", "Equals", &["/x"]), "InvalidFilterOption"),
+            (filter("Path", "OneLevel", &["x"]), "ValidationException"),
+            (filter("Tier", "Equals", &["x"]), "InvalidFilterValue"),
+            (
+                json!({"ParameterFilters": [{"Key": "Name"}]}),
+                "InvalidFilterValue",
+            ),
+            (
+                json!({"ParameterFilters": [{"Key": "Name", "Values": ["a"]}, {"Key": "Name", "Values": ["b"]}]}),
+                "InvalidFilterKey",
+            ),
+            (
+                json!({"Filters": [{"Key": "Name", "Values": ["s"]}], "ParameterFilters": [{"Key": "Name", "Values": ["a"]}]}),
+                "ValidationException",
+            ),
+            (json!({"Shared": true}), "NotImplemented"),
+            (json!({"MaxResults": 51}), "ValidationException"),
+            (json!({"NextToken": "x"}), "InvalidNextToken"),
+        ] {
+            root.ssm("DescribeParameters", input).await.fails(code);
+        }
+    }
+}

@@ -60,3 +60,37 @@ impl Operation for GetParameterHistory {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn in_pages() {
+        let root = alcazar().await.root();
+        for value in ["1", "2", "3"] {
+            root.put("/a", value).await;
+        }
+        let page = json!({"Name": "/a", "MaxResults": 2});
+        let page = root
+            .ssm("GetParameterHistory", page)
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        assert_eq!(page["Parameters"][1]["Value"], "2");
+        let next = json!({"Name": "/a", "MaxResults": 2, "NextToken": page["NextToken"]});
+        let page = root
+            .ssm("GetParameterHistory", next)
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        assert_eq!(page["Parameters"][0]["Version"], 3);
+        assert_eq!(page["NextToken"], Value::Null);
+        root.ssm("GetParameterHistory", json!({"Name": "/b"}))
+            .await
+            .fails("ParameterNotFound");
+    }
+}

@@ -63,3 +63,32 @@ fn is_missing(failure: &Failure) -> bool {
         Failure::Denied { .. } | Failure::Conflict | Failure::Internal(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn those_that_are_there_and_those_that_are_not() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        root.put("/a", "1").await;
+        root.put("/b", "2").await;
+        let read = json!({"Names": ["/a", "/b:1", "/c", "/a:9"]});
+        let read = root.ssm("GetParameters", read).await.ok().json().unwrap();
+        assert_eq!(read["InvalidParameters"], json!(["/c", "/a:9"]));
+        assert_eq!(read["Parameters"][1]["Selector"], ":1");
+        assert_eq!(read["Parameters"].as_array().unwrap().len(), 2);
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ssm:GetParameters",
+            "Resource": "arn:aws:ssm:*:*:parameter/a"}]});
+        let ann = alcazar.user("ann", &policy.to_string()).await;
+        ann.ssm("GetParameters", json!({"Names": ["/a"]}))
+            .await
+            .ok();
+        ann.ssm("GetParameters", json!({"Names": ["/a", "/b"]}))
+            .await
+            .fails("AccessDeniedException");
+        assert!(alcazar.event("GetParameters").await["requestParameters"]["names"] != Value::Null);
+    }
+}

@@ -74,3 +74,131 @@ impl Operation for GetParametersByPath {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::{Value, json};
+
+    async fn names(client: &harness::Client, input: Value) -> Vec<String> {
+        let (mut names, mut input) = (Vec::new(), input);
+        loop {
+            let page = client
+                .ssm("GetParametersByPath", input.clone())
+                .await
+                .ok()
+                .json()
+                .unwrap();
+            let found = page["Parameters"].as_array().unwrap().iter();
+            names.extend(found.map(|it| it["Name"].as_str().unwrap().to_owned()));
+            if page["NextToken"].is_null() {
+                return names;
+            }
+            input["NextToken"] = page["NextToken"].clone();
+        }
+    }
+
+    #[tokio::test]
+    async fn one_level_and_all() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        for name in [
+            "/a", "/a/b", "/a/b/c", "/a/b/d", "/a/e", "/a-x/f", "g", "/a/h/i/j", "/z",
+        ] {
+            root.put(name, "1").await;
+        }
+        alcazar.other_root().put("/a/foreign", "1").await;
+        root.region("eu-west-1").put("/a/abroad", "1").await;
+        for size in [1, 2, 3, 10] {
+            for (path, recursive, expected) in [
+                ("/", false, &["/a", "g", "/z"][..]),
+                ("/a", false, &["/a/b", "/a/e"]),
+                (
+                    "/a/",
+                    true,
+                    &["/a/b", "/a/b/c", "/a/b/d", "/a/e", "/a/h/i/j"],
+                ),
+                ("/a/b", false, &["/a/b/c", "/a/b/d"]),
+                ("/a/b/c", true, &[]),
+                ("/none", true, &[]),
+            ] {
+                let input = json!({"Path": path, "Recursive": recursive, "MaxResults": size});
+                assert_eq!(names(&root, input).await, expected, "{path} {size}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn filters_and_forged_tokens() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        root.put("/a/b", "1").await;
+        root.put_secret("/a/s", "1").await;
+        let label = json!({"Name": "/a/b", "Labels": ["x"]});
+        root.ssm("LabelParameterVersion", label).await.ok();
+        let filter = |key: &str, value: &str| json!({"Path": "/a", "ParameterFilters": [{"Key": key, "Values": [value]}]});
+        assert_eq!(names(&root, filter("Type", "SecureString")).await, ["/a/s"]);
+        assert_eq!(names(&root, filter("Label", "x")).await, ["/a/b"]);
+        assert_eq!(
+            names(&root, filter("KeyId", "alias/aws/ssm")).await,
+            ["/a/s"]
+        );
+        let page = root
+            .ssm(
+                "GetParametersByPath",
+                json!({"Path": "/a", "MaxResults": 1}),
+            )
+            .await
+            .ok();
+        let token = page.field("NextToken");
+        for input in [
+            json!({"Path": "/a", "NextToken": "forged"}),
+            json!({"Path": "/", "NextToken": token}),
+            json!({"Path": "/a", "Recursive": true, "NextToken": token}),
+        ] {
+            root.ssm("GetParametersByPath", input)
+                .await
+                .fails("InvalidNextToken");
+        }
+        let other = alcazar.other_root();
+        let stolen = json!({"Path": "/a", "MaxResults": 1, "NextToken": token});
+        other
+            .ssm("GetParametersByPath", stolen)
+            .await
+            .fails("InvalidNextToken");
+        for (input, code) in [
+            (json!({"Path": "a"}), "ValidationException"),
+            (json!({"Path": "/a//b"}), "ValidationException"),
+            (
+                json!({"Path": "/a", "MaxResults": 11}),
+                "ValidationException",
+            ),
+            (filter("Name", "x"), "InvalidFilterKey"),
+            (filter("Tier", "Standard"), "InvalidFilterKey"),
+            (filter("Type", "Text"), "InvalidFilterValue"),
+        ] {
+            root.ssm("GetParametersByPath", input).await.fails(code);
+        }
+    }
+
+    #[tokio::test]
+    async fn permission_is_that_of_the_path() {
+        let alcazar = alcazar().await;
+        alcazar.root().put("/a/b", "1").await;
+        let policy = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/a"},
+            {"Effect": "Deny", "Action": "ssm:GetParametersByPath", "Resource": "*",
+                "Condition": {"StringEquals": {"ssm:Recursive": "true"}}}]});
+        let ann = alcazar.user("ann", &policy.to_string()).await;
+        assert_eq!(names(&ann, json!({"Path": "/a"})).await, ["/a/b"]);
+        for input in [
+            json!({"Path": "/"}),
+            json!({"Path": "/a/b"}),
+            json!({"Path": "/a", "Recursive": true}),
+        ] {
+            ann.ssm("GetParametersByPath", input)
+                .await
+                .fails("AccessDeniedException");
+        }
+    }
+}

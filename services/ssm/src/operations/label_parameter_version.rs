@@ -43,3 +43,63 @@ impl Operation for LabelParameterVersion {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn labels_move_and_have_limits() {
+        let root = alcazar().await.root();
+        root.put("/a", "1").await;
+        root.put("/a", "2").await;
+        let label = |version: Value, labels: Vec<String>| json!({"Name": "/a", "ParameterVersion": version, "Labels": labels});
+        let one = |text: &str| vec![text.to_owned()];
+        let made = root
+            .ssm(
+                "LabelParameterVersion",
+                label(json!(1), vec!["x".into(), "1x".into()]),
+            )
+            .await
+            .ok();
+        assert_eq!(
+            made.json().unwrap(),
+            json!({"InvalidLabels": ["1x"], "ParameterVersion": 1})
+        );
+        let made = root
+            .ssm("LabelParameterVersion", label(Value::Null, one("x")))
+            .await
+            .ok();
+        assert_eq!(made.field("ParameterVersion"), "2");
+        assert_eq!(root.value("/a:x").await, "2");
+        let ten = (0..10).map(|it| format!("l{it}")).collect();
+        root.ssm("LabelParameterVersion", label(json!(1), ten))
+            .await
+            .ok();
+        root.ssm("LabelParameterVersion", label(json!(1), one("x")))
+            .await
+            .fails("ParameterVersionLabelLimitExceeded");
+        root.ssm("LabelParameterVersion", label(json!(3), one("x")))
+            .await
+            .fails("ParameterVersionNotFound");
+        let none = json!({"Name": "/b", "Labels": ["x"]});
+        root.ssm("LabelParameterVersion", none)
+            .await
+            .fails("ParameterNotFound");
+        let off = root
+            .ssm(
+                "UnlabelParameterVersion",
+                label(json!(2), vec!["x".into(), "l1".into()]),
+            )
+            .await
+            .ok();
+        assert_eq!(
+            off.json().unwrap(),
+            json!({"RemovedLabels": ["x"], "InvalidLabels": ["l1"]})
+        );
+        root.ssm("GetParameter", json!({"Name": "/a:x"})).await.fails("ParameterVersionNotFound").saying(
+            "Systems Manager could not find label x for parameter /a. Verify the label and try again.",
+        );
+    }
+}

@@ -194,3 +194,245 @@ async fn keep_value(
     let sealed = sealing::seal(call, arn, key, tier, &input.value).await?;
     Ok((Kept::Sealed(sealed), Some(key.to_owned())))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn a_parameter_with_all_it_can_have() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let input = json!({"Name": "/a/b", "Value": "7", "Type": "String", "Description": "d", "AllowedPattern": "\\d",
+            "Tier": "Advanced", "Tags": [{"Key": "team", "Value": "red"}]});
+        let put = root.ssm("PutParameter", input).await.ok().json().unwrap();
+        assert_eq!(put, json!({"Version": 1, "Tier": "Advanced"}));
+        let told = root
+            .ssm("DescribeParameters", json!({}))
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        let told = &told["Parameters"][0];
+        assert_eq!(
+            told["ARN"],
+            "arn:aws:ssm:us-east-1:111122223333:parameter/a/b"
+        );
+        assert_eq!(told["AllowedPattern"], "\\d");
+        assert_eq!(told["LastModifiedUser"], "arn:aws:iam::111122223333:root");
+        let input = json!({"Name": "/a/b", "Value": "8", "Overwrite": true});
+        let put = root.ssm("PutParameter", input).await.ok().json().unwrap();
+        assert_eq!(put, json!({"Version": 2, "Tier": "Advanced"}));
+        let event = alcazar.event("PutParameter").await;
+        assert_eq!(event["requestParameters"]["name"], "/a/b");
+        assert_eq!(event["requestParameters"]["value"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        root.put("/a", "1").await;
+        root.put_secret("/s", "1").await;
+        let deep = "/a".repeat(16);
+        let long = "x".repeat(4097);
+        for (input, code) in [
+            (
+                json!({"Name": "/a", "Value": "2"}),
+                "ParameterAlreadyExists",
+            ),
+            (json!({"Name": "a", "Value": "2"}), "ParameterAlreadyExists"),
+            (json!({"Name": "/b", "Value": "2"}), "ValidationException"),
+            (
+                json!({"Name": "/b", "Value": "", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "{{x}}", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "Text"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "b/c", "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b//c", "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b/", "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b:1", "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "awsx", "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/AWS/x", "Value": "x", "Type": "String"}),
+                "AccessDeniedException",
+            ),
+            (
+                json!({"Name": "/ssm/x", "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "b".repeat(1000), "Value": "x", "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": deep, "Value": "x", "Type": "String"}),
+                "HierarchyLevelLimitExceededException",
+            ),
+            (
+                json!({"Name": "/b", "Value": long, "Type": "String"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x".repeat(8193), "Type": "String", "Tier": "Advanced"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "String", "KeyId": "alias/a"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "SecureString", "KeyId": "alias/a"}),
+                "InvalidKeyId",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "String", "AllowedPattern": "("}),
+                "InvalidAllowedPatternException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "String", "AllowedPattern": "y"}),
+                "ParameterPatternMismatchException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "String", "DataType": "Text"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "String", "DataType": "aws:ec2:image"}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/a", "Value": "x", "Type": "StringList", "Overwrite": true}),
+                "HierarchyTypeMismatchException",
+            ),
+            (
+                json!({"Name": "/a", "Value": "x", "Overwrite": true, "Tags": [{"Key": "a", "Value": "b"}]}),
+                "ValidationException",
+            ),
+            (
+                json!({"Name": "/b", "Value": "x", "Type": "String", "Tags": [{"Key": "aws:a", "Value": "b"}]}),
+                "ValidationException",
+            ),
+        ] {
+            root.ssm("PutParameter", input).await.fails(code);
+        }
+        let told = root
+            .ssm("DescribeParameters", json!({}))
+            .await
+            .ok()
+            .json()
+            .unwrap();
+        assert_eq!(told["Parameters"].as_array().unwrap().len(), 2);
+        assert_eq!(root.value("/a").await, "1");
+    }
+
+    #[tokio::test]
+    async fn tiers() {
+        let root = alcazar().await.root();
+        let long = "x".repeat(4097);
+        let put = |name: &str, tier: &str, value: &str| json!({"Name": name, "Value": value, "Type": "String", "Tier": tier, "Overwrite": true});
+        for (input, tier) in [
+            (put("/a", "Intelligent-Tiering", "x"), "Standard"),
+            (put("/a", "Intelligent-Tiering", &long), "Advanced"),
+            (put("/a", "Intelligent-Tiering", "x"), "Advanced"),
+            (put("/b", "Standard", "x"), "Standard"),
+            (put("/b", "Advanced", "x"), "Advanced"),
+        ] {
+            let put = root.ssm("PutParameter", input).await.ok();
+            assert_eq!(put.field("Tier"), tier);
+        }
+        let back = root.ssm("PutParameter", put("/b", "Standard", "x")).await;
+        back.fails("ValidationException");
+    }
+
+    #[tokio::test]
+    async fn a_hundred_versions() {
+        let root = alcazar().await.root();
+        for number in 1..=100 {
+            root.put("/a", &number.to_string()).await;
+        }
+        let label = json!({"Name": "/a", "ParameterVersion": 1, "Labels": ["first"]});
+        root.ssm("LabelParameterVersion", label).await.ok();
+        let more = json!({"Name": "/a", "Value": "101", "Overwrite": true});
+        let refused = root.ssm("PutParameter", more.clone()).await;
+        refused.fails("ParameterMaxVersionLimitExceeded");
+        let moved = json!({"Name": "/a", "ParameterVersion": 2, "Labels": ["first"]});
+        root.ssm("LabelParameterVersion", moved).await.ok();
+        root.ssm("PutParameter", more).await.ok();
+        let gone = root.ssm("GetParameter", json!({"Name": "/a:1"})).await;
+        gone.fails("ParameterVersionNotFound").saying(
+            "Systems Manager could not find version 1 of /a. Verify the version and try again.",
+        );
+        assert_eq!(root.value("/a:first").await, "2");
+        assert_eq!(root.value("/a").await, "101");
+    }
+
+    #[tokio::test]
+    async fn versions_at_once() {
+        let root = alcazar().await.root();
+        root.put("/a", "0").await;
+        let puts = (0..8).map(|number| {
+            let root = root.clone();
+            tokio::spawn(async move { root.put("/a", &number.to_string()).await })
+        });
+        for put in puts.collect::<Vec<_>>() {
+            put.await.unwrap();
+        }
+        let history = root
+            .ssm("GetParameterHistory", json!({"Name": "/a"}))
+            .await
+            .ok();
+        let history = history.json().unwrap();
+        let numbers: Vec<_> = history["Parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["Version"].as_u64().unwrap())
+            .collect();
+        assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn conditions_of_the_request() {
+        let alcazar = alcazar().await;
+        alcazar.root().put("/a", "1").await;
+        let policy = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "ssm:PutParameter", "Resource": "*"},
+            {"Effect": "Deny", "Action": "ssm:PutParameter", "Resource": "*",
+                "Condition": {"StringEquals": {"ssm:Overwrite": "true"}}}]});
+        let ann = alcazar.user("ann", &policy.to_string()).await;
+        let input = json!({"Name": "/b", "Value": "1", "Type": "String"});
+        ann.ssm("PutParameter", input).await.ok();
+        let input = json!({"Name": "/a", "Value": "2", "Overwrite": true});
+        ann.ssm("PutParameter", input)
+            .await
+            .fails("AccessDeniedException");
+        let tagged = json!({"Name": "/c", "Value": "1", "Type": "String", "Tags": [{"Key": "a", "Value": "b"}]});
+        ann.ssm("PutParameter", tagged)
+            .await
+            .fails("AccessDeniedException");
+    }
+}

@@ -61,3 +61,78 @@ impl Operation for PutResourcePolicy {
         Ok(reply)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::*;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn another_account_reads_what_is_shared() {
+        let alcazar = alcazar().await;
+        let (root, other) = (alcazar.root(), alcazar.other_root());
+        let arn = "arn:aws:ssm:us-east-1:111122223333:parameter/a";
+        let input = json!({"Name": "/a", "Value": "1", "Type": "String", "Tier": "Advanced"});
+        root.ssm("PutParameter", input).await.ok();
+        other
+            .ssm("GetParameter", json!({"Name": arn}))
+            .await
+            .fails("AccessDeniedException");
+        let account = other
+            .call("kms", "CreateKey", json!({}))
+            .await
+            .ok()
+            .field("/KeyMetadata/AWSAccountId");
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": account},
+            "Action": ["ssm:GetParameter", "ssm:GetParameters"], "Resource": arn}]}).to_string();
+        let put = json!({"ResourceArn": arn, "Policy": policy});
+        let made = root.ssm("PutResourcePolicy", put.clone()).await.ok();
+        assert_eq!(
+            other
+                .ssm("GetParameter", json!({"Name": arn}))
+                .await
+                .ok()
+                .field("/Parameter/Value"),
+            "1"
+        );
+        other
+            .ssm("GetParameterHistory", json!({"Name": arn}))
+            .await
+            .fails("AccessDeniedException");
+        root.ssm("PutResourcePolicy", put)
+            .await
+            .fails("ResourcePolicyLimitExceededException");
+        let known = json!({"ResourceArn": arn, "PolicyId": made.field("PolicyId"), "PolicyHash": made.field("PolicyHash")});
+        let listed = root
+            .ssm("GetResourcePolicies", json!({"ResourceArn": arn}))
+            .await
+            .ok();
+        assert_eq!(listed.field("/Policies/0/Policy"), policy);
+        let mut wrong = known.clone();
+        wrong["PolicyHash"] = json!("x");
+        root.ssm("DeleteResourcePolicy", wrong)
+            .await
+            .fails("ResourcePolicyConflictException");
+        root.ssm("DeleteResourcePolicy", known.clone()).await.ok();
+        root.ssm("DeleteResourcePolicy", known)
+            .await
+            .fails("ResourcePolicyNotFoundException");
+        other
+            .ssm("GetParameter", json!({"Name": arn}))
+            .await
+            .fails("AccessDeniedException");
+        root.put("/standard", "1").await;
+        let standard = json!({"ResourceArn": "arn:aws:ssm:us-east-1:111122223333:parameter/standard", "Policy": policy});
+        root.ssm("PutResourcePolicy", standard)
+            .await
+            .fails("ResourcePolicyInvalidParameterException");
+        let broken = json!({"ResourceArn": arn, "Policy": "{}"});
+        root.ssm("PutResourcePolicy", broken)
+            .await
+            .fails("MalformedResourcePolicyDocumentException");
+        let none = json!({"ResourceArn": format!("{arn}x"), "Policy": policy});
+        root.ssm("PutResourcePolicy", none)
+            .await
+            .fails("ResourceNotFoundException");
+    }
+}
