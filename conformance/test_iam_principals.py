@@ -169,6 +169,30 @@ def test_instance_profiles_hold_one_role(iam, account):
     iam.delete_role(RoleName=first)
 
 
+def test_a_role_is_linked_to_a_service(iam, account):
+    made = iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com", CustomSuffix="web", Description="it")
+    made = made["Role"]
+    named = {"RoleName": made["RoleName"]}
+    assert made["RoleName"] == "AWSServiceRoleForAutoScaling_web" and made["Description"] == "it"
+    assert made["Path"] == "/aws-service-role/autoscaling.amazonaws.com/"
+    trusted = made["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    assert trusted == {"Service": "autoscaling.amazonaws.com"}
+    attached = iam.list_attached_role_policies(**named)["AttachedPolicies"]
+    assert [policy["PolicyName"] for policy in attached] == ["AutoScalingServiceRolePolicy"]
+    assert iam.get_policy(PolicyArn=attached[0]["PolicyArn"])["Policy"]["AttachmentCount"] == 1
+    with refused("UnmodifiableEntity", "is only modifiable by AWS"):
+        iam.delete_role(**named)
+    with refused("AccessDenied"):
+        account.root.sts.assume_role(RoleArn=made["Arn"], RoleSessionName="stranger")
+    user = account.user(allow("sts:AssumeRole"))
+    with refused("AccessDenied"):
+        user.sts.assume_role(RoleArn=made["Arn"], RoleSessionName="stranger")
+    task = iam.delete_service_linked_role(**named)["DeletionTaskId"]
+    assert iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED"
+    with refused("NoSuchEntity"):
+        iam.get_role(**named)
+
+
 def test_the_account_has_one_alias_and_a_summary(iam, account):
     alias = f"alias{account.id}"
     iam.create_account_alias(AccountAlias=alias)

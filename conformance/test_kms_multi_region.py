@@ -107,3 +107,51 @@ def test_a_replica_needs_permission_in_both_regions(account, key):
         with refused("AccessDeniedException"):
             account.user(*statements).kms.replicate_key(KeyId=key, ReplicaRegion=IRELAND)
     account.user(allow("kms:ReplicateKey", "kms:CreateKey")).kms.replicate_key(KeyId=key, ReplicaRegion=IRELAND)
+
+
+SIGNING = {"RSA_2048": "RSASSA_PSS_SHA_256", "ECC_NIST_P256": "ECDSA_SHA_256", "ECC_NIST_P521": "ECDSA_SHA_512",
+           "ECC_SECG_P256K1": "ECDSA_SHA_256", "ECC_NIST_EDWARDS25519": "ED25519_SHA_512",
+           "ML_DSA_44": "ML_DSA_SHAKE_256", "ML_DSA_87": "ML_DSA_SHAKE_256"}
+
+
+@pytest.mark.parametrize("spec,algorithm", SIGNING.items())
+def test_what_one_signs_the_other_verifies(kms, there, spec, algorithm):
+    key = kms.create_key(MultiRegion=True, KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion=IRELAND)
+    assert kms.get_public_key(KeyId=key)["PublicKey"] == there.get_public_key(KeyId=key)["PublicKey"]
+    given = {"KeyId": key, "Message": b"a message", "SigningAlgorithm": algorithm}
+    signature = kms.sign(**given)["Signature"]
+    assert there.verify(**given, Signature=signature)["SignatureValid"]
+    kms.update_primary_region(KeyId=key, PrimaryRegion=IRELAND)
+    assert kms.verify(**given, Signature=there.sign(**given)["Signature"])["SignatureValid"]
+    with refused("KMSInvalidSignatureException"):
+        there.verify(**given | {"Message": b"another"}, Signature=signature)
+    tokyo = there.replicate_key(KeyId=key, ReplicaRegion=TOKYO)["ReplicaKeyMetadata"]
+    assert (tokyo["KeySpec"], tokyo["MultiRegionConfiguration"]["PrimaryKey"]["Region"]) == (spec, IRELAND)
+
+
+@pytest.mark.parametrize("bits", [224, 256, 384, 512])
+def test_related_keys_make_the_same_code(kms, there, bits):
+    given = {"KeySpec": f"HMAC_{bits}", "KeyUsage": "GENERATE_VERIFY_MAC"}
+    key = kms.create_key(MultiRegion=True, **given)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion=IRELAND)
+    given = {"KeyId": key, "Message": b"a message", "MacAlgorithm": f"HMAC_SHA_{bits}"}
+    mac = kms.generate_mac(**given)["Mac"]
+    assert there.verify_mac(**given, Mac=mac)["MacValid"] and there.generate_mac(**given)["Mac"] == mac
+    kms.update_primary_region(KeyId=key, PrimaryRegion=IRELAND)
+    assert there.generate_mac(**given)["Mac"] == kms.generate_mac(**given)["Mac"] == mac
+
+
+def test_related_keys_agree_and_decrypt(kms, there):
+    key = kms.create_key(MultiRegion=True, KeySpec="RSA_3072", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion=IRELAND)
+    given = {"KeyId": key, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+    sealed = kms.encrypt(Plaintext=b"x", **given)["CiphertextBlob"]
+    assert there.decrypt(CiphertextBlob=sealed, **given)["Plaintext"] == b"x"
+    ours, peers = (kms.create_key(MultiRegion=multi, KeySpec="ECC_NIST_P384", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"]
+                   for multi in (True, False))
+    kms.replicate_key(KeyId=ours, ReplicaRegion=IRELAND)
+    peer = kms.get_public_key(KeyId=peers)["PublicKey"]
+    secrets = [client.derive_shared_secret(KeyId=ours, KeyAgreementAlgorithm="ECDH", PublicKey=peer)["SharedSecret"]
+               for client in (kms, there)]
+    assert secrets[0] == secrets[1]

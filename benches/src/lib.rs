@@ -9,6 +9,7 @@ pub mod group_sync;
 pub mod hot;
 pub mod instructions;
 pub mod load;
+pub mod many;
 pub mod primitive;
 pub mod process;
 pub mod request;

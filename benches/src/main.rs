@@ -7,7 +7,7 @@
 use benches::child::Alcazar;
 use benches::scene::Scene;
 use benches::table::{Row, Table};
-use benches::{Effort, Outcome, decision, durable, hot, instructions, process, start};
+use benches::{Effort, Outcome, decision, durable, hot, instructions, many, process, start};
 use clap::{Parser, ValueEnum};
 use std::process::ExitCode;
 
@@ -24,7 +24,7 @@ struct Arguments {
     /// Length of one round in seconds.
     #[arg(long, default_value_t = 0.4)]
     seconds: f64,
-    /// What to measure; everything but instructions if nothing is named.
+    /// What to measure; everything but instructions and what there may be many of if nothing is named.
     #[arg(long, value_enum)]
     only: Vec<Part>,
     /// Fail if a goal is missed. Machines are noisy: not for a CI that others share.
@@ -42,13 +42,16 @@ enum Part {
     Decision,
     /// Start and idle memory.
     Start,
+    /// ListKeys of 100,000 keys, and as many grants on one key as it may have. Takes a minute.
+    Many,
     /// Instructions of the hot calls, counted by valgrind.
     Instructions,
 }
 
 impl Arguments {
     fn wants(&self, part: Part) -> bool {
-        self.only.contains(&part) || (self.only.is_empty() && part != Part::Instructions)
+        self.only.contains(&part)
+            || (self.only.is_empty() && !matches!(part, Part::Instructions | Part::Many))
     }
 }
 
@@ -78,6 +81,12 @@ async fn measure(arguments: &Arguments, table: &mut Table) -> Outcome {
     }
     if arguments.wants(Part::Start) {
         table.extend(start::measure(effort).await?);
+    }
+    if arguments.wants(Part::Many) {
+        let alcazar = Alcazar::new()?;
+        let server = alcazar.start(None).await?;
+        table.extend(many::measure(server.target, &alcazar.root).await?);
+        server.stop()?;
     }
     let served = [Part::Hot, Part::Durable, Part::Instructions];
     if served.into_iter().any(|part| arguments.wants(part)) {

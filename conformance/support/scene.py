@@ -26,6 +26,8 @@ class Scene:
         role = root.iam.create_role(RoleName=self.role, AssumeRolePolicyDocument=trust(account.root_arn), Tags=tags)
         self.role_arn = role["Role"]["Arn"]
         root.iam.put_role_policy(RoleName=self.role, **inline)
+        linked = root.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")["Role"]
+        self.linked_role = linked["RoleName"]
         root.iam.create_instance_profile(InstanceProfileName=self.profile)
         root.iam.add_role_to_instance_profile(InstanceProfileName=self.profile, RoleName=self.role)
         made = root.iam.create_policy(PolicyName=name("held-policy"), PolicyDocument=document(allow("s3:*")), Tags=tags)
@@ -86,6 +88,10 @@ def _iam(scene):
         "CreateGroup": {"GroupName": "new-group"}, "CreateUser": {"UserName": "new-user"},
         "CreateRole": {"RoleName": "new-role"} | trusted,
         "CreateInstanceProfile": {"InstanceProfileName": "new-profile"},
+        "CreateServiceLinkedRole": {"AWSServiceName": "rds.amazonaws.com"},
+        "DeleteServiceLinkedRole": {"RoleName": scene.linked_role},
+        "GetServiceLinkedRoleDeletionStatus": {
+            "DeletionTaskId": f"task/aws-service-role/ecs.amazonaws.com/{scene.linked_role}/1"},
         "CreatePolicy": {"PolicyName": "new-policy", "PolicyDocument": document(allow("s3:*"))},
         "CreatePolicyVersion": policy | {"PolicyDocument": document(allow("s3:*"))},
         "GetPolicyVersion": policy | {"VersionId": "v1"}, "SetDefaultPolicyVersion": policy | {"VersionId": "v2"},

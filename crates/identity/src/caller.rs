@@ -93,6 +93,13 @@ impl Caller {
                 arn: user.arn.as_str(),
                 id: &user.id,
             },
+            Identity::AssumedRole(role) if role.linked_service().is_some() => {
+                PrincipalKind::ServiceLinkedRole {
+                    role_arn: role.arn.as_str(),
+                    role_id: &role.id,
+                    session_arn: self.arn.as_str(),
+                }
+            }
             Identity::AssumedRole(role) => PrincipalKind::AssumedRole {
                 role_arn: role.arn.as_str(),
                 role_id: &role.id,

@@ -4,7 +4,9 @@
 //! AWS document: AWS Organizations User Guide, "Terminology and concepts for AWS Organizations".
 
 mod child;
+mod content;
 mod guardrails;
+mod management;
 mod member;
 mod membership;
 mod policy;
@@ -21,7 +23,11 @@ use storage::{Key, Record, Unreadable};
 use crate::stored::{bad, read_v1, write_v1};
 
 pub use child::{Child, ChildKind};
+pub use content::{Content, MalformedContent};
 pub use guardrails::{Guardrails, Levels};
+pub use management::{
+    Defect, EffectivePolicy, Inherited, ManagementDocument, ManagementKind, TagRules,
+};
 pub use member::{JoinedMethod, Member, MemberStatus};
 pub use membership::Membership;
 pub use policy::OrganizationPolicy;

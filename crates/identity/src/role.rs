@@ -42,6 +42,15 @@ pub struct Role {
 }
 
 impl Role {
+    /// What the path of a role begins with that only a service makes and changes.
+    /// AWS document: IAM User Guide, "Create a service-linked role".
+    pub const LINKED_TO_SERVICE: &'static str = "/aws-service-role/";
+
+    /// The service it is linked to, as `ecs.amazonaws.com`.
+    pub fn linked_service(&self) -> Option<&str> {
+        let service = self.path.strip_prefix(Self::LINKED_TO_SERVICE)?;
+        service.strip_suffix('/')
+    }
     /// Where the role of this name lies.
     pub fn key_of(account: AccountId, name: &str) -> Key {
         Self::prefix(account).then_in_lower_case(name)

@@ -41,6 +41,24 @@ impl Entry {
     }
 }
 
+/// How many rows a stretch has: those of the commit that its entry names, and what was published since.
+pub(crate) struct Tally(pub(crate) usize);
+
+impl Tally {
+    /// What is kept of it, counted as of `version`.
+    pub(crate) fn entry(self, version: Version) -> Entry {
+        Entry::new(version, Some(Arc::new(self)), size_of::<usize>())
+    }
+}
+
+/// What a commit did to the number of rows of a counted stretch.
+pub(crate) struct Counted {
+    /// Where the number is kept.
+    pub(crate) place: Place,
+    /// By how much it changed; none if the commit relied on nothing that tells.
+    pub(crate) by: Option<isize>,
+}
+
 /// One change of a commit.
 pub(crate) struct Published {
     pub(crate) table: &'static str,
@@ -49,6 +67,8 @@ pub(crate) struct Published {
     pub(crate) entry: Option<Entry>,
     /// Where the list is kept that the row is in.
     pub(crate) list: Option<Place>,
+    /// For a row of a counted table.
+    pub(crate) counted: Option<Counted>,
 }
 
 /// Records in memory, about `limit` bytes of them at most.
@@ -136,10 +156,12 @@ impl Cache {
             place,
             entry,
             list,
+            counted,
         } in changes
         {
             tables.push(table);
             self.outdate(&mut ledger, list.as_ref(), version);
+            self.count(&mut ledger, counted, version);
             let newest = self
                 .entries
                 .pin()
@@ -167,6 +189,25 @@ impl Cache {
         let known = self.entries.pin().get(list).map(|known| known.version);
         if known.is_some_and(|known| known < version) {
             self.remove(ledger, list);
+        }
+    }
+
+    /// Brings a number of rows up to date, unless it takes the commit `version` into account; or drops it. It keeps the
+    /// version it was counted as of, so that each later commit counts once, in whichever order they are published.
+    fn count(&self, ledger: &mut Ledger, counted: Option<Counted>, version: Version) {
+        let Some(Counted { place, by }) = counted else {
+            return;
+        };
+        let known = self.entries.pin().get(&place).and_then(|entry| {
+            let tally = entry.value.as_ref()?.downcast_ref::<Tally>()?;
+            Some((entry.version, tally.0))
+        });
+        let Some((as_of, known)) = known.filter(|(as_of, _)| *as_of < version) else {
+            return;
+        };
+        match by.and_then(|by| known.checked_add_signed(by)) {
+            Some(now) => self.put(ledger, place, Tally(now).entry(as_of)),
+            None => self.remove(ledger, &place),
         }
     }
 
@@ -240,6 +281,7 @@ mod tests {
             place: place(name),
             entry: Some(entry(at, value)),
             list: Some(place("list")),
+            counted: None,
         }]
     }
 
@@ -330,6 +372,37 @@ mod tests {
         assert_eq!(look(&cache, "list"), None);
         cache.loaded(place("list"), version(5), entry(5, Some(50)));
         assert_eq!(look(&cache, "list"), None, "it was read before");
+    }
+
+    #[test]
+    fn a_number_counts_each_later_commit_once() {
+        let cache = large();
+        let counting = |at: u64, by: Option<isize>| Published {
+            counted: Some(Counted {
+                place: place("tally"),
+                by,
+            }),
+            ..write("a", at, None).remove(0)
+        };
+        let known = || {
+            cache.get(&place("tally"), |entry| {
+                let tally = entry.value.as_ref()?.downcast_ref::<Tally>()?;
+                Some(tally.0)
+            })
+        };
+        cache.publish(version(1), vec![counting(1, Some(1))]);
+        assert_eq!(known(), None, "nobody has counted");
+        cache.loaded(place("tally"), version(5), Tally(50).entry(version(5)));
+        for (at, by, expected) in [
+            (4, Some(1), Some(50)),
+            (7, Some(1), Some(51)),
+            (6, Some(-3), Some(48)),
+            (8, Some(0), Some(48)),
+            (9, None, None),
+        ] {
+            cache.publish(version(at), vec![counting(at, by)]);
+            assert_eq!(known(), expected, "commit {at}");
+        }
     }
 
     #[test]

@@ -167,6 +167,10 @@ impl Engine for Embedded {
         Box::pin(async move { self.shared.view.scan(&self.shared.base, span, order, limit) })
     }
 
+    fn count<'a>(&'a self, span: &'a Span) -> Reading<'a, usize> {
+        Box::pin(async move { self.shared.view.count(&self.shared.base, span) })
+    }
+
     fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>> {
         let (reply, answer) = oneshot::channel();
         // A thread that has ended drops the request, and with it `reply`.

@@ -157,6 +157,9 @@ pub trait Engine: Send + Sync {
         limit: usize,
     ) -> Reading<'a, Vec<(Place, Versioned)>>;
 
+    /// How many rows `span` has.
+    fn count<'a>(&'a self, span: &'a Span) -> Reading<'a, usize>;
+
     /// Commits `batch` if all it expects still holds, and then does `kept`.
     fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>>;
 

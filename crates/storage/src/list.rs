@@ -1,6 +1,6 @@
 //! Records that are read together.
 
-use crate::cache::{AnyRecord, Entry};
+use crate::cache::{AnyRecord, Entry, Tally};
 use crate::{Key, Order, Place, Record, Records, Span, StorageError};
 use std::sync::Arc;
 
@@ -35,15 +35,37 @@ impl Records {
         Ok(list)
     }
 
-    /// How many records have keys that begin with `prefix`, at most `limit`. Opens none of them.
+    /// How many records have keys that begin with `prefix`, at most `limit`. Opens none of them. Of a counted table
+    /// `prefix` is all of the keys but their last part, and the number is taken from memory where it is known.
     pub async fn count<R: Record>(
         &self,
         prefix: &Key,
         limit: usize,
     ) -> Result<usize, StorageError> {
         let span = Span::within(R::TABLE, prefix);
+        if R::COUNTED {
+            return Ok(self
+                .tally(&span, &Place::of(R::TABLE, prefix))
+                .await?
+                .min(limit));
+        }
         let read = self.engine().scan(&span, Order::Forward, limit).await?;
         Ok(read.found.len())
+    }
+
+    async fn tally(&self, span: &Span, parent: &Place) -> Result<usize, StorageError> {
+        let place = parent.clone().past_children();
+        let known = self.cache().get(&place, |entry| {
+            let tally = entry.value.as_ref()?.downcast_ref::<Tally>()?;
+            Some(tally.0)
+        });
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let read = self.engine().count(span).await?;
+        let entry = Tally(read.found).entry(read.version);
+        self.cache().loaded(place, read.version, entry);
+        Ok(read.found)
     }
 
     fn known_list<R: Record>(&self, place: &Place) -> Option<List<R>> {

@@ -138,6 +138,13 @@ impl Engine for Memory {
         })
     }
 
+    fn count<'a>(&'a self, span: &'a Span) -> Reading<'a, usize> {
+        let state = self.state();
+        let found = state.scan(span, Order::Forward, usize::MAX).len();
+        let answer = state.as_of(found);
+        Box::pin(async move { Ok(answer) })
+    }
+
     fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>> {
         Box::pin(async move { self.state().commit(batch, kept) })
     }

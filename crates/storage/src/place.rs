@@ -44,6 +44,11 @@ impl Place {
         Self::of(self.table(), &self.key().parent())
     }
 
+    /// Where the number is kept in memory of the rows that lie beside the row of this place.
+    pub(crate) fn tally(&self) -> Self {
+        self.list().past_children()
+    }
+
     /// The first place behind every place that has the parts of this one and more.
     pub(crate) fn past_children(mut self) -> Self {
         // No part begins with 0xff: text is UTF-8, and 0xff after a zero byte marks an escaped zero.

@@ -22,6 +22,9 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// Whether the records below one key (all parts but the last) may be kept in memory together, as `Records::list`
     /// does: few of them, read often.
     const LISTED: bool = false;
+    /// Whether memory keeps how many records there are below one key (all parts but the last) once `Records::count` was
+    /// asked: for quotas of many thousands.
+    const COUNTED: bool = false;
     /// Where this record lies in the table.
     fn key(&self) -> Key;
     /// The stored form of today: a version byte, then (usually) JSON of a private `StoredV1` struct.

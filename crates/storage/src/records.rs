@@ -1,6 +1,6 @@
 //! Typed, sealed records over an engine, with the cache of the hot path.
 
-use crate::cache::{AnyRecord, Cache, Entry, Published};
+use crate::cache::{AnyRecord, Cache, Counted, Entry, Published};
 use crate::{
     AsOf, Batch, Changes, CommitError, Engine, Epoch, Expected, Held, Key, Order, Page, Place,
     Reads, Record, Snapshot, Span, StorageError, Version, Versioned, Watch, Write, Writes,
@@ -86,8 +86,9 @@ impl Records {
     /// every read that begins afterwards sees them.
     pub async fn commit(&self, reads: Reads, writes: Writes) -> Result<Version, CommitError> {
         let mut expected = reads.into_expected();
+        expected.extend(writes.expected());
         self.confirm(&mut expected)?;
-        let (changes, writes) = self.seal(writes)?;
+        let (changes, writes) = self.seal(writes, &expected)?;
         let relied_on = rows(&expected);
         let cache = Arc::clone(&self.cache);
         let kept = Box::new(move |version| {
@@ -245,7 +246,11 @@ impl Records {
         Ok(())
     }
 
-    fn seal(&self, writes: Writes) -> Result<(Vec<Change>, Vec<Write>), StorageError> {
+    fn seal(
+        &self,
+        writes: Writes,
+        expected: &[Expected],
+    ) -> Result<(Vec<Change>, Vec<Write>), StorageError> {
         let revision = self.cache.published();
         let mut changes = Vec::with_capacity(writes.len());
         let mut rows = Vec::with_capacity(writes.len());
@@ -259,8 +264,14 @@ impl Records {
                 place: place.clone(),
                 bytes,
             });
+            let by = || change_of_number(expected, &place, staged.record.is_some());
+            let counted = staged.counted.then(|| Counted {
+                place: place.tally(),
+                by: by(),
+            });
             let value = staged.record.map(|(record, _)| record);
             changes.push(Change {
+                counted,
                 table: staged.table,
                 cached: staged.cached,
                 listed: staged.listed,
@@ -278,6 +289,7 @@ struct Change {
     table: &'static str,
     cached: bool,
     listed: bool,
+    counted: Option<Counted>,
     place: Place,
     value: Option<AnyRecord>,
     stored_bytes: usize,
@@ -294,8 +306,22 @@ impl Change {
             place: self.place,
             entry,
             list,
+            counted: self.counted,
         }
     }
+}
+
+/// By how much a commit that relies on `expected` changes the number of rows, by what it leaves at `place`.
+fn change_of_number(expected: &[Expected], place: &Place, there_after: bool) -> Option<isize> {
+    let there_before = expected.iter().find_map(|one| match one {
+        Expected::Row {
+            place: read,
+            version,
+            ..
+        } => (read == place).then_some(version.is_some()),
+        Expected::Span { .. } => None,
+    })?;
+    Some(isize::from(there_after) - isize::from(there_before))
 }
 
 fn rows(expected: &[Expected]) -> Vec<Place> {

@@ -1,7 +1,7 @@
 //! Changes, gathered to be committed together.
 
 use crate::cache::AnyRecord;
-use crate::{Key, Place, Record};
+use crate::{Expected, Key, Place, Record};
 use std::collections::BTreeMap;
 use std::collections::btree_map::IntoIter;
 use std::fmt;
@@ -16,6 +16,9 @@ pub(crate) struct Staged {
     pub(crate) table: &'static str,
     pub(crate) cached: bool,
     pub(crate) listed: bool,
+    pub(crate) counted: bool,
+    /// Whether there must be no row before.
+    pub(crate) new: bool,
     /// The record and its stored form; none deletes.
     pub(crate) record: Option<(AnyRecord, Vec<u8>)>,
 }
@@ -28,6 +31,15 @@ impl Writes {
 
     /// Keeps `record` at its key, in place of what may be there.
     pub fn put<R: Record>(&mut self, record: R) {
+        self.keep(record, false);
+    }
+
+    /// Keeps `record` at its key, where there must be none: else it is as if another commit had come between.
+    pub fn add<R: Record>(&mut self, record: R) {
+        self.keep(record, true);
+    }
+
+    fn keep<R: Record>(&mut self, record: R, new: bool) {
         let stored = record.store();
         let place = Place::of(R::TABLE, &record.key());
         self.0.insert(
@@ -36,6 +48,8 @@ impl Writes {
                 table: R::TABLE,
                 cached: R::CACHED,
                 listed: R::LISTED,
+                counted: R::COUNTED,
+                new,
                 record: Some((Arc::new(record), stored)),
             },
         );
@@ -50,6 +64,8 @@ impl Writes {
                 table: R::TABLE,
                 cached: R::CACHED,
                 listed: R::LISTED,
+                counted: R::COUNTED,
+                new: false,
                 record: None,
             },
         );
@@ -67,6 +83,16 @@ impl Writes {
 
     pub(crate) fn into_staged(self) -> IntoIter<Place, Staged> {
         self.0.into_iter()
+    }
+
+    /// What it relies on: that there is nothing where records are added.
+    pub(crate) fn expected(&self) -> impl Iterator<Item = Expected> + '_ {
+        let added = self.0.iter().filter(|(_, staged)| staged.new);
+        added.map(|(place, _)| Expected::Row {
+            place: place.clone(),
+            version: None,
+            as_of: None,
+        })
     }
 
     /// How many places it changes.

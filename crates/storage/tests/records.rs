@@ -45,6 +45,7 @@ struct Event(u32);
 impl Record for Event {
     const TABLE: &'static str = "test.event";
     const CACHED: bool = false;
+    const COUNTED: bool = true;
     fn key(&self) -> Key {
         key(&format!("{:04}", self.0))
     }
@@ -424,4 +425,87 @@ async fn a_list_tells_of_every_commit() {
     assert_eq!(names(&home()).await, ["b", "c"]);
     let held = records.get::<Note>(&key("b")).await.unwrap();
     assert_eq!(held.unwrap().name, "b");
+}
+
+/// Commits events; of those that are deleted it reads before.
+async fn change(
+    records: &Records,
+    added: &[u32],
+    replaced: &[u32],
+    deleted: &[u32],
+) -> Result<(), CommitError> {
+    let (mut reads, mut writes) = (Reads::none(), Writes::none());
+    added.iter().for_each(|number| writes.add(Event(*number)));
+    for number in replaced.iter().chain(deleted) {
+        let place = Event(*number).key();
+        let held = records.get::<Event>(&place).await.unwrap();
+        reads.note::<Event>(&place, held.as_ref());
+    }
+    replaced
+        .iter()
+        .for_each(|number| writes.put(Event(*number)));
+    let gone = deleted.iter().map(|number| Event(*number).key());
+    gone.for_each(|place| writes.delete::<Event>(&place));
+    records.commit(reads, writes).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_number_of_records_tells_of_every_commit() {
+    let (engine, keys, records) = in_memory();
+    let count = async |expected: usize| {
+        // Afresh from the store, and from memory.
+        let other = Records::new(Arc::clone(&engine) as Arc<dyn Engine>, Arc::clone(&keys));
+        for records in [&other, &records, &records] {
+            let found = records.count::<Event>(&home(), usize::MAX).await.unwrap();
+            assert_eq!(found, expected);
+            assert_eq!(
+                records.count::<Event>(&home(), 2).await.unwrap(),
+                expected.min(2)
+            );
+        }
+    };
+    count(0).await;
+    change(&records, &[1, 2, 3], &[], &[]).await.unwrap();
+    count(3).await;
+    change(&records, &[4], &[2, 9], &[1]).await.unwrap();
+    count(4).await;
+    change(&records, &[], &[], &[1, 8]).await.unwrap();
+    count(4).await;
+    let again = change(&records, &[5, 4], &[], &[2]).await;
+    assert!(matches!(again, Err(CommitError::Conflict)), "it is there");
+    count(4).await;
+    // Whether these were there the commit does not say.
+    let mut blind = Writes::none();
+    blind.put(Event(7));
+    blind.delete::<Event>(&Event(2).key());
+    records.commit(Reads::none(), blind).await.unwrap();
+    count(4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_of_records_is_exact_under_contention() {
+    let (_, _, records) = in_memory();
+    let records = Arc::new(records);
+    let mut writers = Vec::new();
+    for writer in 0..8u32 {
+        let records = Arc::clone(&records);
+        writers.push(tokio::spawn(async move {
+            for number in 0..100 {
+                change(&records, &[writer * 1000 + number], &[], &[])
+                    .await
+                    .unwrap();
+                records.count::<Event>(&home(), usize::MAX).await.unwrap();
+                if number % 3 == 0 {
+                    change(&records, &[], &[], &[writer * 1000 + number])
+                        .await
+                        .unwrap();
+                }
+            }
+        }));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let found = records.count::<Event>(&home(), usize::MAX).await.unwrap();
+    assert_eq!(found, 8 * 66);
 }

@@ -109,6 +109,9 @@ pub(crate) async fn attach<O: Operation, H: Holder>(
     if !named.is_attachable_in(holder.account()) {
         return Err(errors::no_such_policy(policy));
     }
+    if named.is_for_linked_roles() {
+        return Err(errors::service_role_policy());
+    }
     if holder.attached().iter().any(|attached| attached == policy) {
         return Ok(());
     }

@@ -24,6 +24,52 @@ pub(crate) fn reserved_path(prefix: &str) -> Failure {
     errors::INVALID_INPUT_EXCEPTION.says(message).into()
 }
 
+/// A service that no role can be linked to.
+pub(crate) fn no_linked_service(service: &str) -> Failure {
+    let message = format!("AWS service name {service} is not one that a role can be linked to.");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// A suffix for the only role that can be linked to a service.
+pub(crate) fn no_custom_suffix(service: &str) -> Failure {
+    let message = format!("Custom suffix is not allowed for {service}");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// The account has a role of this name, which a service would have.
+pub(crate) fn linked_role_taken(name: &str) -> Failure {
+    let message = format!(
+        "Service role name {name} has been taken in this account, please try a different suffix."
+    );
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// A role that only the service it is linked to may change.
+pub(crate) fn protected_role(name: &str) -> Failure {
+    let message = format!(
+        "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+    );
+    errors::UNMODIFIABLE_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A policy that only roles have that are linked to services.
+pub(crate) fn service_role_policy() -> Failure {
+    let message = "Cannot attach a Service Role Policy to a Customer Role.";
+    errors::POLICY_NOT_ATTACHABLE_EXCEPTION.says(message).into()
+}
+
+/// No deletion of a role that was linked to a service has this id.
+pub(crate) fn no_such_deletion(task: &str) -> Failure {
+    let message = format!("The deletion task with id {task} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A text that is the id of no deletion task.
+pub(crate) fn invalid_deletion_task() -> Failure {
+    let message = "DeletionTaskId has an invalid format.";
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
 /// A marker that no earlier answer held.
 pub(crate) fn invalid_marker() -> Failure {
     validation("Invalid Marker.")

@@ -8,7 +8,8 @@ use pipeline::{Failure, Lookup};
 use policy::{NamedResource, Resource};
 use storage::{Key, Record};
 
-use crate::{errors, names};
+use crate::called::Called;
+use crate::{errors, names, service_linked_role};
 
 /// A record that has a name within its account.
 pub(crate) trait Entity: Record {
@@ -101,9 +102,11 @@ impl<R: Entity> Named<R> {
     /// The entity of this name in the caller's account. One that is not there is named as if it lay at path `/`.
     pub(crate) async fn find(look: &Lookup<'_>, name: &str) -> Result<Self, Failure> {
         let mut named = Self::wanted(look, "/", name).await?;
-        if let Some(record) = &named.record {
-            named.resource = R::resource(record);
-        }
+        let found = named.record.as_ref().map(R::resource);
+        named.resource = Arc::new(Called {
+            words: format!("{} {name}", R::KIND),
+            resource: found.unwrap_or(named.resource),
+        });
         Ok(named)
     }
 
@@ -137,6 +140,15 @@ impl<R: Entity> Named<R> {
             None => Ok(()),
             Some(_) => Err(R::taken(&self.name)),
         }
+    }
+}
+
+impl Named<Role> {
+    /// The role, or the error that there is none or that it is its service's alone to change.
+    pub(crate) fn modifiable(&self) -> Result<&Arc<Role>, Failure> {
+        let role = self.found()?;
+        service_linked_role::check_modifiable(role)?;
+        Ok(role)
     }
 }
 

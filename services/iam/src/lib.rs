@@ -25,6 +25,11 @@
 //!   is in progress; it has AWS's 22 columns for passwords, devices, keys and certificates. Nobody signs in by password
 //!   yet, so no password was ever used. The words of its errors are ours.
 //! - Of AWS's managed policies only the version in force is kept, and no description.
+//! - Roles are linked to the services that most accounts use; of other services CreateServiceLinkedRole refuses the name,
+//!   in words that are ours, as those for an unknown deletion task are. Such a role has no description unless one is
+//!   given. No service here needs its role: none makes it by itself, and DeleteServiceLinkedRole deletes it at once. Of
+//!   several deletions of one name GetServiceLinkedRoleDeletionStatus knows the last. A role that is linked to no service
+//!   is to DeleteServiceLinkedRole a role that does not exist.
 //! - How many policies and instance profiles an account has is not limited.
 //! - Simulations decide as real calls do: a trust policy that is given counts, a KMS key's policy has the last word, and
 //!   a resource of another account needs a policy once `ResourcePolicy` or `ResourceOwner` is given. Which condition
@@ -39,6 +44,7 @@
 
 mod access_keys;
 mod attachment;
+mod called;
 mod credential_report;
 mod credentials;
 mod errors;
@@ -56,6 +62,7 @@ mod policy_size;
 mod qr_code;
 mod renaming;
 mod server_certificate;
+mod service_linked_role;
 mod shapes;
 mod simulation;
 mod tagging;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use base::{AccountId, Arn};
 use iam_api::shapes;
-use identity::{Document, ManagedPolicy, PolicyVersion, aws_managed};
+use identity::{Document, ManagedPolicy, PolicyVersion, Role, aws_managed};
 use pipeline::{Failure, Lookup};
 use policy::{Grammar, NamedResource, Resource};
 use storage::Key;
 
 use crate::attachment::Usage;
+use crate::called::Called;
 use crate::find::Entity;
 use crate::{errors, policy_size, tagging};
 
@@ -83,7 +84,11 @@ impl Named {
         let account = self.account.unwrap_or(home_of_aws);
         let tags = self.record.as_ref().map(|policy| policy.tags.clone());
         let tags = tags.unwrap_or_default();
-        Arc::new(NamedResource::tagged(self.arn.clone(), account, tags))
+        let resource = NamedResource::tagged(self.arn.clone(), account, tags);
+        Arc::new(Called {
+            words: format!("policy {}", self.arn),
+            resource: Arc::new(resource),
+        })
     }
 
     /// The policy, or the error that there is none.
@@ -99,6 +104,12 @@ impl Named {
             Some((policy, version))
         });
         found.ok_or_else(|| errors::no_such_policy_version(self.arn.as_str(), id))
+    }
+
+    /// Whether it is AWS's own for roles that are linked to a service.
+    pub(crate) fn is_for_linked_roles(&self) -> bool {
+        let record = self.record.as_ref();
+        self.account.is_none() && record.is_some_and(|it| it.path == Role::LINKED_TO_SERVICE)
     }
 
     /// Whether entities of `account` can have it: it is there, and the account's own or AWS's.

@@ -1,11 +1,12 @@
 //! Names and paths, beyond what the model tells of them.
 
+use identity::Role;
 use pipeline::Failure;
 
 use crate::errors;
 
 /// Paths that AWS keeps for the roles of its services and of itself: policies of organizations exempt them.
-const RESERVED: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];
+const RESERVED: [&str; 2] = [Role::LINKED_TO_SERVICE, "/aws-reserved/"];
 
 /// The path of an entity that is made without one. AWS: "If it is not included, it defaults to a slash (/)."
 pub(crate) fn path(given: &Option<String>) -> &str {

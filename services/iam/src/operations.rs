@@ -16,6 +16,7 @@ mod create_login_profile;
 mod create_policy;
 mod create_policy_version;
 mod create_role;
+mod create_service_linked_role;
 mod create_service_specific_credential;
 mod create_user;
 mod create_virtual_mfa_device;
@@ -33,6 +34,7 @@ mod delete_role;
 mod delete_role_permissions_boundary;
 mod delete_role_policy;
 mod delete_server_certificate;
+mod delete_service_linked_role;
 mod delete_service_specific_credential;
 mod delete_signing_certificate;
 mod delete_ssh_public_key;
@@ -62,6 +64,7 @@ mod get_policy_version;
 mod get_role;
 mod get_role_policy;
 mod get_server_certificate;
+mod get_service_linked_role_deletion_status;
 mod get_ssh_public_key;
 mod get_user;
 mod get_user_policy;
@@ -150,6 +153,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<create_policy::CreatePolicy>(),
     Entry::of::<create_policy_version::CreatePolicyVersion>(),
     Entry::of::<create_role::CreateRole>(),
+    Entry::of::<create_service_linked_role::CreateServiceLinkedRole>(),
     Entry::of::<create_service_specific_credential::CreateServiceSpecificCredential>(),
     Entry::of::<create_user::CreateUser>(),
     Entry::of::<create_virtual_mfa_device::CreateVirtualMFADevice>(),
@@ -167,6 +171,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<delete_role_permissions_boundary::DeleteRolePermissionsBoundary>(),
     Entry::of::<delete_role_policy::DeleteRolePolicy>(),
     Entry::of::<delete_server_certificate::DeleteServerCertificate>(),
+    Entry::of::<delete_service_linked_role::DeleteServiceLinkedRole>(),
     Entry::of::<delete_service_specific_credential::DeleteServiceSpecificCredential>(),
     Entry::of::<delete_signing_certificate::DeleteSigningCertificate>(),
     Entry::of::<delete_ssh_public_key::DeleteSSHPublicKey>(),
@@ -196,6 +201,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<get_role::GetRole>(),
     Entry::of::<get_role_policy::GetRolePolicy>(),
     Entry::of::<get_server_certificate::GetServerCertificate>(),
+    Entry::of::<get_service_linked_role_deletion_status::GetServiceLinkedRoleDeletionStatus>(),
     Entry::of::<get_ssh_public_key::GetSSHPublicKey>(),
     Entry::of::<get_user::GetUser>(),
     Entry::of::<get_user_policy::GetUserPolicy>(),

@@ -18,10 +18,6 @@ use crate::{errors, stored};
 pub(crate) const PREFIX: &str = "alias/";
 /// What the names of AWS's own aliases begin with.
 const RESERVED: &str = "alias/aws/";
-/// Aliases that may lead to one key.
-/// Source: AWS KMS Developer Guide, "Resource quotas".
-pub(crate) const MOST_OF_A_KEY: usize = 50;
-
 /// A name in one account and region, and the key it leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Alias {

@@ -106,6 +106,11 @@ pub(crate) fn alias_of_alias() -> Failure {
     validation("Aliases must refer to keys. Not aliases")
 }
 
+pub(crate) fn too_many_keys(most: usize) -> Failure {
+    let message = format!("The account has {most} keys in this region, as many as it may");
+    says(&errors::LIMIT_EXCEEDED_EXCEPTION, message)
+}
+
 pub(crate) fn too_many_aliases(key: &Arn) -> Failure {
     let message = format!("{key} has the maximum number of aliases");
     says(&errors::LIMIT_EXCEEDED_EXCEPTION, message)

@@ -29,10 +29,6 @@ use crate::key::Key;
 use crate::key_id::KeyId;
 use identity::Account;
 
-/// Grants that a key may have.
-/// Source: AWS KMS Developer Guide, "Resource quotas".
-pub(crate) const MOST_OF_A_KEY: usize = 50_000;
-
 /// What a grantee may do with one key until the grant is retired or revoked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Grant {
@@ -105,7 +101,7 @@ impl Grant {
             writes.put(retirable);
         }
         writes.put(GrantOf::new(self.clone()).map_err(Failure::internal)?);
-        writes.put(self);
+        writes.add(self);
         Ok(writes)
     }
 
@@ -148,6 +144,7 @@ impl Grant {
 impl Record for Grant {
     const TABLE: &'static str = "kms.grant";
     const CACHED: bool = false;
+    const COUNTED: bool = true;
     fn key(&self) -> Place {
         self.of_key().then(&self.id.to_string())
     }

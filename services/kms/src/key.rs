@@ -288,6 +288,7 @@ impl StoredSchedule {
 
 impl Record for Key {
     const TABLE: &'static str = "kms.key";
+    const COUNTED: bool = true;
     fn key(&self) -> storage::Key {
         Self::key_of(self.account, &self.region, &self.id)
     }

@@ -19,7 +19,6 @@
 //!   spec another; AWS counts RSA, elliptic curve and ML-DSA keys apart, and the specs of data key pairs.
 //! - An encryption context with an RSA key, and a peer's public key that is not on the curve, are refused in words of
 //!   our own: AWS documents the refusal, not its wording.
-//! - The number of keys of an account is not limited; that of the aliases of a key is.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
 //! - Rotation, replication and the change of a primary key are complete, in every region, before they are acknowledged.
 //!   So no key is ever `Creating` or `Updating`, and no `OnDemandRotationStartDate` is told.

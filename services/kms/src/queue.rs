@@ -103,7 +103,7 @@ pub(crate) fn make(new: Key) -> Writes {
     requeue::<Deletion>(None, Some(&new), &mut writes);
     requeue::<Rotation>(None, Some(&new), &mut writes);
     requeue::<Expiry>(None, Some(&new), &mut writes);
-    writes.put(new);
+    writes.add(new);
     writes
 }
 

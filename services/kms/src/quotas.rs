@@ -1,13 +1,113 @@
-//! Request quotas, with AWS's defaults.
+//! Quotas of requests and of resources, with AWS's defaults.
 //!
-//! AWS document: AWS KMS Developer Guide, "Request quotas"; AWS General Reference, "AWS Key Management Service
-//! endpoints and quotas".
+//! AWS document: AWS KMS Developer Guide, "Request quotas" and "Resource quotas"; AWS General Reference, "AWS Key
+//! Management Service endpoints and quotas".
 
-use base::Region;
-use pipeline::Quota;
+use base::{AccountId, Region};
+use pipeline::{Failure, Operation, Permitted, Quota};
+
+use crate::alias::Alias;
+use crate::errors;
+use crate::grant::Grant;
+use crate::key::Key;
+use crate::managed_key::OWNERS;
+
+/// Customer managed keys of an account in a region.
+const KEYS: Quota = Quota {
+    name: "kms/keys",
+    operations: &[],
+    per_second: |_| 100_000,
+};
+
+/// Grants on a key.
+const GRANTS: Quota = Quota {
+    name: "kms/grants-per-key",
+    operations: &[],
+    per_second: |_| 50_000,
+};
+
+/// Aliases of a key.
+const ALIASES: Quota = Quota {
+    name: "kms/aliases-per-key",
+    operations: &[],
+    per_second: |_| MOST_ALIASES as u32,
+};
+
+const MOST_ALIASES: usize = 50;
+
+/// Refuses a key more than an account may have in a region. AWS managed keys do not count.
+pub(crate) async fn check_keys<O: Operation>(
+    call: &Permitted<'_, O>,
+    account: AccountId,
+    region: &Region,
+) -> Result<(), Failure> {
+    let Some(most) = limit(call, &KEYS) else {
+        return Ok(());
+    };
+    let prefix = Key::prefix(account, region);
+    let keys = call.look().count::<Key>(&prefix, usize::MAX).await?;
+    // Whoever is far from the limit need not know how many of them are managed.
+    if keys < most || keys - managed_keys(call, account, region).await? < most {
+        return Ok(());
+    }
+    Err(errors::too_many_keys(most))
+}
+
+async fn managed_keys<O: Operation>(
+    call: &Permitted<'_, O>,
+    account: AccountId,
+    region: &Region,
+) -> Result<usize, Failure> {
+    let mut found = 0;
+    for owner in OWNERS {
+        let alias = Alias::key_of(account, region, &owner.alias());
+        found += usize::from(call.look().glimpse::<Alias>(&alias).await?.is_some());
+    }
+    Ok(found)
+}
+
+/// Refuses a grant more than a key may have.
+pub(crate) async fn check_grants<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+) -> Result<(), Failure> {
+    let Some(most) = limit(call, &GRANTS) else {
+        return Ok(());
+    };
+    match call
+        .look()
+        .count::<Grant>(&Grant::prefix(key), most)
+        .await?
+        < most
+    {
+        true => Ok(()),
+        false => Err(errors::too_many_grants(&key.arn)),
+    }
+}
+
+/// Refuses `key` as a call shall leave it, if it has more aliases than a key may.
+pub(crate) fn check_aliases<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+) -> Result<(), Failure> {
+    // They lie in the key's own record, which does not grow without end: where quotas are lifted, AWS's counts.
+    let most = limit(call, &ALIASES).unwrap_or(MOST_ALIASES);
+    match key.aliases.len() <= most {
+        true => Ok(()),
+        false => Err(errors::too_many_aliases(&key.arn)),
+    }
+}
+
+fn limit<O: Operation>(call: &Permitted<'_, O>, quota: &Quota) -> Option<usize> {
+    let limit = call.call().limit(quota)?;
+    usize::try_from(limit).ok()
+}
 
 /// All of them. Those of operations that are not built come with the operations.
 pub(crate) const QUOTAS: &[Quota] = &[
+    KEYS,
+    GRANTS,
+    ALIASES,
     Quota {
         name: "kms/cryptographic-operations-symmetric",
         operations: &[

@@ -160,6 +160,11 @@ pub(crate) fn service_access_not_enabled() -> Failure {
     constraint("SERVICE_ACCESS_NOT_ENABLED", message)
 }
 
+pub(crate) fn service_is_set_up_by_policies() -> Failure {
+    let message = "You must first disable the policy type for the service principal.";
+    constraint("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE", message)
+}
+
 pub(crate) fn not_all_features() -> Failure {
     let message = "You must enable all features in the organization first.";
     constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", message)
@@ -269,6 +274,19 @@ pub(crate) fn policy_type_not_available() -> Failure {
                    for this organization.";
     let facts = &errors::POLICY_TYPE_NOT_AVAILABLE_FOR_ORGANIZATION_EXCEPTION;
     says(facts, message)
+}
+
+pub(crate) fn no_effective_policy() -> Failure {
+    let message = "If you ran this action on the management account, this policy type is not enabled. If \
+                   you ran the action on a member account, the account doesn't have an effective policy \
+                   of this type. Contact the administrator of your organization about attaching a \
+                   policy of this type to the account.";
+    says(&errors::EFFECTIVE_POLICY_NOT_FOUND_EXCEPTION, message)
+}
+
+pub(crate) fn target_not_supported() -> Failure {
+    let message = "You can't perform the specified operation on that target entity.";
+    input("TARGET_NOT_SUPPORTED", message)
 }
 
 pub(crate) fn invalid_next_token() -> Failure {

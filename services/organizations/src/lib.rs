@@ -1,6 +1,6 @@
 //! AWS Organizations: accounts in a tree, and the policies above them.
 //!
-//! Built are service and resource control policies; other policy types answer `NotImplemented`.
+//! Control policies take part in decisions. The others set up services, and come to an effective policy of each account.
 //!
 //! Differs from AWS:
 //! - CreateAccount ends at once: its answer says SUCCEEDED or FAILED, never IN_PROGRESS. There is nobody to bill, so
@@ -13,9 +13,15 @@
 //! - What an organization may have follows "Quotas and service limits for AWS Organizations"; the number of accounts,
 //!   ten, is `organizations/accounts` of the operator's quota file, and lifted where quotas are.
 //! - After 90 days a closed account is no more in its organization. What it owns stays, out of everybody's reach.
-//! - Tag, backup and other management policies are not built, so that there are no effective policies either
-//!   (DescribeEffectivePolicy and its kin answer `NotImplemented`), and no resource policy of the organization. There
-//!   are no bills, so that responsibility for them is not transferred.
+//! - Effective policies are told to whoever asks. No service here acts by them: `enforced_for` of tag policies is kept
+//!   and shown, and not yet enforced.
+//! - Of policies for Chatbot, Bedrock, Inspector, Security Hub CSPM, Network Security Director and GuardDuty the operators
+//!   are checked, and that there is one group at the top; what is in it is not.
+//! - Where several policies of a level touch a setting, the first assigns, then all append, then all remove: AWS says
+//!   so of the first alone. `ELEMENT_MISSING`, the one validation error, is not AWS's own word.
+//! - `LastUpdatedTimestamp` does not change when an account is moved.
+//! - There is no resource policy of the organization. There are no bills, so that responsibility for them is not
+//!   transferred.
 //! - EnableAWSServiceAccess takes every service principal. What it opens is that member accounts may be registered as
 //!   the service's administrators; when access ends they stay registered, and read the organization no more.
 //! - Accounts are invited by number, not by address; a handshake tells less of the organization, and there is no other
@@ -31,6 +37,7 @@ mod errors;
 mod handshake;
 mod handshakes;
 mod ids;
+mod inheritance;
 mod leaving;
 mod node;
 mod operations;

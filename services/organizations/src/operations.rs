@@ -17,6 +17,7 @@ mod delete_policy;
 mod deregister_delegated_administrator;
 mod describe_account;
 mod describe_create_account_status;
+mod describe_effective_policy;
 mod describe_handshake;
 mod describe_organization;
 mod describe_organizational_unit;
@@ -30,11 +31,13 @@ mod invite_account_to_organization;
 mod leave_organization;
 mod list_accounts;
 mod list_accounts_for_parent;
+mod list_accounts_with_invalid_effective_policy;
 mod list_aws_service_access_for_organization;
 mod list_children;
 mod list_create_account_status;
 mod list_delegated_administrators;
 mod list_delegated_services_for_account;
+mod list_effective_policy_validation_errors;
 mod list_handshakes_for_account;
 mod list_handshakes_for_organization;
 mod list_organizational_units_for_parent;
@@ -69,6 +72,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<deregister_delegated_administrator::DeregisterDelegatedAdministrator>(),
     Entry::of::<describe_account::DescribeAccount>(),
     Entry::of::<describe_create_account_status::DescribeCreateAccountStatus>(),
+    Entry::of::<describe_effective_policy::DescribeEffectivePolicy>(),
     Entry::of::<describe_handshake::DescribeHandshake>(),
     Entry::of::<describe_organization::DescribeOrganization>(),
     Entry::of::<describe_organizational_unit::DescribeOrganizationalUnit>(),
@@ -82,11 +86,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<leave_organization::LeaveOrganization>(),
     Entry::of::<list_accounts::ListAccounts>(),
     Entry::of::<list_accounts_for_parent::ListAccountsForParent>(),
+    Entry::of::<list_accounts_with_invalid_effective_policy::ListAccountsWithInvalidEffectivePolicy>(
+    ),
     Entry::of::<list_aws_service_access_for_organization::ListAWSServiceAccessForOrganization>(),
     Entry::of::<list_children::ListChildren>(),
     Entry::of::<list_create_account_status::ListCreateAccountStatus>(),
     Entry::of::<list_delegated_administrators::ListDelegatedAdministrators>(),
     Entry::of::<list_delegated_services_for_account::ListDelegatedServicesForAccount>(),
+    Entry::of::<list_effective_policy_validation_errors::ListEffectivePolicyValidationErrors>(),
     Entry::of::<list_handshakes_for_account::ListHandshakesForAccount>(),
     Entry::of::<list_handshakes_for_organization::ListHandshakesForOrganization>(),
     Entry::of::<list_organizational_units_for_parent::ListOrganizationalUnitsForParent>(),

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use identity::Document;
 use identity::organization::{
-    FeatureSet, Organization, OrganizationPolicy, PolicyKind, PolicyTarget, PolicyUse,
+    Content, FeatureSet, ManagementKind, Organization, OrganizationPolicy, PolicyKind,
+    PolicyTarget, PolicyUse,
 };
 use organizations_api::shapes::PolicyType;
 use pipeline::{Failure, Lookup, Operation, Permitted};
@@ -14,7 +14,7 @@ use policy::Resource;
 use crate::standing::Standing;
 use crate::{errors, quotas};
 
-/// The kind that a caller names. Others than these two are not built.
+/// The kind that a caller names.
 pub(crate) fn kind(named: PolicyType) -> Result<PolicyKind, Failure> {
     let kind = PolicyKind::parse(named.as_str());
     kind.ok_or_else(|| errors::not_built(format_args!("Policy type {named}")))
@@ -30,6 +30,25 @@ pub(crate) fn shape(kind: PolicyKind) -> PolicyType {
     match kind {
         PolicyKind::ServiceControl => PolicyType::ServiceControlPolicy,
         PolicyKind::ResourceControl => PolicyType::ResourceControlPolicy,
+        PolicyKind::Management(kind) => management_shape(kind),
+    }
+}
+
+fn management_shape(kind: ManagementKind) -> PolicyType {
+    match kind {
+        ManagementKind::Tag => PolicyType::TagPolicy,
+        ManagementKind::Backup => PolicyType::BackupPolicy,
+        ManagementKind::AiServicesOptOut => PolicyType::AiservicesOptOutPolicy,
+        ManagementKind::Chatbot => PolicyType::ChatbotPolicy,
+        ManagementKind::DeclarativeEc2 => PolicyType::DeclarativePolicyEc2,
+        ManagementKind::SecurityHub => PolicyType::SecurityhubPolicy,
+        ManagementKind::SecurityHubCspm => PolicyType::SecurityhubCspmPolicy,
+        ManagementKind::Inspector => PolicyType::InspectorPolicy,
+        ManagementKind::UpgradeRollout => PolicyType::UpgradeRolloutPolicy,
+        ManagementKind::Bedrock => PolicyType::BedrockPolicy,
+        ManagementKind::S3 => PolicyType::S3Policy,
+        ManagementKind::NetworkSecurityDirector => PolicyType::NetworkSecurityDirectorPolicy,
+        ManagementKind::GuardDuty => PolicyType::GuarddutyPolicy,
     }
 }
 
@@ -42,11 +61,11 @@ pub(crate) fn check_available(organization: &Organization) -> Result<(), Failure
 }
 
 /// The document of a policy of this kind.
-pub(crate) fn document(kind: PolicyKind, content: &str) -> Result<Document, Failure> {
+pub(crate) fn content(kind: PolicyKind, content: &str) -> Result<Content, Failure> {
     if content.chars().count() > quotas::characters(kind) {
         return Err(errors::policy_too_long());
     }
-    Document::parse(content, kind.grammar()).map_err(|_| errors::malformed_policy())
+    Content::parse(kind, content).map_err(|_| errors::malformed_policy())
 }
 
 /// Fails if another policy than `id` of this kind has this name, or if there may be no new one.
@@ -64,7 +83,8 @@ pub(crate) async fn check_name(
     if id.is_none() && same.count() >= quotas::policies(kind) {
         return Err(errors::too_many_policies());
     }
-    let mut aws = OrganizationPolicy::aws_managed(kind.full_access()).into_iter();
+    let aws = kind.full_access().and_then(OrganizationPolicy::aws_managed);
+    let mut aws = aws.into_iter();
     match policies.iter().filter(|policy| other(policy)).any(taken) || aws.any(|it| taken(&it)) {
         true => Err(errors::policy_exists()),
         false => Ok(()),
@@ -163,16 +183,19 @@ pub(crate) fn put_attached<O: Operation>(
         target: target.to_owned(),
         kind,
         policies,
+        changed: Some(call.call().now()),
     });
 }
 
-/// Attaches AWS's policy of `kind` alone to `target`.
+/// Attaches AWS's policy of `kind` alone to `target`, where AWS has one.
 pub(crate) fn attach_default<O: Operation>(
     call: &Permitted<'_, O>,
     organization: &str,
     (target, kind): (&str, PolicyKind),
 ) {
-    let policy = kind.full_access().to_owned();
+    let Some(policy) = kind.full_access().map(str::to_owned) else {
+        return;
+    };
     put_attached(call, organization, (target, kind), vec![policy.clone()]);
     call.put(PolicyUse {
         organization: organization.to_owned(),
@@ -190,7 +213,7 @@ pub(crate) fn attach_defaults<O: Operation>(
     let always = |kind: PolicyKind| {
         kind == PolicyKind::ServiceControl && organization.features == FeatureSet::All
     };
-    for kind in PolicyKind::ALL {
+    for kind in PolicyKind::CONTROL {
         if always(kind) || organization.enabled.contains(&kind) {
             attach_default(call, &organization.id, (target, kind));
         }
@@ -203,7 +226,7 @@ pub(crate) async fn detach_all<O: Operation>(
     organization: &str,
     target: &str,
 ) -> Result<(), Failure> {
-    for kind in PolicyKind::ALL {
+    for kind in PolicyKind::all() {
         let attached = attached(call.look(), organization, (target, kind)).await?;
         detach(call, organization, (target, kind), &attached);
     }

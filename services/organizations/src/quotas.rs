@@ -2,7 +2,7 @@
 //!
 //! AWS document: AWS Organizations User Guide, "Quotas and service limits for AWS Organizations".
 
-use identity::organization::PolicyKind;
+use identity::organization::{ManagementKind, PolicyKind};
 use pipeline::{Operation, Permitted, Quota};
 
 /// Accounts of an organization, open invitations included. An operator's quota file may change it, as AWS does on demand.
@@ -33,6 +33,7 @@ pub(crate) fn policies(kind: PolicyKind) -> usize {
     match kind {
         PolicyKind::ServiceControl => 10_000,
         PolicyKind::ResourceControl => 2_000,
+        PolicyKind::Management(_) => 1_000,
     }
 }
 
@@ -41,6 +42,8 @@ pub(crate) fn attachments(kind: PolicyKind) -> usize {
     match kind {
         PolicyKind::ServiceControl => 10,
         PolicyKind::ResourceControl => 5,
+        PolicyKind::Management(ManagementKind::AiServicesOptOut | ManagementKind::Chatbot) => 5,
+        PolicyKind::Management(_) => 10,
     }
 }
 
@@ -49,6 +52,9 @@ pub(crate) fn characters(kind: PolicyKind) -> usize {
     match kind {
         PolicyKind::ServiceControl => 10_240,
         PolicyKind::ResourceControl => 5_120,
+        PolicyKind::Management(ManagementKind::AiServicesOptOut) => 2_500,
+        PolicyKind::Management(ManagementKind::UpgradeRollout) => 5_120,
+        PolicyKind::Management(_) => 10_000,
     }
 }
 
@@ -206,7 +212,7 @@ pub(crate) const QUOTAS: &[Quota] = &[
     },
     Quota {
         name: "organizations/describe-policy",
-        operations: &["DescribePolicy"],
+        operations: &["DescribeEffectivePolicy", "DescribePolicy"],
         per_second: |_| 2,
     },
     Quota {
@@ -217,6 +223,8 @@ pub(crate) const QUOTAS: &[Quota] = &[
     Quota {
         name: "organizations/list-policies",
         operations: &[
+            "ListAccountsWithInvalidEffectivePolicy",
+            "ListEffectivePolicyValidationErrors",
             "ListPolicies",
             "ListPoliciesForTarget",
             "ListTargetsForPolicy",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::Timestamp;
-use identity::organization::{FeatureSet, Organization};
+use identity::organization::{FeatureSet, ManagementKind, Organization, PolicyKind};
 use pipeline::{Failure, Lookup};
 use serde::{Deserialize, Serialize};
 use storage::{Key, Record, Unreadable};
@@ -43,6 +43,18 @@ pub(crate) async fn find(
         services: BTreeMap::new(),
     };
     Ok(found.unwrap_or_else(|| Arc::new(none())))
+}
+
+/// The service that must be trusted before it is set up by policies of this kind.
+/// AWS document: AWS Organizations API Reference, `ConstraintViolationException`, SERVICE_ACCESS_NOT_ENABLED.
+pub(crate) fn set_up_by(kind: PolicyKind) -> Option<&'static str> {
+    match kind {
+        PolicyKind::Management(ManagementKind::SecurityHub | ManagementKind::SecurityHubCspm) => {
+            Some("securityhub.amazonaws.com")
+        }
+        PolicyKind::Management(ManagementKind::Inspector) => Some("inspector2.amazonaws.com"),
+        _ => None,
+    }
 }
 
 /// Fails where there is nothing but bills.

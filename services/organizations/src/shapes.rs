@@ -128,7 +128,7 @@ pub(crate) fn summary(it: &OrganizationPolicy) -> PolicySummary {
 pub(crate) fn policy(it: &OrganizationPolicy) -> api::Policy {
     api::Policy {
         policy_summary: Some(summary(it)),
-        content: Some(it.document.text().to_owned()),
+        content: Some(it.content.text().to_owned()),
     }
 }
 

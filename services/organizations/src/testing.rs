@@ -10,6 +10,72 @@ pub(crate) const MANAGEMENT: &str = harness::ACCOUNT;
 /// An SCP that denies something.
 pub(crate) const DENY: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}"#;
+/// A document of each type that sets up services, with the type as ARNs have it.
+pub(crate) const MANAGEMENT_POLICIES: [(&str, &str, &str); 13] = [
+    ("TAG_POLICY", "tag_policy", TAGS),
+    (
+        "BACKUP_POLICY",
+        "backup_policy",
+        r#"{"plans":{"p":{"regions":{"@@assign":["us-east-1"]}}}}"#,
+    ),
+    (
+        "AISERVICES_OPT_OUT_POLICY",
+        "aiservices_opt_out_policy",
+        r#"{"services":{"default":{"opt_out_policy":{"@@assign":"optOut"}}}}"#,
+    ),
+    (
+        "CHATBOT_POLICY",
+        "chatbot_policy",
+        r#"{"chatbot":{"default":{"client":{"@@assign":"disabled"}}}}"#,
+    ),
+    (
+        "DECLARATIVE_POLICY_EC2",
+        "declarative_policy_ec2",
+        r#"{"ec2_attributes":{"serial_console_access":{"status":{"@@assign":"disabled"}}}}"#,
+    ),
+    (
+        "SECURITYHUB_POLICY",
+        "securityhub_policy",
+        r#"{"securityhub":{"enable_in_regions":{"@@assign":["ALL_SUPPORTED"]},"disable_in_regions":{"@@assign":[]}}}"#,
+    ),
+    (
+        "SECURITYHUB_CSPM_POLICY",
+        "securityhub_cspm_policy",
+        r#"{"securityhub_cspm":{"on":{"@@assign":"all"}}}"#,
+    ),
+    (
+        "INSPECTOR_POLICY",
+        "inspector_policy",
+        r#"{"inspector":{"enablement":{"ec2_scanning":{"enable_in_regions":{"@@assign":["us-east-1"]}}}}}"#,
+    ),
+    (
+        "UPGRADE_ROLLOUT_POLICY",
+        "upgrade_rollout_policy",
+        r#"{"upgrade_rollout":{"default":{"patch_order":{"@@assign":"last"}}}}"#,
+    ),
+    (
+        "BEDROCK_POLICY",
+        "bedrock_policy",
+        r#"{"bedrock":{"guardrail_inference":{"us-east-1":{"config_1":{"input_tags":{"@@assign":"honor"}}}}}}"#,
+    ),
+    (
+        "S3_POLICY",
+        "s3_policy",
+        r#"{"s3_attributes":{"public_access_block_configuration":{"@@assign":"all"}}}"#,
+    ),
+    (
+        "NETWORK_SECURITY_DIRECTOR_POLICY",
+        "network_security_director_policy",
+        r#"{"network_security_director":{"on":{"@@assign":"all"}}}"#,
+    ),
+    (
+        "GUARDDUTY_POLICY",
+        "guardduty_policy",
+        r#"{"guardduty":{"on":{"@@assign":"all"}}}"#,
+    ),
+];
+/// A tag policy.
+pub(crate) const TAGS: &str = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["100","200"]}}}}"#;
 /// A valid identity policy.
 pub(crate) const ANYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -68,6 +134,17 @@ pub(crate) trait Organizations {
         let input = json!({"Name": name, "Description": "", "Content": DENY, "Type": kind});
         let made = self.does("CreatePolicy", input).await;
         text(&made["Policy"]["PolicySummary"]["Id"])
+    }
+    /// Id of a new policy of this type.
+    async fn policy_of(&self, name: &str, kind: &str, content: &str) -> String {
+        let input = json!({"Name": name, "Description": "", "Content": content, "Type": kind});
+        let made = self.does("CreatePolicy", input).await;
+        text(&made["Policy"]["PolicySummary"]["Id"])
+    }
+    /// Attaches a policy to a root, unit or account.
+    async fn attach(&self, policy: &str, target: &str) {
+        let input = json!({"PolicyId": policy, "TargetId": target});
+        self.does("AttachPolicy", input).await;
     }
     /// Enables policies of this type.
     async fn enable(&self, kind: &str) {

@@ -117,7 +117,7 @@ async fn close(duty: &Duty<'_>, member: &Held<Member>) -> Result<(), Failure> {
 /// Detaches every policy from an account.
 async fn detached(duty: &Duty<'_>, organization: &str, account: &str) -> Result<Writes, Failure> {
     let mut writes = Writes::none();
-    for kind in PolicyKind::ALL {
+    for kind in PolicyKind::all() {
         let key: Key = PolicyTarget::key_of(organization, account, kind);
         if let Some(attached) = duty.get::<PolicyTarget>(&key).await? {
             for policy in &attached.policies {

@@ -11,6 +11,7 @@ use smallvec::{SmallVec, smallvec};
 use storage::{Look, StorageError};
 
 use super::{Membership, OrganizationPolicy, PolicyKind, PolicyTarget};
+use crate::Document;
 
 /// The services whose resources AWS holds to resource control policies.
 /// AWS document: AWS Organizations User Guide, "List of AWS services that support RCPs".
@@ -138,7 +139,14 @@ fn is_resource_controlled(action: &str) -> bool {
 #[derive(Debug, Default)]
 struct Controls(SmallVec<[Level; 4]>);
 
-type Level = SmallVec<[Arc<OrganizationPolicy>; 2]>;
+type Level = SmallVec<[Control; 2]>;
+
+/// A control policy and what it says.
+#[derive(Debug)]
+struct Control {
+    policy: Arc<OrganizationPolicy>,
+    document: Document,
+}
 
 impl Controls {
     fn levels(&self) -> Levels<'_> {
@@ -147,9 +155,9 @@ impl Controls {
 }
 
 fn level(level: &Level) -> SmallVec<[Attached<'_>; 2]> {
-    let attached = level.iter().map(|policy| Attached {
-        name: policy.arn.as_str(),
-        policy: policy.document.policy(),
+    let attached = level.iter().map(|control| Attached {
+        name: control.policy.arn.as_str(),
+        policy: control.document.policy(),
     });
     attached.collect()
 }
@@ -194,7 +202,7 @@ async fn policy(
     organization: &str,
     id: &str,
     kind: PolicyKind,
-) -> Result<Arc<OrganizationPolicy>, StorageError> {
+) -> Result<Control, StorageError> {
     let found = match OrganizationPolicy::aws_managed(id) {
         Some(policy) => Some(policy),
         None => {
@@ -202,9 +210,13 @@ async fn policy(
             records.look::<OrganizationPolicy>(&key).await?
         }
     };
-    found
+    let control = found
         .filter(|policy| policy.kind == kind)
-        .ok_or(StorageError::Missing("organization.policy"))
+        .and_then(|policy| {
+            let document = policy.content.control()?.clone();
+            Some(Control { policy, document })
+        });
+    control.ok_or(StorageError::Missing("organization.policy"))
 }
 
 #[cfg(test)]

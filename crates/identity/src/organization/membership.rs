@@ -52,8 +52,8 @@ impl Membership {
     pub fn is_management(&self) -> bool {
         self.organization.management == self.member.account
     }
-    /// Whether policies of this kind limit the account. AWS: the management account, never. Nothing is attached to one that
-    /// is closed for good: nobody acts in it.
+    /// Whether policies of this kind, a control policy's, limit the account. AWS: the management account, never. Nothing is
+    /// attached to one that is closed for good: nobody acts in it.
     pub fn is_limited_by(&self, kind: PolicyKind) -> bool {
         self.organization.features == FeatureSet::All
             && self.organization.enabled.contains(&kind)

@@ -2,16 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
-use base::{Arn, Tags};
+use base::{Arn, Tags, Timestamp};
 use policy::Grammar;
 use serde::{Deserialize, Serialize};
 use storage::{Key, Record, Unreadable};
 
-use super::PolicyKind;
+use super::{Content, PolicyKind};
 use crate::Document;
 use crate::stored::{bad, read_v1, write_v1};
 
-/// A service or resource control policy.
+/// A policy, of whichever kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrganizationPolicy {
     /// `p-` and eight letters or digits; AWS's own have a name behind the `p-`.
@@ -20,14 +20,16 @@ pub struct OrganizationPolicy {
     pub arn: Arn,
     /// Id of the organization; empty for AWS's own.
     pub organization: String,
-    /// What it limits.
+    /// What it is for.
     pub kind: PolicyKind,
     /// Unique in the organization among policies of its kind.
     pub name: String,
     /// What it is for; may be empty.
     pub description: String,
     /// What it says.
-    pub document: Document,
+    pub content: Content,
+    /// When it was made or changed last; not known of AWS's own, and of those kept before this was.
+    pub changed: Option<Timestamp>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -88,7 +90,8 @@ fn aws_managed(
         kind,
         name: name.to_owned(),
         description: description.to_owned(),
-        document: Document::parse(document, grammar).ok()?,
+        content: Content::Control(Document::parse(document, grammar).ok()?),
+        changed: None,
         tags: Tags::default(),
     }))
 }
@@ -102,6 +105,8 @@ struct StoredV1 {
     name: String,
     description: String,
     document: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changed: Option<i64>,
     tags: Tags,
 }
 
@@ -118,7 +123,8 @@ impl Record for OrganizationPolicy {
             kind: self.kind.name().to_owned(),
             name: self.name.clone(),
             description: self.description.clone(),
-            document: self.document.text().to_owned(),
+            document: self.content.text().to_owned(),
+            changed: self.changed.map(Timestamp::micros),
             tags: self.tags.clone(),
         })
     }
@@ -126,7 +132,7 @@ impl Record for OrganizationPolicy {
         let form: StoredV1 = read_v1(Self::TABLE, bytes)?;
         let bad = |field| bad(Self::TABLE, field);
         let kind = PolicyKind::parse(&form.kind).ok_or_else(|| bad("kind"))?;
-        let document = Document::parse(&form.document, kind.grammar());
+        let content = Content::parse(kind, &form.document);
         Ok(Self {
             id: form.id,
             arn: form.arn.parse().map_err(|_| bad("arn"))?,
@@ -134,7 +140,8 @@ impl Record for OrganizationPolicy {
             kind,
             name: form.name,
             description: form.description,
-            document: document.map_err(|_| bad("document"))?,
+            content: content.map_err(|_| bad("document"))?,
+            changed: form.changed.map(Timestamp::from_micros),
             tags: form.tags,
         })
     }
@@ -155,7 +162,8 @@ mod tests {
             kind: PolicyKind::ResourceControl,
             name: "no keys".into(),
             description: String::new(),
-            document: Document::parse(text, Grammar::ResourceControl).unwrap(),
+            content: Content::parse(PolicyKind::ResourceControl, text).unwrap(),
+            changed: None,
             tags: Tags::default(),
         };
         let escaped = text.replace('"', "\\\"");
@@ -167,13 +175,19 @@ mod tests {
         assert_eq!(loaded, policy);
         let other_kind = stored.replace("RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY");
         assert!(OrganizationPolicy::load(other_kind.as_bytes()).is_err());
+        let changed = OrganizationPolicy {
+            changed: Some(Timestamp::from_seconds(1)),
+            ..policy
+        };
+        assert_eq!(OrganizationPolicy::load(&changed.store()).unwrap(), changed);
     }
 
     #[test]
     fn aws_has_its_own() {
-        for kind in PolicyKind::ALL {
-            let policy = OrganizationPolicy::aws_managed(kind.full_access()).unwrap();
-            assert_eq!((policy.kind, &*policy.id), (kind, kind.full_access()));
+        for kind in PolicyKind::CONTROL {
+            let id = kind.full_access().unwrap();
+            let policy = OrganizationPolicy::aws_managed(id).unwrap();
+            assert_eq!((policy.kind, &*policy.id), (kind, id));
             assert!(policy.is_aws_managed());
         }
         let policy = OrganizationPolicy::aws_managed("p-FullAWSAccess").unwrap();

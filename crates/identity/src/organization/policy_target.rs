@@ -1,5 +1,6 @@
 //! Which policies are attached to a root, unit or account, and the index the other way.
 
+use base::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::{Key, Record, Unreadable};
 
@@ -15,8 +16,10 @@ pub struct PolicyTarget {
     pub target: String,
     /// Which kind of policy.
     pub kind: PolicyKind,
-    /// Ids of the policies, AWS's own included.
+    /// Ids of the policies, AWS's own included, in the order in which they were attached.
     pub policies: Vec<String>,
+    /// When one was attached or detached last; not known of those kept before this was.
+    pub changed: Option<Timestamp>,
 }
 
 impl PolicyTarget {
@@ -33,6 +36,8 @@ struct StoredV1 {
     target: String,
     kind: String,
     policies: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changed: Option<i64>,
 }
 
 impl Record for PolicyTarget {
@@ -46,6 +51,7 @@ impl Record for PolicyTarget {
             target: self.target.clone(),
             kind: self.kind.name().to_owned(),
             policies: self.policies.clone(),
+            changed: self.changed.map(Timestamp::micros),
         })
     }
     fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
@@ -56,6 +62,7 @@ impl Record for PolicyTarget {
             target: form.target,
             kind: kind.ok_or_else(|| bad(Self::TABLE, "kind"))?,
             policies: form.policies,
+            changed: form.changed.map(Timestamp::from_micros),
         })
     }
 }
@@ -122,10 +129,16 @@ mod tests {
             target: "r-abcd".into(),
             kind: PolicyKind::ServiceControl,
             policies: vec!["p-FullAWSAccess".into()],
+            changed: None,
         };
         let stored = b"\x01{\"organization\":\"o-abcdefghij\",\"target\":\"r-abcd\",\"kind\":\"SERVICE_CONTROL_POLICY\",\"policies\":[\"p-FullAWSAccess\"]}";
         assert_eq!(target.store(), stored);
         assert_eq!(PolicyTarget::load(stored).unwrap(), target);
+        let changed = PolicyTarget {
+            changed: Some(Timestamp::from_seconds(1)),
+            ..target
+        };
+        assert_eq!(PolicyTarget::load(&changed.store()).unwrap(), changed);
     }
 
     #[test]

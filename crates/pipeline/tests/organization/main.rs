@@ -40,10 +40,7 @@ async fn list_keys(caller: &Client) -> harness::Answer {
 
 /// ARN of a policy of the setting's organization.
 fn arn_of(kind: PolicyKind, policy: &str) -> String {
-    let kind = match kind {
-        ServiceControl => "service_control_policy",
-        ResourceControl => "resource_control_policy",
-    };
+    let kind = kind.path();
     format!("arn:aws:organizations::{ACCOUNT}:policy/{ORGANIZATION}/{kind}/{policy}")
 }
 

@@ -38,7 +38,11 @@ async fn resource_control_limits_whoever_comes_to_a_members_resource() {
     setting.detach(ResourceControl, UNIT, &policy).await;
     describe(&foreign).await.ok();
     setting
-        .detach(ResourceControl, ROOT, ResourceControl.full_access())
+        .detach(
+            ResourceControl,
+            ROOT,
+            ResourceControl.full_access().unwrap(),
+        )
         .await;
     for caller in [&foreign, &own] {
         let answer = describe(caller).await.fails(DENIED);

@@ -67,7 +67,7 @@ async fn every_level_must_allow() {
         let iam = setting
             .attach(ServiceControl, target, &scp("Allow", "iam:*"))
             .await;
-        let everything = ServiceControl.full_access();
+        let everything = ServiceControl.full_access().unwrap();
         setting.detach(ServiceControl, target, everything).await;
         list_keys(&user)
             .await

@@ -2,10 +2,9 @@
 
 use base::{AccountId, Tags, Timestamp};
 use harness::{ACCOUNT, Alcazar, Client, OTHER_ACCOUNT};
-use identity::Document;
 use identity::organization::{
-    FeatureSet, JoinedMethod, Member, MemberStatus, Organization, OrganizationPolicy, PolicyKind,
-    PolicyTarget,
+    Content, FeatureSet, JoinedMethod, Member, MemberStatus, Organization, OrganizationPolicy,
+    PolicyKind, PolicyTarget,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,11 +46,15 @@ impl Setting {
             alcazar: Alcazar::new(&services).await,
             policies: AtomicUsize::new(0),
         };
-        setting.enable(&PolicyKind::ALL).await;
-        for kind in PolicyKind::ALL {
+        setting.enable(&PolicyKind::CONTROL).await;
+        for kind in PolicyKind::CONTROL {
             for target in [ROOT, UNIT, MEMBER, ACCOUNT] {
                 setting
-                    .set(kind, target, vec![kind.full_access().to_owned()])
+                    .set(
+                        kind,
+                        target,
+                        kind.full_access().map(str::to_owned).into_iter().collect(),
+                    )
                     .await;
             }
         }
@@ -98,6 +101,7 @@ impl Setting {
             target: target.to_owned(),
             kind,
             policies,
+            changed: None,
         };
         self.alcazar.keep(target).await;
     }
@@ -123,7 +127,8 @@ impl Setting {
             kind,
             name: id.clone(),
             description: String::new(),
-            document: Document::parse(document, kind.grammar()).unwrap(),
+            content: Content::parse(kind, document).unwrap(),
+            changed: None,
             tags: Tags::default(),
         };
         self.alcazar.keep(policy).await;

@@ -103,10 +103,16 @@ fn text(event: &Value, pointer: &str) -> Option<String> {
 fn refused(message: &str) -> Option<(&str, Option<&str>)> {
     let (_, refused) = message.split_once(" is not authorized to perform: ")?;
     let (action, rest) = refused.split_once(' ').unwrap_or((refused, ""));
-    let resource = rest
-        .strip_prefix("on resource: ")
-        .map(|rest| rest.split_once(' ').map_or(rest, |(resource, _)| resource));
+    let resource = rest.strip_prefix("on resource: ").map(before_reason);
     Some((action, resource))
+}
+
+/// What stands before the reason of a denial: an ARN, or what IAM calls its entities, as `user ann`.
+fn before_reason(text: &str) -> &str {
+    let reasons = [" because ", " with an explicit deny"];
+    let ends = reasons.iter().filter_map(|reason| text.find(reason));
+    let end = ends.min().unwrap_or(text.len());
+    text.get(..end).unwrap_or(text)
 }
 
 /// The operation's own name, where no denial names an action.
@@ -184,7 +190,7 @@ mod tests {
                 Some(("kms:Encrypt", Some("arn:x"))),
             ),
             (
-                "User: a is not authorized to perform: iam:ListUsers on resource: * with an explicit",
+                "User: a is not authorized to perform: iam:ListUsers on resource: * with an explicit deny",
                 Some(("iam:ListUsers", Some("*"))),
             ),
             (
@@ -194,6 +200,10 @@ mod tests {
             (
                 "User: a is not authorized to perform: sts:X because no policy",
                 Some(("sts:X", None)),
+            ),
+            (
+                "User: a is not authorized to perform: iam:GetUser on resource: user ann because no",
+                Some(("iam:GetUser", Some("user ann"))),
             ),
             ("Key is disabled", None),
         ] {

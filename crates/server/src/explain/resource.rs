@@ -21,7 +21,8 @@ pub(crate) async fn find(
     text: &str,
     caller: AccountId,
 ) -> Result<Found, Failure> {
-    let arn: Arn = text.parse().map_err(|_| {
+    let called = called(text, caller);
+    let arn: Arn = called.as_deref().unwrap_or(text).parse().map_err(|_| {
         Failure::Refused(format!(
             "{text} is no ARN: name a resource by its whole ARN"
         ))
@@ -34,11 +35,26 @@ pub(crate) async fn find(
         "secretsmanager" => secretsmanager::resource(records, &arn).await?,
         _ => None,
     };
-    let found = found.filter(|resource| resource.arn().as_str() == arn.as_str());
+    let is_it =
+        |resource: &Arc<dyn Resource>| called.is_some() || resource.arn().as_str() == arn.as_str();
+    let found = found.filter(is_it);
     Ok(Found {
         exists: found.is_some(),
         resource: found.unwrap_or_else(|| Arc::new(NamedResource::new(arn, owner))),
     })
+}
+
+/// The ARN of what denials by IAM call `user ann`, as far as it is known without the path.
+fn called(words: &str, account: AccountId) -> Option<String> {
+    let (kind, name) = words.rsplit_once(' ')?;
+    match kind {
+        "policy" if name.starts_with("arn:") => Some(name.to_owned()),
+        "user" | "role" | "group" | "policy" => {
+            Some(format!("arn:aws:iam::{account}:{kind}/{name}"))
+        }
+        "instance profile" => Some(format!("arn:aws:iam::{account}:instance-profile/{name}")),
+        _ => None,
+    }
 }
 
 async fn of_iam(
@@ -71,4 +87,29 @@ async fn of_iam(
         },
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_denials_call_entities() {
+        let account = AccountId::from_number(1);
+        for (words, arn) in [
+            ("user ann", Some("arn:aws:iam::000000000001:user/ann")),
+            (
+                "instance profile web",
+                Some("arn:aws:iam::000000000001:instance-profile/web"),
+            ),
+            (
+                "policy arn:aws:iam::aws:policy/ReadOnlyAccess",
+                Some("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+            ),
+            ("arn:aws:iam::000000000001:user/ann", None),
+            ("key 1", None),
+        ] {
+            assert_eq!(called(words, account).as_deref(), arn, "{words}");
+        }
+    }
 }

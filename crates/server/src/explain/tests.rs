@@ -2,12 +2,10 @@
 
 use base::{AccountId, Clock, Tags};
 use harness::Alcazar;
-use identity::Document;
 use identity::organization::{
-    FeatureSet, JoinedMethod, Member, MemberStatus, Organization, OrganizationPolicy, PolicyKind,
-    PolicyTarget,
+    Content, FeatureSet, JoinedMethod, Member, MemberStatus, Organization, OrganizationPolicy,
+    PolicyKind, PolicyTarget,
 };
-use policy::Grammar;
 use serde_json::{Value, json};
 
 use super::show::show;
@@ -243,10 +241,11 @@ async fn organize(alcazar: &Alcazar, status: MemberStatus) {
         kind: PolicyKind::ServiceControl,
         name: "no keys".to_owned(),
         description: String::new(),
-        document: Document::parse(NO_KEYS, Grammar::ServiceControl).unwrap(),
+        content: Content::parse(PolicyKind::ServiceControl, NO_KEYS).unwrap(),
+        changed: None,
         tags: Tags::default(),
     };
-    let full = PolicyKind::ServiceControl.full_access();
+    let full = PolicyKind::ServiceControl.full_access().unwrap();
     for (target, policies) in [
         ("r-abcd", vec![full, "p-11111111"]),
         (account.as_str(), vec![full]),
@@ -256,6 +255,7 @@ async fn organize(alcazar: &Alcazar, status: MemberStatus) {
             target: target.to_owned(),
             kind: PolicyKind::ServiceControl,
             policies: policies.into_iter().map(str::to_owned).collect(),
+            changed: None,
         };
         alcazar.keep(target).await;
     }

@@ -138,6 +138,19 @@ impl BaseSnapshot {
             .transpose()
     }
 
+    /// How many rows `span` has.
+    pub(super) fn count(&self, span: &Span) -> Result<usize, StorageError> {
+        if span.is_empty() {
+            return Ok(0);
+        }
+        let bounds = (
+            span.start.as_ref().map(Place::as_bytes),
+            span.end.as_ref().map(Place::as_bytes),
+        );
+        let mut rows = self.0.range::<&[u8]>(bounds).map_err(disk)?;
+        rows.try_fold(0, |count, row| row.map(|_| count + 1).map_err(disk))
+    }
+
     /// The rows of `span`, one after another. `span` is not empty.
     pub(super) fn scan(
         &self,

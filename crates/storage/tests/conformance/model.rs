@@ -99,6 +99,9 @@ async fn follow(
                     scan(&*opened.engine, &span(&prefix), order, limit).await,
                     expected
                 );
+                let all = model.keys().filter(|name| name.starts_with(&prefix));
+                let counted = opened.engine.count(&span(&prefix)).await.unwrap();
+                prop_assert_eq!(counted.found, all.count());
             }
             Step::Reopen if reopening == Reopening::KeepsEverything => opened = opened.reopen(),
             Step::Reopen => {}

@@ -405,6 +405,21 @@ impl wire::Api for CreateRole {
     };
 }
 
+/// `iam:CreateServiceLinkedRole`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateServiceLinkedRole;
+
+impl wire::Api for CreateServiceLinkedRole {
+    type Input = crate::shapes::CreateServiceLinkedRoleRequest;
+    type Output = crate::shapes::CreateServiceLinkedRoleResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateServiceLinkedRole",
+        read_only: false,
+        result_wrapper: "CreateServiceLinkedRoleResult",
+    };
+}
+
 /// `iam:CreateServiceSpecificCredential`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateServiceSpecificCredential;
@@ -672,6 +687,21 @@ impl wire::Api for DeleteServerCertificate {
         name: "DeleteServerCertificate",
         read_only: false,
         result_wrapper: "",
+    };
+}
+
+/// `iam:DeleteServiceLinkedRole`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteServiceLinkedRole;
+
+impl wire::Api for DeleteServiceLinkedRole {
+    type Input = crate::shapes::DeleteServiceLinkedRoleRequest;
+    type Output = crate::shapes::DeleteServiceLinkedRoleResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteServiceLinkedRole",
+        read_only: false,
+        result_wrapper: "DeleteServiceLinkedRoleResult",
     };
 }
 
@@ -1107,6 +1137,21 @@ impl wire::Api for GetServerCertificate {
         name: "GetServerCertificate",
         read_only: true,
         result_wrapper: "GetServerCertificateResult",
+    };
+}
+
+/// `iam:GetServiceLinkedRoleDeletionStatus`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetServiceLinkedRoleDeletionStatus;
+
+impl wire::Api for GetServiceLinkedRoleDeletionStatus {
+    type Input = crate::shapes::GetServiceLinkedRoleDeletionStatusRequest;
+    type Output = crate::shapes::GetServiceLinkedRoleDeletionStatusResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetServiceLinkedRoleDeletionStatus",
+        read_only: true,
+        result_wrapper: "GetServiceLinkedRoleDeletionStatusResult",
     };
 }
 

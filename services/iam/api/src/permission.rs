@@ -374,6 +374,34 @@ impl policy::Permission for CreateRole {
 
 impl policy::Guards<crate::operations::CreateRole> for CreateRole {}
 
+/// `iam:CreateServiceLinkedRole`.
+#[derive(Clone)]
+pub struct CreateServiceLinkedRole {
+    pub role: std::sync::Arc<dyn policy::Resource>,
+    pub aws_service_name: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for CreateServiceLinkedRole {
+    fn action(&self) -> &'static str {
+        "iam:CreateServiceLinkedRole"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.role.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:awsservicename", None) => text(&self.aws_service_name, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::CreateServiceLinkedRole> for CreateServiceLinkedRole {}
+
 /// `iam:CreateServiceSpecificCredential`.
 #[derive(Clone)]
 pub struct CreateServiceSpecificCredential {
@@ -852,6 +880,31 @@ impl policy::Permission for DeleteServerCertificate {
 }
 
 impl policy::Guards<crate::operations::DeleteServerCertificate> for DeleteServerCertificate {}
+
+/// `iam:DeleteServiceLinkedRole`.
+#[derive(Clone)]
+pub struct DeleteServiceLinkedRole {
+    pub role: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteServiceLinkedRole {
+    fn action(&self) -> &'static str {
+        "iam:DeleteServiceLinkedRole"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.role.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteServiceLinkedRole> for DeleteServiceLinkedRole {}
 
 /// `iam:DeleteServiceSpecificCredential`.
 #[derive(Clone)]
@@ -1624,6 +1677,34 @@ impl policy::Permission for GetServerCertificate {
 }
 
 impl policy::Guards<crate::operations::GetServerCertificate> for GetServerCertificate {}
+
+/// `iam:GetServiceLinkedRoleDeletionStatus`.
+#[derive(Clone)]
+pub struct GetServiceLinkedRoleDeletionStatus {
+    pub role: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetServiceLinkedRoleDeletionStatus {
+    fn action(&self) -> &'static str {
+        "iam:GetServiceLinkedRoleDeletionStatus"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.role.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetServiceLinkedRoleDeletionStatus>
+    for GetServiceLinkedRoleDeletionStatus
+{
+}
 
 /// `iam:GetUser`.
 #[derive(Clone)]

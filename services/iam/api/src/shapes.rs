@@ -286,6 +286,13 @@ static ADD_USER_TO_GROUP_REQUEST: wire::Structure = wire::Structure {
     ],
 };
 
+static ARN_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &ARN_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttachGroupPolicyRequest {
     pub group_name: String,
@@ -1428,6 +1435,103 @@ static CREATE_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleRequest {
+    pub aws_service_name: String,
+    pub description: Option<String>,
+    pub custom_suffix: Option<String>,
+}
+
+impl wire::Shape for CreateServiceLinkedRoleRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_SERVICE_LINKED_ROLE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_SERVICE_LINKED_ROLE_REQUEST)?;
+        Ok(Self {
+            aws_service_name: members.required(0)?,
+            description: members.optional(1)?,
+            custom_suffix: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_SERVICE_LINKED_ROLE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &CREATE_SERVICE_LINKED_ROLE_REQUEST,
+                0,
+                &self.aws_service_name,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_SERVICE_LINKED_ROLE_REQUEST,
+                1,
+                &self.description,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_SERVICE_LINKED_ROLE_REQUEST,
+                2,
+                &self.custom_suffix,
+            );
+        });
+    }
+}
+
+static CREATE_SERVICE_LINKED_ROLE_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateServiceLinkedRoleRequest",
+    members: &[
+        wire::Member {
+            name: "AWSServiceName",
+            required: true,
+            sensitive: false,
+            schema: &GROUP_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Description",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_DESCRIPTION_TYPE,
+        },
+        wire::Member {
+            name: "CustomSuffix",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_SUFFIX_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleResponse {
+    pub role: Option<Role>,
+}
+
+impl wire::Shape for CreateServiceLinkedRoleResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_SERVICE_LINKED_ROLE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_SERVICE_LINKED_ROLE_RESPONSE)?;
+        Ok(Self {
+            role: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_SERVICE_LINKED_ROLE_RESPONSE, &mut |to| {
+            wire::put_optional(to, &CREATE_SERVICE_LINKED_ROLE_RESPONSE, 0, &self.role);
+        });
+    }
+}
+
+static CREATE_SERVICE_LINKED_ROLE_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateServiceLinkedRoleResponse",
+    members: &[wire::Member {
+        name: "Role",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&ROLE),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateServiceSpecificCredentialRequest {
     pub user_name: String,
     pub service_name: String,
@@ -2220,6 +2324,73 @@ static DELETE_SERVER_CERTIFICATE_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleRequest {
+    pub role_name: String,
+}
+
+impl wire::Shape for DeleteServiceLinkedRoleRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_SERVICE_LINKED_ROLE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SERVICE_LINKED_ROLE_REQUEST)?;
+        Ok(Self {
+            role_name: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SERVICE_LINKED_ROLE_REQUEST, &mut |to| {
+            wire::put(to, &DELETE_SERVICE_LINKED_ROLE_REQUEST, 0, &self.role_name);
+        });
+    }
+}
+
+static DELETE_SERVICE_LINKED_ROLE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteServiceLinkedRoleRequest",
+    members: &[wire::Member {
+        name: "RoleName",
+        required: true,
+        sensitive: false,
+        schema: &ROLE_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleResponse {
+    pub deletion_task_id: String,
+}
+
+impl wire::Shape for DeleteServiceLinkedRoleResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_SERVICE_LINKED_ROLE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SERVICE_LINKED_ROLE_RESPONSE)?;
+        Ok(Self {
+            deletion_task_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SERVICE_LINKED_ROLE_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &DELETE_SERVICE_LINKED_ROLE_RESPONSE,
+                0,
+                &self.deletion_task_id,
+            );
+        });
+    }
+}
+
+static DELETE_SERVICE_LINKED_ROLE_RESPONSE: wire::Structure = wire::Structure {
+    name: "DeleteServiceLinkedRoleResponse",
+    members: &[wire::Member {
+        name: "DeletionTaskId",
+        required: true,
+        sensitive: false,
+        schema: &DELETION_TASK_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteServiceSpecificCredentialRequest {
     pub user_name: Option<String>,
     pub service_specific_credential_id: String,
@@ -2460,6 +2631,110 @@ static DELETE_VIRTUAL_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
         schema: &SERIAL_NUMBER_TYPE,
     }],
 };
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletionTaskFailureReasonType {
+    pub reason: Option<String>,
+    pub role_usage_list: Option<Vec<RoleUsageType>>,
+}
+
+impl wire::Shape for DeletionTaskFailureReasonType {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETION_TASK_FAILURE_REASON_TYPE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETION_TASK_FAILURE_REASON_TYPE)?;
+        Ok(Self {
+            reason: members.optional(0)?,
+            role_usage_list: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETION_TASK_FAILURE_REASON_TYPE, &mut |to| {
+            wire::put_optional(to, &DELETION_TASK_FAILURE_REASON_TYPE, 0, &self.reason);
+            wire::put_optional(
+                to,
+                &DELETION_TASK_FAILURE_REASON_TYPE,
+                1,
+                &self.role_usage_list,
+            );
+        });
+    }
+}
+
+static DELETION_TASK_FAILURE_REASON_TYPE: wire::Structure = wire::Structure {
+    name: "DeletionTaskFailureReasonType",
+    members: &[
+        wire::Member {
+            name: "Reason",
+            required: false,
+            sensitive: false,
+            schema: &REASON_TYPE,
+        },
+        wire::Member {
+            name: "RoleUsageList",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_USAGE_LIST_TYPE,
+        },
+    ],
+};
+
+static DELETION_TASK_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(1000),
+    },
+    pattern: "",
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeletionTaskStatusType {
+    #[default]
+    Succeeded,
+    InProgress,
+    Failed,
+    NotStarted,
+}
+
+impl DeletionTaskStatusType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Failed => "FAILED",
+            Self::NotStarted => "NOT_STARTED",
+        }
+    }
+}
+
+impl wire::ClosedSet for DeletionTaskStatusType {
+    const ALL: &'static [Self] = &[
+        Self::Succeeded,
+        Self::InProgress,
+        Self::Failed,
+        Self::NotStarted,
+    ];
+    const NAMES: &'static [&'static str] = &["SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for DeletionTaskStatusType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for DeletionTaskStatusType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DetachGroupPolicyRequest {
@@ -4254,6 +4529,102 @@ static GET_SERVER_CERTIFICATE_RESPONSE: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &wire::Schema::Structure(&SERVER_CERTIFICATE),
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusRequest {
+    pub deletion_task_id: String,
+}
+
+impl wire::Shape for GetServiceLinkedRoleDeletionStatusRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST)?;
+        Ok(Self {
+            deletion_task_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST,
+                    0,
+                    &self.deletion_task_id,
+                );
+            },
+        );
+    }
+}
+
+static GET_SERVICE_LINKED_ROLE_DELETION_STATUS_REQUEST: wire::Structure = wire::Structure {
+    name: "GetServiceLinkedRoleDeletionStatusRequest",
+    members: &[wire::Member {
+        name: "DeletionTaskId",
+        required: true,
+        sensitive: false,
+        schema: &DELETION_TASK_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusResponse {
+    pub status: DeletionTaskStatusType,
+    pub reason: Option<DeletionTaskFailureReasonType>,
+}
+
+impl wire::Shape for GetServiceLinkedRoleDeletionStatusResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE)?;
+        Ok(Self {
+            status: members.required(0)?,
+            reason: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE,
+                    0,
+                    &self.status,
+                );
+                wire::put_optional(
+                    to,
+                    &GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE,
+                    1,
+                    &self.reason,
+                );
+            },
+        );
+    }
+}
+
+static GET_SERVICE_LINKED_ROLE_DELETION_STATUS_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetServiceLinkedRoleDeletionStatusResponse",
+    members: &[
+        wire::Member {
+            name: "Status",
+            required: true,
+            sensitive: false,
+            schema: <DeletionTaskStatusType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Reason",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&DELETION_TASK_FAILURE_REASON_TYPE),
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9385,6 +9756,22 @@ static PUT_USER_POLICY_REQUEST: wire::Structure = wire::Structure {
     ],
 };
 
+static REASON_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: None,
+        max: Some(1000),
+    },
+    pattern: "",
+};
+
+static REGION_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(100),
+    },
+    pattern: "",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveRoleFromInstanceProfileRequest {
     pub instance_profile_name: String,
@@ -10149,6 +10536,54 @@ static ROLE_LAST_USED: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &STRING_TYPE,
+        },
+    ],
+};
+
+static ROLE_USAGE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&ROLE_USAGE_TYPE),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleUsageType {
+    pub region: Option<String>,
+    pub resources: Option<Vec<String>>,
+}
+
+impl wire::Shape for RoleUsageType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROLE_USAGE_TYPE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROLE_USAGE_TYPE)?;
+        Ok(Self {
+            region: members.optional(0)?,
+            resources: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROLE_USAGE_TYPE, &mut |to| {
+            wire::put_optional(to, &ROLE_USAGE_TYPE, 0, &self.region);
+            wire::put_optional(to, &ROLE_USAGE_TYPE, 1, &self.resources);
+        });
+    }
+}
+
+static ROLE_USAGE_TYPE: wire::Structure = wire::Structure {
+    name: "RoleUsageType",
+    members: &[
+        wire::Member {
+            name: "Region",
+            required: false,
+            sensitive: false,
+            schema: &REGION_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Resources",
+            required: false,
+            sensitive: false,
+            schema: &ARN_LIST_TYPE,
         },
     ],
 };
@@ -13396,6 +13831,14 @@ static CREDENTIAL_AGE_DAYS: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(1),
     max: Some(36600),
 });
+
+static CUSTOM_SUFFIX_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(64),
+    },
+    pattern: "[\\w+=,.@-]+",
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EncodingType {

@@ -35,7 +35,7 @@ impl Operation for AddRoleToInstanceProfile {
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
         let (profile, role) = call.target();
-        let (profile, role) = (profile.found()?, role.found()?);
+        let (profile, role) = (profile.found()?, role.modifiable()?);
         if profile.role.is_some() {
             return Err(errors::quota_exceeded(
                 "InstanceSessionsPerInstanceProfile",

@@ -29,7 +29,7 @@ impl Operation for AttachRolePolicy {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        let role = call.target().found()?;
+        let role = call.target().modifiable()?;
         attachment::attach(&call, role.as_ref(), &call.input().policy_arn).await?;
         Ok(Empty)
     }

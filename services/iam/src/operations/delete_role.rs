@@ -28,7 +28,7 @@ impl Operation for DeleteRole {
 
     /// AWS: a permissions boundary does not keep a role.
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        let role = call.target().found()?;
+        let role = call.target().modifiable()?;
         if is_in_instance_profile(call.look(), role).await? {
             return Err(errors::must_first("remove roles from instance profile"));
         }

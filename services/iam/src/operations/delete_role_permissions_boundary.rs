@@ -28,7 +28,7 @@ impl Operation for DeleteRolePermissionsBoundary {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        attachment::unbound(&call, call.target().found()?.as_ref());
+        attachment::unbound(&call, call.target().modifiable()?.as_ref());
         Ok(Empty)
     }
 }

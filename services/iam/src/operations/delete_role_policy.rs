@@ -29,7 +29,7 @@ impl Operation for DeleteRolePolicy {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        let role = call.target().found()?;
+        let role = call.target().modifiable()?;
         call.put(inline_policy::without(&**role, &call.input().policy_name)?);
         Ok(Empty {})
     }

@@ -77,6 +77,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_denial_does_not_tell_the_path() {
+        let alcazar = server().await;
+        let input = json!({"UserName": "Ann", "Path": "/secret/"});
+        root(&alcazar, "CreateUser", input).await;
+        let powerless = alcazar.powerless().await;
+        let denied = iam(&powerless, "GetUser", json!({"UserName": "ann"})).await;
+        let message = denied.fails("AccessDenied").message();
+        let end = "perform: iam:GetUser on resource: user ann because no identity-based policy allows the iam:GetUser action";
+        assert!(message.ends_with(end), "{message}");
+        let denied = iam(
+            &powerless,
+            "CreateUser",
+            json!({"UserName": "bob", "Path": "/b/"}),
+        )
+        .await;
+        let message = denied.fails("AccessDenied").message();
+        assert!(
+            message.contains("on resource: arn:aws:iam::111122223333:user/b/bob "),
+            "{message}"
+        );
+    }
+
+    #[tokio::test]
     async fn is_guarded_and_recorded() {
         let alcazar = server().await;
         alcazar.user("ann", ANYTHING).await;

@@ -82,10 +82,17 @@ mod tests {
 
     const BILLING: &str = "arn:aws:iam::aws:policy/job-function/Billing";
 
-    async fn names(alcazar: &Alcazar, input: Value) -> Vec<String> {
-        root(alcazar, "ListPolicies", input)
-            .await
-            .fields("PolicyName")
+    /// The names on all pages.
+    async fn names(alcazar: &Alcazar, mut input: Value) -> Vec<String> {
+        let mut names = Vec::new();
+        loop {
+            let page = root(alcazar, "ListPolicies", input.clone()).await;
+            names.extend(page.fields("PolicyName"));
+            if page.field("IsTruncated") == "false" {
+                return names;
+            }
+            input["Marker"] = json!(page.field("Marker"));
+        }
     }
 
     #[tokio::test]

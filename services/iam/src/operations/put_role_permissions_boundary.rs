@@ -29,7 +29,7 @@ impl Operation for PutRolePermissionsBoundary {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        let role = call.target().found()?;
+        let role = call.target().modifiable()?;
         attachment::bound(&call, role.as_ref(), &call.input().permissions_boundary).await?;
         Ok(Empty)
     }

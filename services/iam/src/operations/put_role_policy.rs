@@ -29,7 +29,7 @@ impl Operation for PutRolePolicy {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        let (input, role) = (call.input(), call.target().found()?);
+        let (input, role) = (call.input(), call.target().modifiable()?);
         call.put(inline_policy::with(
             &**role,
             &input.policy_name,

@@ -29,7 +29,7 @@ impl Operation for RemoveRoleFromInstanceProfile {
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
         let (profile, role) = call.target();
-        let (profile, role) = (profile.found()?, role.found()?);
+        let (profile, role) = (profile.found()?, role.modifiable()?);
         if profile.role.as_ref() != Some(&role.name) {
             return Err(errors::role_not_in_instance_profile(
                 &role.name,

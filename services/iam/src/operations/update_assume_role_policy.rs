@@ -29,7 +29,7 @@ impl Operation for UpdateAssumeRolePolicy {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<Empty, Failure> {
-        let role = call.target().found()?;
+        let role = call.target().modifiable()?;
         let trust = trust::parse(call.look(), &call.input().policy_document).await?;
         call.put(Role {
             trust,

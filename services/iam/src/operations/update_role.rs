@@ -7,6 +7,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::attachment::boundary_of;
 use crate::find::Named;
+use crate::service_linked_role;
 
 pub(crate) struct UpdateRole;
 
@@ -30,6 +31,8 @@ impl Operation for UpdateRole {
             role.description = Some(description.clone()).filter(|text| !text.is_empty());
         }
         if let Some(seconds) = call.input().max_session_duration {
+            // AWS: of a role that is linked to a service only the description can be changed.
+            service_linked_role::check_modifiable(&role)?;
             role.max_session_duration = seconds;
         }
         call.put(role);

@@ -193,6 +193,16 @@ impl Caller {
                 arn,
                 id,
                 ..
+            } if is_linked_to_service(arn) => PrincipalKind::ServiceLinkedRole {
+                role_arn: arn.as_str(),
+                role_id: id.as_deref().unwrap_or_default(),
+                session_arn: "",
+            },
+            Self::Entity {
+                kind: Kind::Role,
+                arn,
+                id,
+                ..
             } => PrincipalKind::AssumedRole {
                 role_arn: arn.as_str(),
                 role_id: id.as_deref().unwrap_or_default(),
@@ -209,6 +219,12 @@ impl Caller {
             kind,
         }
     }
+}
+
+/// Whether it is the ARN of a role that a service alone makes and uses.
+fn is_linked_to_service(arn: &Arn) -> bool {
+    let path = arn.resource().strip_prefix("role");
+    path.is_some_and(|path| path.starts_with(Role::LINKED_TO_SERVICE))
 }
 
 #[cfg(test)]

@@ -51,10 +51,11 @@ async fn attached(
     let mut sources = Vec::new();
     for id in &at.policies {
         let policy = find(look, organization, id).await?;
+        let document = policy.content.control().ok_or_else(|| missing(id))?;
         sources.push(Source {
             id: policy.name.clone(),
             origin: Origin::Managed(policy.arn.to_string()),
-            document: policy.document.clone(),
+            document: document.clone(),
         });
     }
     Ok(sources)
@@ -99,8 +100,7 @@ mod tests {
 
     use base::{Tags, Timestamp};
     use harness::Alcazar;
-    use identity::Document;
-    use identity::organization::{FeatureSet, JoinedMethod, MemberStatus};
+    use identity::organization::{Content, FeatureSet, JoinedMethod, MemberStatus};
     use serde_json::json;
 
     use super::*;
@@ -130,7 +130,8 @@ mod tests {
             kind,
             name: "limiting".to_owned(),
             description: String::new(),
-            document: Document::parse(document, Grammar::ServiceControl).unwrap(),
+            content: Content::parse(kind, document).unwrap(),
+            changed: None,
             tags: Tags::default(),
         };
         alcazar.keep(organization).await;
@@ -148,6 +149,7 @@ mod tests {
                     target,
                     kind,
                     policies,
+                    changed: None,
                 })
                 .await;
         }

@@ -8,9 +8,9 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
 use crate::alias::{self, Named};
-use crate::errors;
 use crate::key::Key;
 use crate::sought::Sought;
+use crate::{errors, quotas};
 
 pub(crate) struct CreateAlias;
 
@@ -41,20 +41,22 @@ impl Operation for CreateAlias {
         }
         key.not_pending_deletion()?;
         let name = &call.input().alias_name;
-        call.put(with_alias(key, name)?);
+        call.put(with_alias(&call, key, name)?);
         call.put(alias::new(call.call(), name, key.id));
         Ok(Empty)
     }
 }
 
 /// `key` with one more alias.
-pub(super) fn with_alias(key: &Arc<Key>, name: &str) -> Result<Key, Failure> {
+pub(super) fn with_alias<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Arc<Key>,
+    name: &str,
+) -> Result<Key, Failure> {
     let mut key = Key::clone(key);
     key.aliases.insert(name.to_owned());
-    match key.aliases.len() {
-        ..=alias::MOST_OF_A_KEY => Ok(key),
-        _ => Err(errors::too_many_aliases(&key.arn)),
-    }
+    quotas::check_aliases(call, &key)?;
+    Ok(key)
 }
 
 #[cfg(test)]

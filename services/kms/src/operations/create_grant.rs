@@ -10,7 +10,7 @@ use storage::Record;
 use crate::grant::{self, Constraints, Grant, GrantId, NamedGrant, Party, token};
 use crate::key::Key;
 use crate::sought::Sought;
-use crate::{errors, sealing};
+use crate::{errors, quotas, sealing};
 
 pub(crate) struct CreateGrant;
 
@@ -65,11 +65,7 @@ impl Operation for CreateGrant {
         let made = match made_before(call.look(), &grant).await? {
             Some(made) => made,
             None => {
-                let prefix = Grant::prefix(key);
-                let most = grant::MOST_OF_A_KEY;
-                if call.look().count::<Grant>(&prefix, most).await? >= most {
-                    return Err(errors::too_many_grants(&key.arn));
-                }
+                quotas::check_grants(&call, key).await?;
                 sealing::check_dry_run(input.dry_run)?;
                 keep(&call, key, grant.clone())?;
                 grant

@@ -21,7 +21,7 @@ use crate::key_spec::{self, Kind};
 use crate::key_state::KeyState;
 use crate::materials::{Materials, Versions};
 use crate::multi_region::MultiRegion;
-use crate::{errors, key_policy, metadata, queue, stored, tags};
+use crate::{errors, key_policy, metadata, queue, quotas, stored, tags};
 
 pub(crate) struct CreateKey;
 
@@ -54,6 +54,7 @@ impl Operation for CreateKey {
         let input = call.input();
         let (spec, usage) = checked_kind(input)?;
         check_built(input)?;
+        quotas::check_keys(&call, call.call().account(), &call.call().region()).await?;
         let state = state(&call, spec).await?;
         let given = input.tags.as_deref().unwrap_or_default();
         let tags = tags::added(&Tags::default(), given)?;

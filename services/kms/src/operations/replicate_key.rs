@@ -17,7 +17,7 @@ use crate::key::Key;
 use crate::key_state::KeyState;
 use crate::materials::rewrapped;
 use crate::sought::Sought;
-use crate::{errors, event, key_policy, metadata, multi_region, queue, tags};
+use crate::{errors, event, key_policy, metadata, multi_region, queue, quotas, tags};
 
 pub(crate) struct ReplicateKey;
 
@@ -61,6 +61,7 @@ impl Operation for ReplicateKey {
         let input = call.input();
         let primary = call.target().primary.key()?;
         check(&call, primary).await?;
+        quotas::check_keys(&call, primary.account, &call.target().region).await?;
         let given = input.tags.as_deref().unwrap_or_default();
         let tags = tags::added(&Tags::default(), given)?;
         let account = primary.account;

@@ -39,7 +39,7 @@ impl Operation for UpdateAlias {
         key.not_pending_deletion()?;
         if alias.target != key.id {
             let updated = call.call().now();
-            call.put(with_alias(key, &alias.name)?);
+            call.put(with_alias(&call, key, &alias.name)?);
             call.put(Alias {
                 target: key.id,
                 updated,

@@ -1,6 +1,7 @@
 //! Material of the account's own: it expires, it is rotated, it is imported into each region by itself.
 
-use crate::support::{alcazar, decrypt, encrypt, import, import_of, kms, new_key_with};
+use crate::support::{alcazar, blob, decrypt, encrypt, import, import_of, kms, new_key_with};
+use crypto::{KeyPair, KeyPairSpec, NistCurve};
 use harness::{Alcazar, Client};
 use serde_json::{Value, json};
 
@@ -69,6 +70,73 @@ async fn what_has_expired_is_not_used_and_then_gone() {
     alcazar.clock.advance_seconds(400 * DAY);
     run(&alcazar).await;
     decrypt(&root, &sealed).await.ok();
+}
+
+#[tokio::test]
+async fn keys_of_every_kind_expire() {
+    let pair = |spec| KeyPair::generate(spec).unwrap().pkcs8().unwrap();
+    let p256 = pair(KeyPairSpec::Nist(NistCurve::P256));
+    let ed25519 = pair(KeyPairSpec::Ed25519);
+    let message = blob("x");
+    let sign = |algorithm: &str| json!({"Message": message, "SigningAlgorithm": algorithm});
+    let peer = KeyPair::generate(KeyPairSpec::Nist(NistCurve::P256)).unwrap();
+    let agree =
+        json!({"KeyAgreementAlgorithm": "ECDH", "PublicKey": blob(peer.public_key().der())});
+    let mac = json!({"Message": message, "MacAlgorithm": "HMAC_SHA_384"});
+    let p256 = p256.expose();
+    for (spec, usage, material, operation, input) in [
+        (
+            "HMAC_384",
+            "GENERATE_VERIFY_MAC",
+            &[7; 48][..],
+            "GenerateMac",
+            mac,
+        ),
+        (
+            "ECC_NIST_P256",
+            "SIGN_VERIFY",
+            p256,
+            "Sign",
+            sign("ECDSA_SHA_256"),
+        ),
+        (
+            "ECC_NIST_P256",
+            "KEY_AGREEMENT",
+            p256,
+            "DeriveSharedSecret",
+            agree,
+        ),
+        (
+            "ECC_NIST_EDWARDS25519",
+            "SIGN_VERIFY",
+            ed25519.expose(),
+            "Sign",
+            sign("ED25519_SHA_512"),
+        ),
+    ] {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let kind = json!({"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage});
+        let key = new_key_with(&root, kind).await;
+        let mut input = input;
+        input["KeyId"] = json!(key);
+        let valid_to = in_days(&alcazar, 7);
+        import(&root, &key, material, valid_to).await.ok();
+        alcazar.clock.advance_seconds(7 * DAY - 1);
+        run(&alcazar).await;
+        kms(&root, operation, input.clone()).await.ok();
+        alcazar.clock.advance_seconds(1);
+        let late = kms(&root, operation, input.clone()).await;
+        late.fails("KMSInvalidStateException");
+        run(&alcazar).await;
+        assert_eq!(state(&root, &key).await, "PendingImport", "{spec}");
+        let other = import(&root, &key, &[8; 48], in_days(&alcazar, 7)).await;
+        other.fails("IncorrectKeyMaterialException");
+        import(&root, &key, material, in_days(&alcazar, 7))
+            .await
+            .ok();
+        kms(&root, operation, input).await.ok();
+    }
 }
 
 #[tokio::test]

@@ -303,6 +303,21 @@ impl wire::Api for DescribeCreateAccountStatus {
     };
 }
 
+/// `organizations:DescribeEffectivePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeEffectivePolicy;
+
+impl wire::Api for DescribeEffectivePolicy {
+    type Input = crate::shapes::DescribeEffectivePolicyRequest;
+    type Output = crate::shapes::DescribeEffectivePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DescribeEffectivePolicy",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `organizations:DescribeHandshake`.
 #[derive(Clone, Copy, Debug)]
 pub struct DescribeHandshake;
@@ -513,6 +528,21 @@ impl wire::Api for ListAccountsForParent {
     };
 }
 
+/// `organizations:ListAccountsWithInvalidEffectivePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListAccountsWithInvalidEffectivePolicy;
+
+impl wire::Api for ListAccountsWithInvalidEffectivePolicy {
+    type Input = crate::shapes::ListAccountsWithInvalidEffectivePolicyRequest;
+    type Output = crate::shapes::ListAccountsWithInvalidEffectivePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListAccountsWithInvalidEffectivePolicy",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `organizations:ListChildren`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListChildren;
@@ -568,6 +598,21 @@ impl wire::Api for ListDelegatedServicesForAccount {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "ListDelegatedServicesForAccount",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `organizations:ListEffectivePolicyValidationErrors`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListEffectivePolicyValidationErrors;
+
+impl wire::Api for ListEffectivePolicyValidationErrors {
+    type Input = crate::shapes::ListEffectivePolicyValidationErrorsRequest;
+    type Output = crate::shapes::ListEffectivePolicyValidationErrorsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListEffectivePolicyValidationErrors",
         read_only: true,
         result_wrapper: "",
     };

@@ -408,6 +408,34 @@ impl policy::Guards<crate::operations::DescribeCreateAccountStatus>
 {
 }
 
+/// `organizations:DescribeEffectivePolicy`.
+#[derive(Clone)]
+pub struct DescribeEffectivePolicy {
+    pub account: std::sync::Arc<dyn policy::Resource>,
+    pub policy_type: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for DescribeEffectivePolicy {
+    fn action(&self) -> &'static str {
+        "organizations:DescribeEffectivePolicy"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.account.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("organizations:policytype", None) => text(&self.policy_type, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::DescribeEffectivePolicy> for DescribeEffectivePolicy {}
+
 /// `organizations:DescribeHandshake`.
 #[derive(Clone)]
 pub struct DescribeHandshake {
@@ -784,6 +812,34 @@ impl policy::Permission for ListAccountsForParent {
 
 impl policy::Guards<crate::operations::ListAccountsForParent> for ListAccountsForParent {}
 
+/// `organizations:ListAccountsWithInvalidEffectivePolicy`.
+#[derive(Clone)]
+pub struct ListAccountsWithInvalidEffectivePolicy {
+    pub policy_type: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for ListAccountsWithInvalidEffectivePolicy {
+    fn action(&self) -> &'static str {
+        "organizations:ListAccountsWithInvalidEffectivePolicy"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("organizations:policytype", None) => text(&self.policy_type, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::ListAccountsWithInvalidEffectivePolicy>
+    for ListAccountsWithInvalidEffectivePolicy
+{
+}
+
 /// `organizations:ListChildren`.
 #[derive(Clone)]
 pub struct ListChildren {
@@ -889,6 +945,37 @@ impl policy::Permission for ListDelegatedServicesForAccount {
 
 impl policy::Guards<crate::operations::ListDelegatedServicesForAccount>
     for ListDelegatedServicesForAccount
+{
+}
+
+/// `organizations:ListEffectivePolicyValidationErrors`.
+#[derive(Clone)]
+pub struct ListEffectivePolicyValidationErrors {
+    pub account: std::sync::Arc<dyn policy::Resource>,
+    pub policy_type: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for ListEffectivePolicyValidationErrors {
+    fn action(&self) -> &'static str {
+        "organizations:ListEffectivePolicyValidationErrors"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.account.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("organizations:policytype", None) => text(&self.policy_type, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::ListEffectivePolicyValidationErrors>
+    for ListEffectivePolicyValidationErrors
 {
 }
 

@@ -1710,6 +1710,84 @@ static DESCRIBE_CREATE_ACCOUNT_STATUS_RESPONSE: wire::Structure = wire::Structur
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeEffectivePolicyRequest {
+    pub policy_type: EffectivePolicyType,
+    pub target_id: Option<String>,
+}
+
+impl wire::Shape for DescribeEffectivePolicyRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DESCRIBE_EFFECTIVE_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DESCRIBE_EFFECTIVE_POLICY_REQUEST)?;
+        Ok(Self {
+            policy_type: members.required(0)?,
+            target_id: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DESCRIBE_EFFECTIVE_POLICY_REQUEST, &mut |to| {
+            wire::put(to, &DESCRIBE_EFFECTIVE_POLICY_REQUEST, 0, &self.policy_type);
+            wire::put_optional(to, &DESCRIBE_EFFECTIVE_POLICY_REQUEST, 1, &self.target_id);
+        });
+    }
+}
+
+static DESCRIBE_EFFECTIVE_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "DescribeEffectivePolicyRequest",
+    members: &[
+        wire::Member {
+            name: "PolicyType",
+            required: true,
+            sensitive: false,
+            schema: <EffectivePolicyType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "TargetId",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_TARGET_ID,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeEffectivePolicyResponse {
+    pub effective_policy: Option<EffectivePolicy>,
+}
+
+impl wire::Shape for DescribeEffectivePolicyResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DESCRIBE_EFFECTIVE_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DESCRIBE_EFFECTIVE_POLICY_RESPONSE)?;
+        Ok(Self {
+            effective_policy: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DESCRIBE_EFFECTIVE_POLICY_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &DESCRIBE_EFFECTIVE_POLICY_RESPONSE,
+                0,
+                &self.effective_policy,
+            );
+        });
+    }
+}
+
+static DESCRIBE_EFFECTIVE_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "DescribeEffectivePolicyResponse",
+    members: &[wire::Member {
+        name: "EffectivePolicy",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&EFFECTIVE_POLICY),
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeHandshakeRequest {
     pub handshake_id: String,
 }
@@ -2079,6 +2157,237 @@ static DISABLE_POLICY_TYPE_RESPONSE: wire::Structure = wire::Structure {
     }],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EffectivePolicy {
+    pub policy_content: Option<String>,
+    pub last_updated_timestamp: Option<base::Timestamp>,
+    pub target_id: Option<String>,
+    pub policy_type: Option<EffectivePolicyType>,
+}
+
+impl wire::Shape for EffectivePolicy {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&EFFECTIVE_POLICY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &EFFECTIVE_POLICY)?;
+        Ok(Self {
+            policy_content: members.optional(0)?,
+            last_updated_timestamp: members.optional(1)?,
+            target_id: members.optional(2)?,
+            policy_type: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&EFFECTIVE_POLICY, &mut |to| {
+            wire::put_optional(to, &EFFECTIVE_POLICY, 0, &self.policy_content);
+            wire::put_optional(to, &EFFECTIVE_POLICY, 1, &self.last_updated_timestamp);
+            wire::put_optional(to, &EFFECTIVE_POLICY, 2, &self.target_id);
+            wire::put_optional(to, &EFFECTIVE_POLICY, 3, &self.policy_type);
+        });
+    }
+}
+
+static EFFECTIVE_POLICY: wire::Structure = wire::Structure {
+    name: "EffectivePolicy",
+    members: &[
+        wire::Member {
+            name: "PolicyContent",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_CONTENT,
+        },
+        wire::Member {
+            name: "LastUpdatedTimestamp",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "TargetId",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_TARGET_ID,
+        },
+        wire::Member {
+            name: "PolicyType",
+            required: false,
+            sensitive: false,
+            schema: <EffectivePolicyType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffectivePolicyType {
+    #[default]
+    TagPolicy,
+    BackupPolicy,
+    AiservicesOptOutPolicy,
+    ChatbotPolicy,
+    DeclarativePolicyEc2,
+    SecurityhubPolicy,
+    SecurityhubCspmPolicy,
+    InspectorPolicy,
+    UpgradeRolloutPolicy,
+    BedrockPolicy,
+    S3Policy,
+    NetworkSecurityDirectorPolicy,
+    GuarddutyPolicy,
+}
+
+impl EffectivePolicyType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TagPolicy => "TAG_POLICY",
+            Self::BackupPolicy => "BACKUP_POLICY",
+            Self::AiservicesOptOutPolicy => "AISERVICES_OPT_OUT_POLICY",
+            Self::ChatbotPolicy => "CHATBOT_POLICY",
+            Self::DeclarativePolicyEc2 => "DECLARATIVE_POLICY_EC2",
+            Self::SecurityhubPolicy => "SECURITYHUB_POLICY",
+            Self::SecurityhubCspmPolicy => "SECURITYHUB_CSPM_POLICY",
+            Self::InspectorPolicy => "INSPECTOR_POLICY",
+            Self::UpgradeRolloutPolicy => "UPGRADE_ROLLOUT_POLICY",
+            Self::BedrockPolicy => "BEDROCK_POLICY",
+            Self::S3Policy => "S3_POLICY",
+            Self::NetworkSecurityDirectorPolicy => "NETWORK_SECURITY_DIRECTOR_POLICY",
+            Self::GuarddutyPolicy => "GUARDDUTY_POLICY",
+        }
+    }
+}
+
+impl wire::ClosedSet for EffectivePolicyType {
+    const ALL: &'static [Self] = &[
+        Self::TagPolicy,
+        Self::BackupPolicy,
+        Self::AiservicesOptOutPolicy,
+        Self::ChatbotPolicy,
+        Self::DeclarativePolicyEc2,
+        Self::SecurityhubPolicy,
+        Self::SecurityhubCspmPolicy,
+        Self::InspectorPolicy,
+        Self::UpgradeRolloutPolicy,
+        Self::BedrockPolicy,
+        Self::S3Policy,
+        Self::NetworkSecurityDirectorPolicy,
+        Self::GuarddutyPolicy,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "TAG_POLICY",
+        "BACKUP_POLICY",
+        "AISERVICES_OPT_OUT_POLICY",
+        "CHATBOT_POLICY",
+        "DECLARATIVE_POLICY_EC2",
+        "SECURITYHUB_POLICY",
+        "SECURITYHUB_CSPM_POLICY",
+        "INSPECTOR_POLICY",
+        "UPGRADE_ROLLOUT_POLICY",
+        "BEDROCK_POLICY",
+        "S3_POLICY",
+        "NETWORK_SECURITY_DIRECTOR_POLICY",
+        "GUARDDUTY_POLICY",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for EffectivePolicyType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for EffectivePolicyType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EffectivePolicyValidationError {
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    pub path_to_error: Option<String>,
+    pub contributing_policies: Option<Vec<String>>,
+}
+
+impl wire::Shape for EffectivePolicyValidationError {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&EFFECTIVE_POLICY_VALIDATION_ERROR);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &EFFECTIVE_POLICY_VALIDATION_ERROR)?;
+        Ok(Self {
+            error_code: members.optional(0)?,
+            error_message: members.optional(1)?,
+            path_to_error: members.optional(2)?,
+            contributing_policies: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&EFFECTIVE_POLICY_VALIDATION_ERROR, &mut |to| {
+            wire::put_optional(to, &EFFECTIVE_POLICY_VALIDATION_ERROR, 0, &self.error_code);
+            wire::put_optional(
+                to,
+                &EFFECTIVE_POLICY_VALIDATION_ERROR,
+                1,
+                &self.error_message,
+            );
+            wire::put_optional(
+                to,
+                &EFFECTIVE_POLICY_VALIDATION_ERROR,
+                2,
+                &self.path_to_error,
+            );
+            wire::put_optional(
+                to,
+                &EFFECTIVE_POLICY_VALIDATION_ERROR,
+                3,
+                &self.contributing_policies,
+            );
+        });
+    }
+}
+
+static EFFECTIVE_POLICY_VALIDATION_ERROR: wire::Structure = wire::Structure {
+    name: "EffectivePolicyValidationError",
+    members: &[
+        wire::Member {
+            name: "ErrorCode",
+            required: false,
+            sensitive: false,
+            schema: &ERROR_CODE,
+        },
+        wire::Member {
+            name: "ErrorMessage",
+            required: false,
+            sensitive: false,
+            schema: &ERROR_MESSAGE,
+        },
+        wire::Member {
+            name: "PathToError",
+            required: false,
+            sensitive: false,
+            schema: &PATH_TO_ERROR,
+        },
+        wire::Member {
+            name: "ContributingPolicies",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_IDS,
+        },
+    ],
+};
+
+static EFFECTIVE_POLICY_VALIDATION_ERRORS: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&EFFECTIVE_POLICY_VALIDATION_ERROR),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
 static EMAIL: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(6),
@@ -2240,6 +2549,16 @@ static ENABLED_SERVICE_PRINCIPALS: wire::Schema = wire::Schema::List {
     member_name: "member",
     flattened: false,
     length: wire::Length::ANY,
+};
+
+static ERROR_CODE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+static ERROR_MESSAGE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
 };
 
 static GENERIC_ARN: wire::Schema = wire::Schema::String {
@@ -3142,6 +3461,146 @@ static LIST_ACCOUNTS_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountsWithInvalidEffectivePolicyRequest {
+    pub policy_type: EffectivePolicyType,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl wire::Shape for ListAccountsWithInvalidEffectivePolicyRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST)?;
+        Ok(Self {
+            policy_type: members.required(0)?,
+            next_token: members.optional(1)?,
+            max_results: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST,
+                    0,
+                    &self.policy_type,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST,
+                    1,
+                    &self.next_token,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST,
+                    2,
+                    &self.max_results,
+                );
+            },
+        );
+    }
+}
+
+static LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "ListAccountsWithInvalidEffectivePolicyRequest",
+    members: &[
+        wire::Member {
+            name: "PolicyType",
+            required: true,
+            sensitive: false,
+            schema: <EffectivePolicyType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "NextToken",
+            required: false,
+            sensitive: false,
+            schema: &NEXT_TOKEN,
+        },
+        wire::Member {
+            name: "MaxResults",
+            required: false,
+            sensitive: false,
+            schema: &MAX_RESULTS,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountsWithInvalidEffectivePolicyResponse {
+    pub accounts: Option<Vec<Account>>,
+    pub policy_type: Option<EffectivePolicyType>,
+    pub next_token: Option<String>,
+}
+
+impl wire::Shape for ListAccountsWithInvalidEffectivePolicyResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE)?;
+        Ok(Self {
+            accounts: members.optional(0)?,
+            policy_type: members.optional(1)?,
+            next_token: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE,
+                    0,
+                    &self.accounts,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE,
+                    1,
+                    &self.policy_type,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE,
+                    2,
+                    &self.next_token,
+                );
+            },
+        );
+    }
+}
+
+static LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListAccountsWithInvalidEffectivePolicyResponse",
+    members: &[
+        wire::Member {
+            name: "Accounts",
+            required: false,
+            sensitive: false,
+            schema: &ACCOUNTS,
+        },
+        wire::Member {
+            name: "PolicyType",
+            required: false,
+            sensitive: false,
+            schema: <EffectivePolicyType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "NextToken",
+            required: false,
+            sensitive: false,
+            schema: &NEXT_TOKEN,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListChildrenRequest {
     pub parent_id: String,
     pub child_type: ChildType,
@@ -3581,6 +4040,202 @@ static LIST_DELEGATED_SERVICES_FOR_ACCOUNT_RESPONSE: wire::Structure = wire::Str
             required: false,
             sensitive: false,
             schema: &NEXT_TOKEN,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEffectivePolicyValidationErrorsRequest {
+    pub account_id: String,
+    pub policy_type: EffectivePolicyType,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl wire::Shape for ListEffectivePolicyValidationErrorsRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST)?;
+        Ok(Self {
+            account_id: members.required(0)?,
+            policy_type: members.required(1)?,
+            next_token: members.optional(2)?,
+            max_results: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST,
+                    0,
+                    &self.account_id,
+                );
+                wire::put(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST,
+                    1,
+                    &self.policy_type,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST,
+                    2,
+                    &self.next_token,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST,
+                    3,
+                    &self.max_results,
+                );
+            },
+        );
+    }
+}
+
+static LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListEffectivePolicyValidationErrorsRequest",
+    members: &[
+        wire::Member {
+            name: "AccountId",
+            required: true,
+            sensitive: false,
+            schema: &ACCOUNT_ID,
+        },
+        wire::Member {
+            name: "PolicyType",
+            required: true,
+            sensitive: false,
+            schema: <EffectivePolicyType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "NextToken",
+            required: false,
+            sensitive: false,
+            schema: &NEXT_TOKEN,
+        },
+        wire::Member {
+            name: "MaxResults",
+            required: false,
+            sensitive: false,
+            schema: &MAX_RESULTS,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEffectivePolicyValidationErrorsResponse {
+    pub account_id: Option<String>,
+    pub policy_type: Option<EffectivePolicyType>,
+    pub path: Option<String>,
+    pub evaluation_timestamp: Option<base::Timestamp>,
+    pub next_token: Option<String>,
+    pub effective_policy_validation_errors: Option<Vec<EffectivePolicyValidationError>>,
+}
+
+impl wire::Shape for ListEffectivePolicyValidationErrorsResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE)?;
+        Ok(Self {
+            account_id: members.optional(0)?,
+            policy_type: members.optional(1)?,
+            path: members.optional(2)?,
+            evaluation_timestamp: members.optional(3)?,
+            next_token: members.optional(4)?,
+            effective_policy_validation_errors: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+                    0,
+                    &self.account_id,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+                    1,
+                    &self.policy_type,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+                    2,
+                    &self.path,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+                    3,
+                    &self.evaluation_timestamp,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+                    4,
+                    &self.next_token,
+                );
+                wire::put_optional(
+                    to,
+                    &LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE,
+                    5,
+                    &self.effective_policy_validation_errors,
+                );
+            },
+        );
+    }
+}
+
+static LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListEffectivePolicyValidationErrorsResponse",
+    members: &[
+        wire::Member {
+            name: "AccountId",
+            required: false,
+            sensitive: false,
+            schema: &ACCOUNT_ID,
+        },
+        wire::Member {
+            name: "PolicyType",
+            required: false,
+            sensitive: false,
+            schema: <EffectivePolicyType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "Path",
+            required: false,
+            sensitive: false,
+            schema: &PATH,
+        },
+        wire::Member {
+            name: "EvaluationTimestamp",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "NextToken",
+            required: false,
+            sensitive: false,
+            schema: &NEXT_TOKEN,
+        },
+        wire::Member {
+            name: "EffectivePolicyValidationErrors",
+            required: false,
+            sensitive: false,
+            schema: &EFFECTIVE_POLICY_VALIDATION_ERRORS,
         },
     ],
 };
@@ -4863,6 +5518,11 @@ static PATH: wire::Schema = wire::Schema::String {
     pattern: "^(o-[a-z0-9]{10,32}\\/r-[0-9a-z]{4,32}(\\/ou\\-[0-9a-z]{4,32}-[a-z0-9]{8,32})*(\\/\\d{12})*)\\/",
 };
 
+static PATH_TO_ERROR: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
 static PATHS: wire::Schema = wire::Schema::List {
     member: &PATH,
     member_name: "member",
@@ -4945,6 +5605,13 @@ static POLICY_ID: wire::Schema = wire::Schema::String {
         max: Some(130),
     },
     pattern: "^p-[0-9a-zA-Z_]{8,128}$",
+};
+
+static POLICY_IDS: wire::Schema = wire::Schema::List {
+    member: &POLICY_ID,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
 };
 
 static POLICY_NAME: wire::Schema = wire::Schema::String {

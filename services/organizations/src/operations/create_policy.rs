@@ -1,4 +1,4 @@
-//! `organizations:CreatePolicy`: a new service or resource control policy, attached to nothing yet.
+//! `organizations:CreatePolicy`: a new policy, attached to nothing yet.
 
 use identity::organization::OrganizationPolicy;
 use organizations_api::shapes::{CreatePolicyRequest, CreatePolicyResponse};
@@ -41,7 +41,7 @@ impl Operation for CreatePolicy {
         let organization = call.target().manages()?;
         policies::check_available(organization)?;
         let kind = policies::kind(input.type_)?;
-        let document = policies::document(kind, &input.content)?;
+        let content = policies::content(kind, &input.content)?;
         let named = (kind, input.name.as_str());
         policies::check_name(call.look(), &organization.id, named, None).await?;
         let id = ids::policy();
@@ -52,7 +52,8 @@ impl Operation for CreatePolicy {
             kind,
             name: input.name.clone(),
             description: input.description.clone(),
-            document,
+            content,
+            changed: Some(call.call().now()),
             tags: tags::new(&input.tags)?,
         };
         let answer = shapes::policy(&policy);
@@ -67,7 +68,9 @@ impl Operation for CreatePolicy {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::testing::{DENY, MANAGEMENT, Organizations, alcazar, guards, organized, text};
+    use crate::testing::{
+        DENY, MANAGEMENT, MANAGEMENT_POLICIES, Organizations, alcazar, guards, organized, text,
+    };
 
     const OPERATION: &str = "CreatePolicy";
 
@@ -105,6 +108,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_each_type_that_sets_up_services() {
+        let (alcazar, _) = organized().await;
+        let root = alcazar.root();
+        for (kind, folder, content) in MANAGEMENT_POLICIES {
+            let made = root.does(OPERATION, input("p", kind, content)).await;
+            assert_eq!(made["Policy"]["Content"], content);
+            let arn = text(&made["Policy"]["PolicySummary"]["Arn"]);
+            assert!(arn.contains(&format!("/{folder}/p-")), "{arn}");
+            let id = &made["Policy"]["PolicySummary"]["Id"];
+            let told = root.does("DescribePolicy", json!({"PolicyId": id})).await;
+            assert_eq!(told["Policy"], made["Policy"]);
+            let listed = root.does("ListPolicies", json!({"Filter": kind})).await;
+            assert_eq!(listed["Policies"].as_array().unwrap().len(), 1, "{kind}");
+        }
+        let long = format!(
+            r#"{{"services":{{"{}":{{"opt_out_policy":{{"@@assign":"optOut"}}}}}}}}"#,
+            "a".repeat(2_500)
+        );
+        let long = input("long", "AISERVICES_OPT_OUT_POLICY", &long);
+        let reason = root
+            .reason(OPERATION, long, "ConstraintViolationException")
+            .await;
+        assert_eq!(reason, "POLICY_CONTENT_LIMIT_EXCEEDED");
+    }
+
+    #[tokio::test]
     async fn what_is_refused() {
         let (alcazar, _) = organized().await;
         let root = alcazar.root();
@@ -115,7 +144,15 @@ mod tests {
             (scp("FullAWSAccess", DENY), "DuplicatePolicyException"),
             (scp("p", "{}"), "MalformedPolicyDocumentException"),
             (scp("p", &principal), "MalformedPolicyDocumentException"),
-            (input("p", "TAG_POLICY", "{}"), "NotImplemented"),
+            (
+                input("p", "TAG_POLICY", "{}"),
+                "MalformedPolicyDocumentException",
+            ),
+            (
+                input("p", "TAG_POLICY", DENY),
+                "MalformedPolicyDocumentException",
+            ),
+            (input("p", "DANCE_POLICY", "{}"), "ValidationException"),
         ] {
             root.fails(OPERATION, input, code).await;
         }

@@ -37,7 +37,7 @@ impl Operation for DetachPolicy {
         let organization = policy.standing.manages()?;
         let policy = policy.found()?;
         let target = target.node.as_ref().ok_or_else(errors::no_such_target)?;
-        if policy.id == PolicyKind::ResourceControl.full_access() {
+        if Some(policy.id.as_str()) == PolicyKind::ResourceControl.full_access() {
             return Err(errors::cannot_detach());
         }
         let (id, place) = (&organization.id, (target.id(), policy.kind));
@@ -45,7 +45,8 @@ impl Operation for DetachPolicy {
         if !attached.contains(&policy.id) {
             return Err(errors::policy_not_attached());
         }
-        if attached.len() == 1 {
+        // AWS: what sets up services may be attached nowhere.
+        if attached.len() == 1 && policy.kind.full_access().is_some() {
             return Err(errors::last_policy());
         }
         attached.retain(|attached| *attached != policy.id);

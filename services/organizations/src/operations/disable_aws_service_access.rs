@@ -5,9 +5,9 @@ use organizations_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Empty;
 
-use crate::delegation;
 use crate::service_access::{self, ServiceAccess};
 use crate::standing::Standing;
+use crate::{delegation, errors};
 
 pub(crate) struct DisableAWSServiceAccess;
 
@@ -30,6 +30,10 @@ impl Operation for DisableAWSServiceAccess {
         let service = &call.input().service_principal;
         let organization = call.target().manages()?;
         delegation::check_service(service)?;
+        let mut enabled = organization.enabled.iter();
+        if enabled.any(|kind| service_access::set_up_by(*kind) == Some(service)) {
+            return Err(errors::service_is_set_up_by_policies());
+        }
         let found = service_access::find(call.look(), &organization.id).await?;
         let mut changed = ServiceAccess::clone(&found);
         if changed.services.remove(service).is_some() {
@@ -46,6 +50,21 @@ mod tests {
     use crate::testing::{ANYTHING, Organizations, guards, join, organized};
 
     const OPERATION: &str = "DisableAWSServiceAccess";
+
+    #[tokio::test]
+    async fn not_of_a_service_that_policies_set_up() {
+        let (alcazar, top) = organized().await;
+        let root = alcazar.root();
+        let service = json!({"ServicePrincipal": "securityhub.amazonaws.com"});
+        root.does("EnableAWSServiceAccess", service.clone()).await;
+        root.enable("SECURITYHUB_POLICY").await;
+        let code = "ConstraintViolationException";
+        let reason = root.reason(OPERATION, service.clone(), code).await;
+        assert_eq!(reason, "POLICY_TYPE_ENABLED_FOR_THIS_SERVICE");
+        let kind = json!({"RootId": top, "PolicyType": "SECURITYHUB_POLICY"});
+        root.does("DisablePolicyType", kind).await;
+        root.does(OPERATION, service).await;
+    }
 
     /// Whoever administers a service reads the organization only as long as the service is trusted.
     #[tokio::test]

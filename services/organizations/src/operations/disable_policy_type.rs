@@ -92,7 +92,7 @@ mod tests {
         for (id, kind, code) in [
             ("r-zzzzz", KIND, "RootNotFoundException"),
             (&top, KIND, "PolicyTypeNotEnabledException"),
-            (&top, "TAG_POLICY", "NotImplemented"),
+            (&top, "TAG_POLICY", "PolicyTypeNotEnabledException"),
         ] {
             root.fails(OPERATION, input(id, kind), code).await;
         }

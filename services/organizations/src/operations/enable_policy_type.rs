@@ -1,13 +1,13 @@
-//! `organizations:EnablePolicyType`: policies of a type are in force from now on; everything has the one that allows
-//! everything.
+//! `organizations:EnablePolicyType`: policies of a type are in force from now on; of control policies everything has the
+//! one that allows everything.
 
-use identity::organization::Organization;
+use identity::organization::{Organization, PolicyKind};
 use organizations_api::shapes::{EnablePolicyTypeRequest, EnablePolicyTypeResponse};
 use organizations_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::node::Sought;
-use crate::{errors, node, policies, shapes};
+use crate::{errors, node, policies, service_access, shapes};
 
 pub(crate) struct EnablePolicyType;
 
@@ -35,6 +35,7 @@ impl Operation for EnablePolicyType {
             .ok_or_else(errors::no_such_root)?;
         let kind = policies::kind(call.input().policy_type)?;
         policies::check_available(organization)?;
+        check_trusted(&call, organization, kind).await?;
         let mut changed = Organization::clone(organization);
         if !changed.enabled.insert(kind) {
             return Err(errors::policy_type_enabled());
@@ -47,6 +48,22 @@ impl Operation for EnablePolicyType {
         let answer = shapes::root(&changed);
         call.put(changed);
         Ok(EnablePolicyTypeResponse { root: Some(answer) })
+    }
+}
+
+/// Fails if policies of this kind set up a service that the organization does not trust.
+async fn check_trusted(
+    call: &Permitted<'_, EnablePolicyType>,
+    organization: &Organization,
+    kind: PolicyKind,
+) -> Result<(), Failure> {
+    let Some(service) = service_access::set_up_by(kind) else {
+        return Ok(());
+    };
+    let trusted = service_access::find(call.look(), &organization.id).await?;
+    match trusted.services.contains_key(service) {
+        true => Ok(()),
+        false => Err(errors::service_access_not_enabled()),
     }
 }
 
@@ -96,10 +113,13 @@ mod tests {
         let kind = "SERVICE_CONTROL_POLICY";
         root.fails(OPERATION, input("r-zzzzz", kind), "RootNotFoundException")
             .await;
-        root.fails(OPERATION, input(&top, "TAG_POLICY"), "NotImplemented")
-            .await;
         root.fails(OPERATION, input(&top, "ANY_POLICY"), "ValidationException")
             .await;
+        let untrusted = input(&top, "SECURITYHUB_POLICY");
+        let reason = root
+            .reason(OPERATION, untrusted, "ConstraintViolationException")
+            .await;
+        assert_eq!(reason, "SERVICE_ACCESS_NOT_ENABLED");
     }
 
     #[tokio::test]

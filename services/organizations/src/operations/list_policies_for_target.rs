@@ -101,7 +101,7 @@ mod tests {
                 "SERVICE_CONTROL_POLICY",
                 "TargetNotFoundException",
             ),
-            (MANAGEMENT, "TAG_POLICY", "NotImplemented"),
+            (MANAGEMENT, "DANCE_POLICY", "ValidationException"),
         ] {
             let input = json!({"TargetId": target, "Filter": kind});
             root.fails(OPERATION, input, code).await;

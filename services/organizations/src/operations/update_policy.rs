@@ -31,7 +31,7 @@ impl Operation for UpdatePolicy {
         let organization = call.target().standing.manages()?;
         let mut policy = OrganizationPolicy::clone(call.target().own()?);
         if let Some(content) = &input.content {
-            policy.document = policies::document(policy.kind, content)?;
+            policy.content = policies::content(policy.kind, content)?;
         }
         if let Some(name) = &input.name {
             let named = (policy.kind, name.as_str());
@@ -41,6 +41,7 @@ impl Operation for UpdatePolicy {
         if let Some(description) = &input.description {
             policy.description.clone_from(description);
         }
+        policy.changed = Some(call.call().now());
         let answer = shapes::policy(&policy);
         call.put(policy);
         Ok(UpdatePolicyResponse {

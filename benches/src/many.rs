@@ -1,0 +1,108 @@
+//! Accounts with very many keys, and keys with very many grants: a page of a list and one grant more cost what they
+//! cost of few.
+
+use crate::load::{Load, Target, each};
+use crate::request::{Call, Caller};
+use crate::scene::{Desk, text};
+use crate::table::{Goal, Row, Unit};
+use crate::{Outcome, median};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// Connections that make keys and grants.
+const CONNECTIONS: usize = 64;
+/// Keys of the account.
+const KEYS: usize = 100_000;
+/// Grants of one key.
+const GRANTS: usize = 50_000;
+/// Requests that one connection has ready: they are signed for five minutes.
+const READY: usize = 100;
+/// Most milliseconds for a page of keys.
+const PAGE: Goal = Goal::Under(5.0);
+/// Most time for one of the last grants, in that of one of the first.
+const GRANT: Goal = Goal::Under(1.5);
+
+/// Makes the keys and the grants on the server at `target`, and measures.
+///
+/// # Errors
+/// If the server does not answer with 200, or lists more or fewer keys than there are.
+pub async fn measure(target: Target, root: &Caller) -> Outcome<Vec<Row>> {
+    let create = Call::kms("CreateKey", &json!({}));
+    repeated(target, root, &create, KEYS).await?;
+    let mut rows = Vec::new();
+    for limit in [100, 1000] {
+        rows.extend(pages(target, root, limit).await?);
+    }
+    rows.push(grants(target, root).await?);
+    Ok(rows)
+}
+
+/// Sends `call` so often; what each lot of them showed.
+async fn repeated(target: Target, root: &Caller, call: &Call, times: usize) -> Outcome<Vec<Load>> {
+    let mut loads = Vec::new();
+    let mut left = times;
+    while left > 0 {
+        let lot = left.min(CONNECTIONS * READY);
+        let request = root.sign(call)?;
+        let share =
+            |connection: usize| lot / CONNECTIONS + usize::from(connection < lot % CONNECTIONS);
+        let lists = (0..CONNECTIONS).map(|it| vec![request.clone(); share(it)]);
+        loads.push(each(target, lists.collect::<Vec<Vec<Bytes>>>()).await?);
+        left -= lot;
+    }
+    Ok(loads)
+}
+
+/// Walks through all keys, `limit` to a page.
+async fn pages(target: Target, root: &Caller, limit: usize) -> Outcome<Vec<Row>> {
+    let mut desk = Desk::open(target, root).await?;
+    let (mut millis, mut found, mut marker) = (Vec::new(), 0, Value::Null);
+    loop {
+        let began = Instant::now();
+        let input = json!({"Limit": limit, "Marker": marker});
+        let page = desk.json("ListKeys", &input).await?;
+        millis.push(began.elapsed().as_secs_f64() * 1e3);
+        found += page
+            .pointer("/Keys")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        match page.pointer("/NextMarker") {
+            Some(next) => marker = next.clone(),
+            None => break,
+        }
+    }
+    if found < KEYS {
+        return Err(format!("{found} keys are listed of {KEYS}").into());
+    }
+    millis.sort_by(f64::total_cmp);
+    let slow = millis
+        .get(millis.len() * 99 / 100)
+        .copied()
+        .unwrap_or_default();
+    let name = format!("kms:ListKeys of {KEYS} keys, ms for {limit}");
+    let middle = median(millis.iter().copied());
+    let judged = Row::told(name, format!("{middle:.2}"), String::new());
+    let judged = judged.judged(middle, Unit::Millis, PAGE);
+    let told = format!("kms:ListKeys of {KEYS} keys, p99 ms for {limit}");
+    Ok(vec![
+        judged,
+        Row::told(told, format!("{slow:.2}"), String::new()),
+    ])
+}
+
+/// As many grants on one key as it may have: CPU time of the last lot against that of the first.
+async fn grants(target: Target, root: &Caller) -> Outcome<Row> {
+    let mut desk = Desk::open(target, root).await?;
+    let key = desk.json("CreateKey", &json!({})).await?;
+    let grant = json!({"KeyId": text(&key, "/KeyMetadata/KeyId")?, "Operations": ["Encrypt"],
+        "GranteePrincipal": "arn:aws:iam::111122223333:root"});
+    desk.json("CreateGrant", &grant).await?;
+    let call = Call::kms("CreateGrant", &grant);
+    let loads = repeated(target, root, &call, GRANTS - 1).await?;
+    let cpu = |load: Option<&Load>| load.map_or(0.0, |load| load.cpu_micros);
+    let (first, last) = (cpu(loads.first()), cpu(loads.last()));
+    let name = format!("kms:CreateGrant, CPU µs of the last of {GRANTS} and of the first");
+    let row = Row::told(name, format!("{last:.1}"), format!("{first:.1}"));
+    Ok(row.judged(last / first, Unit::Times, GRANT))
+}
