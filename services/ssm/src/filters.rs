@@ -16,14 +16,14 @@ pub(crate) struct Filters(Vec<Filter>);
 
 #[derive(Debug)]
 struct Filter {
-    key: Key,
+    key: What,
     how: How,
     /// One of them suffices; none where it is enough that a tag is there.
     values: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Key {
+enum What {
     Name,
     Type,
     KeyId,
@@ -60,10 +60,10 @@ impl Asked {
         }
     }
 
-    fn takes(self, key: &Key) -> bool {
+    fn takes(self, key: &What) -> bool {
         match self {
-            Self::All => *key != Key::Label,
-            Self::ByPath => matches!(key, Key::Type | Key::KeyId | Key::Label),
+            Self::All => *key != What::Label,
+            Self::ByPath => matches!(key, What::Type | What::KeyId | What::Label),
         }
     }
 }
@@ -89,9 +89,9 @@ impl Filters {
     pub(crate) fn of_before(given: &[ParametersFilter]) -> Self {
         let filter = |given: &ParametersFilter| Filter {
             key: match given.key {
-                ParametersFilterKey::Name => Key::Name,
-                ParametersFilterKey::Type => Key::Type,
-                ParametersFilterKey::KeyId => Key::KeyId,
+                ParametersFilterKey::Name => What::Name,
+                ParametersFilterKey::Type => What::Type,
+                ParametersFilterKey::KeyId => What::KeyId,
             },
             how: match given.key {
                 ParametersFilterKey::Name => How::BeginsWith,
@@ -104,7 +104,7 @@ impl Filters {
 
     /// The one path that all must lie below, if there is one.
     pub(crate) fn path(&self) -> Option<Path<'_>> {
-        let mut paths = self.0.iter().filter(|filter| filter.key == Key::Path);
+        let mut paths = self.0.iter().filter(|filter| filter.key == What::Path);
         match paths.next()?.values.as_slice() {
             [path] => Path::above(path).ok().flatten(),
             _ => None,
@@ -129,11 +129,11 @@ impl Filters {
 
 impl Filter {
     fn read(given: &ParameterStringFilter, asked: Asked) -> Result<Self, Failure> {
-        let key = Key::read(&given.key).filter(|key| asked.takes(key));
+        let key = What::read(&given.key).filter(|key| asked.takes(key));
         let key = key.ok_or_else(|| errors::filter_key(&given.key, asked.valid()))?;
         let how = key.how(given.option.as_deref())?;
         let values = given.values.clone().unwrap_or_default();
-        if values.is_empty() && !matches!(key, Key::Tag(_)) {
+        if values.is_empty() && !matches!(key, What::Tag(_)) {
             return Err(errors::filter_without_values(&given.key));
         }
         for value in &values {
@@ -146,20 +146,20 @@ impl Filter {
         let current = &parameter.current;
         match &self.key {
             // With or without the slash, as names are.
-            Key::Name => {
+            What::Name => {
                 let slashed = format!("/{}", parameter.path());
                 self.fits(parameter.path()) || self.fits(&slashed)
             }
-            Key::Type => self.fits(current.kind.as_str()),
-            Key::KeyId => current.key_id.as_deref().is_some_and(|key| self.fits(key)),
-            Key::Path => self
+            What::Type => self.fits(current.kind.as_str()),
+            What::KeyId => current.key_id.as_deref().is_some_and(|key| self.fits(key)),
+            What::Path => self
                 .values
                 .iter()
                 .any(|above| self.is_below(parameter, above)),
-            Key::Label => parameter.labels.keys().any(|label| self.fits(label)),
-            Key::Tier => self.fits(current.tier.as_str()),
-            Key::DataType => self.fits(&current.data_type),
-            Key::Tag(tag) => match parameter.tags.get(tag) {
+            What::Label => parameter.labels.keys().any(|label| self.fits(label)),
+            What::Tier => self.fits(current.tier.as_str()),
+            What::DataType => self.fits(&current.data_type),
+            What::Tag(tag) => match parameter.tags.get(tag) {
                 Some(value) => self.values.is_empty() || self.fits(value),
                 None => false,
             },
@@ -187,7 +187,7 @@ impl Filter {
     }
 }
 
-impl Key {
+impl What {
     fn read(key: &str) -> Option<Self> {
         Some(match key {
             "Name" => Self::Name,

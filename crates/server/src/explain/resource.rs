@@ -33,6 +33,7 @@ pub(crate) async fn find(
         "kms" => kms::resource(records, &arn).await?,
         "iam" => of_iam(records, &arn, owner).await?,
         "secretsmanager" => secretsmanager::resource(records, &arn).await?,
+        "ssm" => ssm::resource(records, &arn).await?,
         _ => None,
     };
     let is_it =

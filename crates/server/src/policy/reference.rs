@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::failure::Failure;
 
 /// The models that the services are generated from, by their IAM prefix.
-const MODELS: [(&str, &str); 7] = [
+const MODELS: [(&str, &str); 8] = [
     (
         "cloudhsm",
         include_str!("../../../../services/cloudhsmv2/model.json"),
@@ -27,6 +27,7 @@ const MODELS: [(&str, &str); 7] = [
         "secretsmanager",
         include_str!("../../../../services/secretsmanager/model.json"),
     ),
+    ("ssm", include_str!("../../../../services/ssm/model.json")),
     ("sts", include_str!("../../../../services/sts/model.json")),
 ];
 
