@@ -58,6 +58,7 @@ mod tests {
         let alcazar = alcazar().await;
         let root = alcazar.root();
         root.put("a", "one").await;
+        alcazar.clock.advance_seconds(1);
         let powerless = alcazar.powerless().await;
         for ((operation, there), (_, missing)) in every_call("a").into_iter().zip(every_call("b")) {
             let denied = powerless.ssm(operation, there.clone()).await;
