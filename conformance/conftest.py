@@ -4,12 +4,21 @@ import pytest
 
 from support.account import Account
 from support.server import Server
+from support.xks import Proxy
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def proxy(tmp_path_factory):
+    """The external key store proxy that the shared server may ask."""
+    running = Proxy(tmp_path_factory.mktemp("xks"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, proxy):
     """The server that all tests share but for those that kill, seal or flood theirs."""
-    running = Server(tmp_path_factory.mktemp("alcazar")).start()
+    running = Server(tmp_path_factory.mktemp("alcazar"), *proxy.options).start()
     yield running
     ended = running.process.poll()
     running.kill()

@@ -22,8 +22,8 @@ WITHOUT_RESOURCE = {"secretsmanager:BatchGetSecretValue", "secretsmanager:GetRan
     f"organizations:{name}" for name in (
         "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",
         "DescribeOrganization", "DisableAWSServiceAccess", "EnableAWSServiceAccess", "LeaveOrganization",
-        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListCreateAccountStatus",
-        "ListDelegatedAdministrators", "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListPolicies",
+        "ListAWSServiceAccessForOrganization", "ListAccounts", "ListAccountsWithInvalidEffectivePolicy",
+        "ListCreateAccountStatus", "ListDelegatedAdministrators", "ListHandshakesForAccount", "ListHandshakesForOrganization", "ListPolicies",
         "ListRoots")}
 
 

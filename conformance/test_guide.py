@@ -14,9 +14,9 @@ from support.server import ROOT, binary, environment
 
 GUIDES = sorted((ROOT / "docs/guide").glob("*.md"))
 
-# Readers have the port to themselves; tests take a free one.
+# Readers have the port to themselves; tests take a free one. A reader's key store proxy is elsewhere.
 WRAPPER = """#!/usr/bin/env bash
-arguments=("$@")
+arguments=("${{@/10.0.0.7:8443/127.0.0.1:{proxy}}}")
 case " $* " in
     *" --listen "*" --tls-"*) arguments=("${{arguments[@]/%:4566/:0}}") ;;
     *" --listen "*) ;;
@@ -27,12 +27,12 @@ exec {binary} "${{arguments[@]}}"
 
 
 @pytest.fixture
-def shell(tmp_path):
+def shell(tmp_path, proxy):
     """A reader's shell, in a home of its own, with `alcazar` and `aws` on its path."""
     programs = tmp_path / "bin"
     programs.mkdir()
     wrapper = programs / "alcazar"
-    wrapper.write_text(WRAPPER.format(binary=shlex.quote(str(binary()))))
+    wrapper.write_text(WRAPPER.format(binary=shlex.quote(str(binary())), proxy=proxy.port))
     wrapper.chmod(0o755)
     home = tmp_path / "home"
     home.mkdir()
@@ -45,7 +45,9 @@ def shell(tmp_path):
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
-def test_a_guide_does_what_it_says(shell, guide):
+def test_a_guide_does_what_it_says(shell, proxy, guide):
+    if guide.stem == "key-stores":
+        proxy.of_guide(shell.folder)
     found = blocks(guide)
     assert len(found) == guide.read_text().count("```sh\n") > 5
     for block in found:

@@ -1,8 +1,10 @@
 """Organizations: accounts in a tree, and policies that are above all of theirs."""
 
+import json
+
 import pytest
 
-from support.account import Account, allow, assume, deny
+from support.account import Account, allow, assume, deny, name
 from support.organization import Organization
 from support.refusal import refused
 
@@ -94,6 +96,45 @@ def test_policies_are_listed_and_changed(organization):
     client.tag_resource(ResourceId=policy, Tags=[{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}])
     client.untag_resource(ResourceId=policy, TagKeys=["a"])
     assert client.list_tags_for_resource(ResourceId=policy)["Tags"] == [{"Key": "c", "Value": "d"}]
+
+
+def managed(organization, kind, content):
+    """The id of a new policy that sets up services."""
+    made = organization.client.create_policy(
+        Name=name("policy"), Description="", Type=kind, Content=json.dumps(content))
+    return made["Policy"]["PolicySummary"]["Id"]
+
+
+def test_policies_are_inherited(organization):
+    client, account = organization.client, organization.account()
+    of_account = {"PolicyType": "TAG_POLICY", "TargetId": account}
+    with refused("EffectivePolicyNotFoundException"):
+        client.describe_effective_policy(**of_account)
+    organization.enable("TAG_POLICY")
+    first = {"costcenter": {"tag_key": {"@@assign": "CostCenter"}, "tag_value": {"@@assign": ["100"]}}}
+    client.attach_policy(PolicyId=managed(organization, "TAG_POLICY", {"tags": first}), TargetId=organization.root)
+    second = {"CostCenter": {"tag_value": {"@@append": ["200"]}}}
+    client.attach_policy(PolicyId=managed(organization, "TAG_POLICY", {"tags": second}), TargetId=account)
+    told = client.describe_effective_policy(**of_account)["EffectivePolicy"]
+    effective = {"tags": {"costcenter": {"tag_key": "CostCenter", "tag_value": ["100", "200"]}}}
+    assert json.loads(told["PolicyContent"]) == effective and told["TargetId"] == account
+    enforced = {"tags": {"a": {"enforced_for": {"@@assign": ["kms:key"]}}}}
+    with refused("MalformedPolicyDocumentException", "enforced_for is not implemented"):
+        managed(organization, "TAG_POLICY", enforced)
+
+
+def test_effective_policies_that_are_not_valid_are_told(organization):
+    client, account = organization.client, organization.account()
+    kind = {"PolicyType": "BACKUP_POLICY"}
+    organization.enable("BACKUP_POLICY")
+    assert client.list_accounts_with_invalid_effective_policy(**kind)["Accounts"] == []
+    plan = managed(organization, "BACKUP_POLICY", {"plans": {"p": {"regions": {"@@assign": ["us-east-1"]}}}})
+    client.attach_policy(PolicyId=plan, TargetId=account)
+    assert [it["Id"] for it in client.list_accounts_with_invalid_effective_policy(**kind)["Accounts"]] == [account]
+    told = client.list_effective_policy_validation_errors(AccountId=account, **kind)
+    errors = told["EffectivePolicyValidationErrors"]
+    assert [it["PathToError"] for it in errors] == ["plans/p/rules", "plans/p/selections"]
+    assert all(it["ContributingPolicies"] == [plan] for it in errors)
 
 
 def test_accounts_are_invited_and_leave(organization, account):

@@ -47,6 +47,7 @@ def calls():
     account, unit, root, policy = "000000000001", "ou-abcd-12345678", "r-abcd", "p-12345678"
     of_account, of_unit, of_policy = {"AccountId": account}, {"OrganizationalUnitId": unit}, {"PolicyId": policy}
     handshake, kind = {"HandshakeId": "h-12345678"}, {"PolicyType": "SERVICE_CONTROL_POLICY"}
+    effective = {"PolicyType": "TAG_POLICY"}
     attachment = of_policy | {"TargetId": unit}
     delegation = of_account | {"ServicePrincipal": "ram.amazonaws.com"}
     tagged = {"ResourceId": account}
@@ -63,6 +64,8 @@ def calls():
         "CreatePolicy": {"Name": "a", "Description": "", "Content": document(DENY), "Type": kind["PolicyType"]},
         "DeletePolicy": of_policy, "DescribePolicy": of_policy, "UpdatePolicy": of_policy | {"Name": "b"},
         "ListTargetsForPolicy": of_policy, "ListPolicies": {"Filter": kind["PolicyType"]},
+        "DescribeEffectivePolicy": effective, "ListAccountsWithInvalidEffectivePolicy": effective,
+        "ListEffectivePolicyValidationErrors": of_account | effective,
         "ListPoliciesForTarget": {"TargetId": unit, "Filter": kind["PolicyType"]},
         "EnablePolicyType": {"RootId": root} | kind, "DisablePolicyType": {"RootId": root} | kind,
         "InviteAccountToOrganization": {"Target": {"Id": account, "Type": "ACCOUNT"}},

@@ -2,7 +2,7 @@
 
 import json
 
-from support import cluster, credentials, organization, secrets, parameters
+from support import cluster, credentials, organization, parameters, secrets, xks
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -54,7 +54,8 @@ class Scene:
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
         calls = {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
-        return calls | organization.calls() | cluster.calls() | secrets.calls(self.secret) | parameters.calls(self.parameter, account_id=self.account.id)
+        calls |= parameters.calls(self.parameter, self.account.id)
+        return calls | organization.calls() | cluster.calls() | secrets.calls(self.secret)
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
@@ -159,7 +160,7 @@ def _kms(scene):
         "ReplicateKey": key | {"ReplicaRegion": "eu-west-1"},
         "UpdatePrimaryRegion": key | {"PrimaryRegion": "eu-west-1"},
     }
-    parameters |= _kms_of_other_kinds(key)
+    parameters |= _kms_of_other_kinds(key) | xks.calls()
     return {f"kms:{operation}": it for operation, it in parameters.items()}
 
 

@@ -66,6 +66,20 @@ const SSM: &[&str] = &[
     "DeleteParameters",
 ];
 
+const ORGANIZATIONS: &[&str] = &[
+    "CreateOrganization",
+    "CreatePolicy",
+    "UpdatePolicy",
+    "AttachPolicy",
+    "EnablePolicyType",
+    "DescribeEffectivePolicy",
+    "ListAccountsWithInvalidEffectivePolicy",
+    "ListEffectivePolicyValidationErrors",
+    "ListPolicies",
+    "CreateAccount",
+    "TagResource",
+];
+
 fn answers(service: &'static str, operations: &'static [&'static str]) {
     // An internal failure tells its cause to the log alone.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
@@ -80,6 +94,7 @@ fn answers(service: &'static str, operations: &'static [&'static str]) {
         &cloudtrail::SERVICE,
         &secretsmanager::SERVICE,
         &ssm::SERVICE,
+        &organizations::SERVICE,
     ];
     let alcazar = runtime.block_on(Alcazar::new(&services));
     let root = alcazar.root();
@@ -224,6 +239,11 @@ fn iam_calls() {
 #[test]
 fn sts_calls() {
     answers("sts", STS);
+}
+
+#[test]
+fn organizations_calls() {
+    answers("organizations", ORGANIZATIONS);
 }
 
 #[test]

@@ -110,6 +110,10 @@ pub static SERVICE: pipeline::Service = pipeline::Service {{
     quotas: &[],
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {{
+        model: include_str!(\"../model.json\"),
+        resource: None,
+    }},
 }};
 "
     )

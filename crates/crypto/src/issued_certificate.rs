@@ -63,6 +63,18 @@ pub fn check_issued(
     }
 }
 
+/// Whether `anchor` signed `certificate`, both in PEM, whenever that was. The anchor must be of a certificate authority.
+pub fn is_issued_by(certificate: &str, anchor: &str) -> bool {
+    let (Some(certificate), Some(anchor)) = (pem(certificate), pem(anchor)) else {
+        return false;
+    };
+    let (Some(certificate), Some(anchor)) = (parsed(&certificate), parsed(&anchor)) else {
+        return false;
+    };
+    let signed = certificate.verify_signature(Some(anchor.public_key()));
+    anchor.is_ca() && certificate.issuer() == anchor.subject() && signed.is_ok()
+}
+
 /// The one block of a PEM text.
 fn pem(text: &str) -> Option<Vec<u8>> {
     let mut blocks = Pem::iter_from_buffer(text.as_bytes());
@@ -115,6 +127,10 @@ mod tests {
         let good = issued(&key, &issuer, 2050);
         let other_key = KeyPair::generate().unwrap();
         let leaf = issued(&other_key, &issuer, 2050);
+        assert!(is_issued_by(&good, &anchor));
+        for other in [&other_anchor, &good, &leaf, ""] {
+            assert!(!is_issued_by(&good, other));
+        }
         for (certificate, anchor, expected) in [
             (good.clone(), anchor.clone(), Ok(())),
             (

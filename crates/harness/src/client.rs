@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::{RequestId, Secret};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use pipeline::{Body, Core, Received, Tls};
+use pipeline::{Body, Core, Received, Tls, VpcEndpoint};
 use serde_json::Value;
 use sigv4::{Credentials, Signer, Unsigned};
 use wire::{Protocol, ServiceFacts};
@@ -25,6 +25,7 @@ pub struct Client {
     pub(crate) region: String,
     pub(crate) source: IpAddr,
     pub(crate) tls: Option<Tls>,
+    pub(crate) endpoint: Option<Arc<VpcEndpoint>>,
     pub(crate) user_agent: String,
     pub(crate) referer: Option<String>,
 }
@@ -59,6 +60,15 @@ impl Client {
         };
         Self {
             tls: Some(tls),
+            ..self.clone()
+        }
+    }
+
+    /// The same caller through a VPC endpoint.
+    #[must_use]
+    pub fn through(&self, endpoint: &Arc<VpcEndpoint>) -> Self {
+        Self {
+            endpoint: Some(endpoint.clone()),
             ..self.clone()
         }
     }
@@ -189,6 +199,7 @@ impl Client {
             body: Body::Whole(Bytes::from(body)),
             source: self.source,
             tls: self.tls,
+            endpoint: self.endpoint.clone(),
             id: RequestId::from_random(crypto::random::bytes()),
             at: self.core.clock.now(),
         }

@@ -20,7 +20,9 @@ mod answer;
 mod client;
 mod form;
 mod hsms;
+mod key_stores;
 mod principals;
+mod xks;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -35,7 +37,9 @@ use storage::{Memory, Records};
 pub use answer::Answer;
 pub use client::Client;
 pub use hsms::MemoryHsms;
+pub use key_stores::MemoryKeyStores;
 pub use principals::role;
+pub use xks::{Asked, MemoryProxy, SECRET as PROXY_SECRET, Said};
 
 /// The account of `Alcazar::root`.
 pub const ACCOUNT: &str = "111122223333";
@@ -52,6 +56,8 @@ pub struct Alcazar {
     pub memory: Arc<Memory>,
     /// Its HSMs.
     pub hsms: Arc<MemoryHsms>,
+    /// The key stores it reaches.
+    pub key_stores: Arc<MemoryKeyStores>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -77,6 +83,7 @@ impl Alcazar {
             false,
         );
         let hsms = Arc::new(MemoryHsms::default());
+        let key_stores = Arc::new(MemoryKeyStores::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
             keys,
@@ -85,6 +92,7 @@ impl Alcazar {
             quotas,
             clock: clock.clone(),
             hsms: hsms.clone(),
+            key_stores: key_stores.clone(),
         }));
         let root = account(&core, ACCOUNT).await;
         let other_root = account(&core, OTHER_ACCOUNT).await;
@@ -93,6 +101,7 @@ impl Alcazar {
             clock,
             memory,
             hsms,
+            key_stores,
             root,
             other_root,
             _folder: folder,
@@ -119,6 +128,7 @@ impl Alcazar {
             region: "us-east-1".to_owned(),
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             tls: None,
+            endpoint: None,
             user_agent: "harness".to_owned(),
             referer: None,
         }

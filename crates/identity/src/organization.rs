@@ -25,9 +25,7 @@ use crate::stored::{bad, read_v1, write_v1};
 pub use child::{Child, ChildKind};
 pub use content::{Content, MalformedContent};
 pub use guardrails::{Guardrails, Levels};
-pub use management::{
-    Defect, EffectivePolicy, Inherited, ManagementDocument, ManagementKind, TagRules,
-};
+pub use management::{Defect, EffectivePolicy, Inherited, ManagementDocument, ManagementKind};
 pub use member::{JoinedMethod, Member, MemberStatus};
 pub use membership::Membership;
 pub use policy::OrganizationPolicy;

@@ -72,6 +72,22 @@ pub(crate) fn touched(needs: &Needs) -> Touched {
     touched
 }
 
+/// The same for a call that was denied: it tells no more than the denial does.
+pub(crate) fn touched_as_named(needs: &Needs) -> Touched {
+    let mut touched = Touched::new();
+    for need in needs {
+        need.resources(&mut |resource| {
+            let named = match resource.named() {
+                name if name == resource.arn().as_str() => Some(resource.arn().clone()),
+                name => name.parse().ok(),
+            };
+            let new = named.filter(|arn| !touched.iter().any(|(known, _)| known == arn));
+            touched.extend(new.map(|arn| (arn, resource.account())));
+        });
+    }
+    touched
+}
+
 /// Adds what a call has made to the resources of its record.
 pub(crate) fn add_made(touched: &mut Touched, made: Touched) {
     for (arn, owner) in made {

@@ -12,7 +12,7 @@ use crate::access::Needs;
 use crate::authenticate::unknown_key;
 use crate::context::RequestContext;
 use crate::forbid::forbidden;
-use crate::{Call, Failure};
+use crate::{Call, Failure, VpcEndpoint};
 
 /// Proof that every needed permission was granted. Made here and nowhere else.
 pub(crate) struct Authorized(());
@@ -22,7 +22,13 @@ pub(crate) async fn authorize(call: &Call<'_>, needs: &Needs) -> Result<Authoriz
     if let Some(fault) = forbidden(call.caller(), call.facts) {
         return Err(fault.into());
     }
-    let owners = owners(call.account(), needs);
+    let mut owners = owners(call.account(), needs);
+    // Where the endpoint's account stands is asked as of the same moment.
+    if let Some(endpoint) = call.endpoint()
+        && !owners.contains(&endpoint.account())
+    {
+        owners.push(endpoint.account());
+    }
     let ours = owners.iter().all(|owner| *owner == call.account());
     if ours {
         return decide_all(call, call.standing.guardrails()?, needs);
@@ -134,6 +140,7 @@ impl Evaluation<'_, '_> {
             service_control: self.service_control,
             resource_control: &resource_control.lists(),
             grants: resource.map_or(&[], |resource| resource.grants()),
+            endpoint: call.endpoint().map(VpcEndpoint::attached),
             access_control_list: resource.map_or(&[], |resource| resource.access_control_list()),
             ..self.granted.policies()
         };

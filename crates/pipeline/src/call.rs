@@ -9,7 +9,7 @@ use wire::{Facts, Protocol};
 use crate::receive::Received;
 use crate::standing::Standing;
 use crate::via::Via;
-use crate::{Core, Failure, Quota};
+use crate::{Core, Failure, Quota, VpcEndpoint};
 
 /// One authenticated call on its way to its operation.
 pub struct Call<'a> {
@@ -65,6 +65,14 @@ impl<'a> Call<'a> {
     /// What was sealed into a token for `purpose`; none if the token is not of this server.
     pub fn open_token(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
         self.core.sessions.open_token(purpose, token)
+    }
+    /// The VPC endpoint the caller used for this very call. AWS: what a service calls on the caller's behalf goes through
+    /// no endpoint of the caller's.
+    pub(crate) fn endpoint(&self) -> Option<&'a VpcEndpoint> {
+        match self.via {
+            None => self.received.endpoint.as_deref(),
+            Some(_) => None,
+        }
     }
     pub(crate) fn protocol(&self) -> Protocol {
         self.spoken

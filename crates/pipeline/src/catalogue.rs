@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use wire::ServiceFacts;
 
-use crate::{Entry, MakeManagedKey, Quota, Worker};
+use crate::{Described, Entry, MakeManagedKey, Quota, Worker};
 
 /// One service: what it is, what is built of it, what it may be asked how often, its background duties.
 pub struct Service {
@@ -18,6 +18,8 @@ pub struct Service {
     pub workers: &'static [Worker],
     /// What makes the keys that other services keep, of the service that keeps keys.
     pub managed_keys: Option<MakeManagedKey>,
+    /// What is told to those who explain policies and decisions.
+    pub described: Described,
 }
 
 /// All services, indexed.

@@ -2,6 +2,7 @@
 //!
 //! AWS document: IAM User Guide, "AWS global condition context keys".
 
+mod network;
 mod organization;
 
 use std::fmt::Write;
@@ -95,13 +96,17 @@ impl RequestContext<'_> {
             "currenttime" | "epochtime" => said(each, Value::Date(self.call.now())),
             "requestedregion" => said(each, Value::Text(self.requested_region().as_str())),
             "securetransport" => said(each, Value::Bool(self.call.received.tls.is_some())),
-            "sourceip" => said(each, Value::Ip(self.call.received.source)),
+            "sourceip" => self.source_ip(each),
             "useragent" => self.header("user-agent", each),
             "referer" => self.header("referer", each),
             "viaawsservice" => said(each, Value::Bool(self.call.via.is_some())),
             "viaawsmcpservice" | "principalisawsservice" => said(each, Value::Bool(false)),
             "calledvia" | "calledviafirst" | "calledvialast" => self.called_via(name, each),
-            _ => of_caller(self.call.caller(), name, each) || self.of_organization(name, each),
+            _ => {
+                of_caller(self.call.caller(), name, each)
+                    || self.of_organization(name, each)
+                    || self.of_network(name, each)
+            }
         }
     }
 

@@ -28,7 +28,7 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: usize = 64;
@@ -57,6 +57,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// The HSMs it keeps for its accounts.
     pub hsms: Arc<dyn Hsms>,
+    /// The key stores it reaches.
+    pub key_stores: Arc<dyn KeyStores>,
 }
 
 /// The server without its listeners: takes requests, gives replies.
@@ -77,6 +79,7 @@ pub struct Core {
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
+    pub(crate) key_stores: Arc<dyn KeyStores>,
 }
 
 impl Core {
@@ -96,6 +99,7 @@ impl Core {
             resource_usage: ResourceUsage::default(),
             clock: setup.clock,
             hsms: setup.hsms,
+            key_stores: setup.key_stores,
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use wire::{Api, Facts, Protocol, Rejection};
 
-use crate::access::{Touched, add_made, touched};
+use crate::access::{Touched, add_made, touched, touched_as_named};
 use crate::authorize::authorize;
 use crate::forward::{Forward, Gathered, Gathering, shim};
 use crate::operation::{Input, Operation, Output};
@@ -48,7 +48,8 @@ pub(crate) trait Decoded: Send + Sync {
     fn parameters(&self, to: &mut Vec<u8>);
 }
 
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A future on the heap, of whoever it comes from.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What one attempt came to.
 pub(crate) struct Attempt {
@@ -111,7 +112,7 @@ pub(crate) async fn perform<O: Operation>(input: &Input<O>, call: &Call<'_>) -> 
     let mut touched = touched(&access.needs);
     let proof = match authorize(call, &access.needs).await {
         Ok(proof) => proof,
-        Err(failure) => return Performed::failed(touched, failure),
+        Err(failure) => return Performed::failed(touched_as_named(&access.needs), failure),
     };
     let gathering = Gathering::default();
     let permitted = Permitted::<O> {

@@ -1,10 +1,13 @@
 //! The first stage: what the listener took in, within limits.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+
+use crate::VpcEndpoint;
 
 /// Largest body of any service so far, in bytes.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -46,6 +49,8 @@ pub struct Received {
     pub source: IpAddr,
     /// Absent where the connection is plain.
     pub tls: Option<Tls>,
+    /// The VPC endpoint it arrived at; none where it arrived elsewhere.
+    pub endpoint: Option<Arc<VpcEndpoint>>,
     /// Named in reply, error and audit record.
     pub id: RequestId,
     /// When it came.

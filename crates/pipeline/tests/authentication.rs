@@ -127,6 +127,7 @@ async fn receive(
         body: Body::Whole(body.into()),
         source: IpAddr::V4(Ipv4Addr::LOCALHOST),
         tls: None,
+        endpoint: None,
         id: RequestId::from_random(crypto::random::bytes()),
         at: alcazar.core.clock.now(),
     };

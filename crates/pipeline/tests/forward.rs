@@ -6,9 +6,13 @@
     reason = "what goes wrong here shall end the test"
 )]
 
+use std::sync::Arc;
+
 use harness::{ACCOUNT, Alcazar, Answer, Client};
 use kms_api::shapes::{CreateAliasRequest, DescribeKeyRequest, EncryptRequest};
-use pipeline::{Access, Entry, Failure, Lookup, Operation, Permitted, Quotas, Service};
+use pipeline::{
+    Access, Entry, Failure, Lookup, Operation, Permitted, Quotas, Service, VpcEndpoint,
+};
 use serde_json::{Value, json};
 use storage::Mishap;
 use sts_api::shapes::{DecodeAuthorizationMessageRequest, DecodeAuthorizationMessageResponse};
@@ -80,6 +84,10 @@ static STS: Service = Service {
     quotas: &[],
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {
+        model: "{}",
+        resource: None,
+    },
 };
 
 async fn alcazar() -> Alcazar {
@@ -192,6 +200,43 @@ async fn policies_see_through_which_service_a_call_came() {
         let answer = forward(&user, &format!("Encrypt {key}")).await;
         assert_eq!(answer.status == 200, through, "{condition}");
     }
+}
+
+/// The network of the first call is not told, and the endpoint's policy is not asked of the second.
+#[tokio::test]
+async fn what_services_call_goes_through_no_endpoint() {
+    let alcazar = alcazar().await;
+    let message = format!("Encrypt {}", new_key(&alcazar.root()).await);
+    let id = "vpce-0a1b2c3d4e5f60718";
+    let (account, region) = (ACCOUNT.parse().unwrap(), "us-east-1".parse().unwrap());
+    let policy = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:*", "Resource": "*"}}"#;
+    let made = VpcEndpoint::new(id, "vpc-0a1b2c3d", account, region, Some(policy));
+    let endpoint = Arc::new(made.unwrap());
+    let absent = [
+        "aws:SourceIp",
+        "aws:SourceVpc",
+        "aws:SourceVpcArn",
+        "aws:SourceVpce",
+        "aws:VpceAccount",
+        "aws:VpcSourceIp",
+    ];
+    let absent = absent.map(|key| (key.to_owned(), json!("true")));
+    let absent: serde_json::Map<_, _> = absent.into_iter().collect();
+    let claimed = json!({"StringEquals": {"aws:SourceVpce": id}});
+    for (name, condition, allowed) in [
+        ("one", json!({"Null": absent}), true),
+        ("two", claimed, false),
+    ] {
+        let user = alcazar
+            .user(name, &allowing("kms:Encrypt", condition))
+            .await;
+        let answer = forward(&user.through(&endpoint), &message).await;
+        assert_eq!(answer.status == 200, allowed, "{}", answer.text);
+    }
+    let inner = alcazar.event("Encrypt").await;
+    assert!(inner.get("vpcEndpointId").is_none());
+    let outer = alcazar.event("DecodeAuthorizationMessage").await;
+    assert_eq!(outer["vpcEndpointId"], id);
 }
 
 #[tokio::test]

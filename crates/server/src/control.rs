@@ -8,7 +8,7 @@ use base::{Secret, Timestamp};
 use crypto::KeyRing;
 use identity::{AccessKey, Account};
 use pipeline::audit::Query;
-use pipeline::{Core, NewAccount};
+use pipeline::{Core, NewAccount, VpcEndpoint};
 use serde::{Deserialize, Serialize};
 use storage::Key;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -74,6 +74,7 @@ pub(crate) struct Operated {
     pub(crate) core: Arc<Core>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) data: DataFolder,
+    pub(crate) endpoints: Vec<Arc<VpcEndpoint>>,
     /// Where the server listens, as clients reach it.
     pub(crate) address: String,
 }
@@ -148,6 +149,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         core,
         keys,
         data,
+        endpoints,
         address,
     } = operated;
     let answered = match question {
@@ -159,7 +161,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         } => create_account(core, address, name, id, access_key_id, secret_access_key).await,
         Question::Environment { account } => environment(core, address, account).await,
         Question::Explain(asking) => {
-            let explained = crate::explain::answer(core, asking).await;
+            let explained = crate::explain::answer(core, endpoints, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
         }
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),

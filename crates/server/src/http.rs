@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
-use pipeline::{BODY_LIMIT, Body, Core, Received, Reply, Tls};
+use pipeline::{BODY_LIMIT, Body, Core, Received, Reply, Tls, VpcEndpoint};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::idle::Answering;
@@ -30,10 +30,12 @@ const ENCODED_MESSAGE: HeaderName =
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is known of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pub(crate) source: IpAddr,
     pub(crate) tls: Option<Tls>,
+    /// The VPC endpoint whose address it came to.
+    pub(crate) endpoint: Option<Arc<VpcEndpoint>>,
 }
 
 /// Serves one request of one connection.
@@ -85,6 +87,7 @@ async fn receive(
         body: collect(body, place).await,
         source: connection.source,
         tls: connection.tls,
+        endpoint: connection.endpoint,
         id: RequestId::from_random(crypto::random::bytes()),
         at: core.clock.now(),
     }

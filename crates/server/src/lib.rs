@@ -15,6 +15,7 @@ mod first_run;
 mod hsms;
 mod http;
 mod idle;
+mod key_stores;
 mod listen;
 mod output;
 mod policy;
@@ -23,6 +24,7 @@ mod root;
 mod serve;
 mod threads;
 mod tls;
+mod vpc_endpoint;
 
 use clap::Parser;
 

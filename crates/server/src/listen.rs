@@ -1,6 +1,5 @@
 //! One port for HTTP and HTTPS.
 
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use pipeline::{Core, Tls};
+use pipeline::{Core, Tls, VpcEndpoint};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -17,12 +16,14 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::http::{Connection, respond};
 use crate::idle::{Places, Requests, while_asked};
+use crate::key_stores;
 use crate::threads::Threads;
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 16_384;
-/// Open files that connections leave to the store and the audit trail, which cannot go on without.
-const OTHER_FILES: usize = 64;
+/// Open files that connections leave to the store and the audit trail, which cannot go on without, and to what is asked
+/// of key store proxies.
+const OTHER_FILES: usize = 64 + key_stores::CONNECTIONS;
 /// How long a client may take for a TLS handshake, and for the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// Headers of one request, and bytes of its head.
@@ -38,7 +39,11 @@ pub(crate) struct Listener {
     pub(crate) core: Arc<Core>,
     pub(crate) socket: TcpListener,
     pub(crate) tls: Arc<ServerConfig>,
-    pub(crate) threads: Threads,
+    pub(crate) threads: Arc<Threads>,
+    /// Shared by all listeners.
+    pub(crate) places: Places,
+    /// The VPC endpoint whose address it is.
+    pub(crate) endpoint: Option<Arc<VpcEndpoint>>,
     /// Whether a connection may do without TLS: on loopback only.
     pub(crate) allow_plain: bool,
 }
@@ -46,10 +51,9 @@ pub(crate) struct Listener {
 impl Listener {
     /// Accepts until the runtime ends.
     pub(crate) async fn run(self) {
-        let places = Places::new(connections(open_files()));
         let acceptor = TlsAcceptor::from(self.tls.clone());
         loop {
-            let Some(place) = places.take().await else {
+            let Some(place) = self.places.take().await else {
                 return;
             };
             let accepted = self.socket.accept().await;
@@ -65,18 +69,29 @@ impl Listener {
             let (acceptor, allow_plain) = (acceptor.clone(), self.allow_plain);
             let served = Served {
                 core: self.core.clone(),
-                places: places.clone(),
+                places: self.places.clone(),
                 requests: Requests::default(),
             };
+            let endpoint = self.endpoint.clone();
             self.threads.run(async move {
                 // Its runtime is that of the thread it is served on.
                 if let Ok(stream) = TcpStream::from_std(stream) {
-                    converse(served, acceptor, allow_plain, stream, source).await;
+                    let connection = Connection {
+                        source: source.ip().to_canonical(),
+                        tls: None,
+                        endpoint,
+                    };
+                    converse(served, acceptor, allow_plain, stream, connection).await;
                 }
                 drop(place);
             });
         }
     }
+}
+
+/// The places for connections to all listeners.
+pub(crate) fn places() -> Places {
+    Places::new(connections(open_files()))
 }
 
 /// How many files this process may have open; as many as it is allowed to ask for.
@@ -109,7 +124,7 @@ async fn converse(
     acceptor: TlsAcceptor,
     allow_plain: bool,
     stream: TcpStream,
-    source: SocketAddr,
+    plain: Connection,
 ) {
     let _ = stream.set_nodelay(true);
     let mut first = [0];
@@ -117,13 +132,9 @@ async fn converse(
         Ok(Ok(1)) => {}
         _ => return,
     }
-    let connection = |tls| Connection {
-        source: source.ip().to_canonical(),
-        tls,
-    };
     if first != [HANDSHAKE] {
         if allow_plain {
-            one(served, connection(None), stream).await;
+            one(served, plain, stream).await;
         }
         return;
     }
@@ -139,9 +150,13 @@ async fn converse(
             .and_then(|suite| suite.suite().as_str())
             .unwrap_or("unknown"),
     };
+    let connection = Connection {
+        tls: Some(tls),
+        ..plain
+    };
     match two {
-        true => self::two(served, connection(Some(tls)), stream).await,
-        false => one(served, connection(Some(tls)), stream).await,
+        true => self::two(served, connection, stream).await,
+        false => one(served, connection, stream).await,
     }
 }
 
@@ -166,7 +181,7 @@ async fn one(
     } = served;
     let service = service_fn(|request| {
         let answering = requests.begin();
-        respond(core.clone(), connection, request, answering)
+        respond(core.clone(), connection.clone(), request, answering)
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -197,7 +212,7 @@ async fn two(
     let counted = requests.clone();
     let service = service_fn(move |request| {
         let answering = counted.begin();
-        respond(core.clone(), connection, request, answering)
+        respond(core.clone(), connection.clone(), request, answering)
     });
     let mut http = http2::Builder::new(TokioExecutor::new());
     http.timer(TokioTimer::new())

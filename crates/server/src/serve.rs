@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use pipeline::audit::Trail;
-use pipeline::{Catalogue, Core, Setup};
+use pipeline::{Catalogue, Core, Setup, VpcEndpoint};
+use rustls::ServerConfig;
 use storage::{Embedded, Records};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,13 +19,16 @@ use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::hsms::{DEFAULT_MODULE, SoftHsms};
-use crate::listen::Listener;
+use crate::idle::Places;
+use crate::key_stores::{ReachedKeyStores, XksOptions};
+use crate::listen::{self, Listener};
 use crate::output::say;
 use crate::quotas::QuotaOption;
 use crate::root::RootOptions;
 use crate::threads::Threads;
 use crate::tls::TlsOptions;
-use crate::{control, first_run, root, tls};
+use crate::vpc_endpoint::EndpointOption;
+use crate::{control, first_run, root, tls, vpc_endpoint};
 
 /// What `alcazar serve` takes.
 ///
@@ -34,7 +38,7 @@ use crate::{control, first_run, root, tls};
 /// it is a passphrase or a key in a PKCS#11 token (--root); `alcazar root move` moves it later.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n  alcazar serve --root token --token-module /usr/lib/softhsm/libsofthsm2.so --token-label alcazar\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
+    after_help = "Examples:\n  alcazar serve\n  alcazar serve --data /var/lib/alcazar --listen 127.0.0.1:8443\n  alcazar serve --listen 0.0.0.0:443 --tls-name kms.example.internal\n  alcazar serve --root token --token-module /usr/lib/softhsm/libsofthsm2.so --token-label alcazar\n  alcazar serve --xks-proxy xks.example.internal --xks-ca /etc/alcazar/xks-ca.pem\n\nThen, in another shell:\n  eval \"$(alcazar env)\"\n  aws sts get-caller-identity"
 )]
 pub(crate) struct ServeOptions {
     #[command(flatten)]
@@ -43,6 +47,14 @@ pub(crate) struct ServeOptions {
     /// --tls-certificate must say how clients shall know the server.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4566")]
     listen: SocketAddr,
+    /// Serve a VPC endpoint on an address of its own: calls that arrive there have aws:SourceVpce and the other keys of
+    /// VPC endpoints, and are held to its policy (JSON, read at the start; full access where there is none). The same
+    /// rules for TLS hold as for --listen. May be given several times.
+    #[arg(
+        long,
+        value_name = "ID,vpc=VPC,account=ACCOUNT,region=REGION,listen=ADDR:PORT[,policy=FILE]"
+    )]
+    vpc_endpoint: Vec<EndpointOption>,
     /// Request quotas: aws (AWS's documented defaults), unlimited, or a TOML file of "quota name" = requests a second.
     #[arg(long, value_name = "aws|unlimited|FILE", default_value = "aws")]
     quotas: QuotaOption,
@@ -52,6 +64,8 @@ pub(crate) struct ServeOptions {
     /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
     #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
     hsm_module: PathBuf,
+    #[command(flatten)]
+    xks: XksOptions,
     #[command(flatten)]
     root: RootOptions,
     #[command(flatten)]
@@ -93,15 +107,17 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
 
 /// Credentials and plaintext must not cross a network in the clear.
 fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
-    if options.listen.ip().is_loopback() || options.tls.is_chosen() {
-        return Ok(());
+    let endpoints = options.vpc_endpoint.iter().map(|endpoint| endpoint.listen);
+    let mut addresses = [options.listen].into_iter().chain(endpoints);
+    let open = addresses.find(|address| !address.ip().is_loopback());
+    match open.filter(|_| !options.tls.is_chosen()) {
+        None => Ok(()),
+        Some(address) => Err(Failure::Refused(format!(
+            "{address} is not a loopback address, and without TLS every plaintext and data key would cross the network in \
+             the clear. Say how clients shall know the server: --tls-name HOST for a certificate of the server's own CA, \
+             or --tls-certificate FILE --tls-key FILE"
+        ))),
     }
-    Err(Failure::Refused(format!(
-        "{} is not a loopback address, and without TLS every plaintext and data key would cross the network in the \
-         clear. Say how clients shall know the server: --tls-name HOST for a certificate of the server's own CA, or \
-         --tls-certificate FILE --tls-key FILE",
-        options.listen
-    )))
 }
 
 async fn run(options: &ServeOptions) -> Result<(), Failure> {
@@ -121,38 +137,82 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         quotas: options.quotas.load()?,
         clock: clock.clone(),
         hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
+        key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
     }));
     first_run::ensure_account(&core).await?;
+    let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
     let now = core.clock.now();
     let tls = tls::configuration(&options.tls, &data, &core.records, now).await?;
-    let socket = TcpListener::bind(options.listen).await.map_err(|error| {
-        Failure::Refused(format!(
-            "{} cannot be listened on: {error}; choose another with --listen ADDR:PORT",
-            options.listen
-        ))
-    })?;
+    let socket = bind(options.listen, "--listen ADDR:PORT").await?;
     let bound = socket.local_addr().unwrap_or(options.listen);
-    let address = reachable(bound, options.tls.tls_name.first());
+    let name = options.tls.tls_name.first();
+    let address = reachable(bound, name);
+    let listening = Listening {
+        core: core.clone(),
+        tls,
+        threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
+        places: listen::places(),
+    };
+    let mut listeners = vec![listening.at(socket, bound, None)];
+    let mut served = Vec::new();
+    for (listen, endpoint) in &endpoints {
+        let socket = bind(*listen, "listen=ADDR:PORT in --vpc-endpoint").await?;
+        let bound = socket.local_addr().unwrap_or(*listen);
+        served.push((endpoint.id().to_owned(), reachable(bound, name)));
+        listeners.push(listening.at(socket, bound, Some(endpoint.clone())));
+    }
     control::listen(Operated {
         core: core.clone(),
         keys,
         data: data.clone(),
+        endpoints: endpoints.into_iter().map(|(_, it)| it).collect(),
         address: address.clone(),
     })?;
     core.start_workers();
-    let listener = Listener {
-        core: core.clone(),
-        socket,
-        tls,
-        threads: Threads::start().map_err(|error| Failure::Refused(error.to_string()))?,
-        allow_plain: options.listen.ip().is_loopback(),
-    };
-    tokio::spawn(listener.run());
-    greet(&data, &address);
+    for listener in listeners {
+        tokio::spawn(listener.run());
+    }
+    greet(&data, &address, &served);
     told_to_end().await;
     // A socket that stays is replaced at the next start; there is nobody left to tell.
     let _ = std::fs::remove_file(data.control());
     core.settle().await.map_err(Failure::Pipeline)
+}
+
+/// What all listeners share.
+struct Listening {
+    core: Arc<Core>,
+    tls: Arc<ServerConfig>,
+    threads: Arc<Threads>,
+    places: Places,
+}
+
+impl Listening {
+    fn at(
+        &self,
+        socket: TcpListener,
+        bound: SocketAddr,
+        endpoint: Option<Arc<VpcEndpoint>>,
+    ) -> Listener {
+        Listener {
+            core: self.core.clone(),
+            socket,
+            tls: self.tls.clone(),
+            threads: self.threads.clone(),
+            places: self.places.clone(),
+            endpoint,
+            allow_plain: bound.ip().is_loopback(),
+        }
+    }
+}
+
+async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        Failure::Refused(format!(
+            "{address} cannot be listened on: {error}; choose another with {option}"
+        ))
+    })
 }
 
 /// The address clients use: what the certificate names, where the server listens on every address.
@@ -163,11 +223,14 @@ fn reachable(bound: SocketAddr, name: Option<&String>) -> String {
     }
 }
 
-fn greet(data: &DataFolder, address: &str) {
+fn greet(data: &DataFolder, address: &str, endpoints: &[(String, String)]) {
     say(format_args!(
         "Alcazar serves https://{address} (data in {})",
         data.path().display()
     ));
+    for (id, address) in endpoints {
+        say(format_args!("VPC endpoint {id} is https://{address}"));
+    }
     say("Set up a shell with:  eval \"$(alcazar env)\"");
     say("Then try:             aws sts get-caller-identity");
     say("End with Ctrl-C.");

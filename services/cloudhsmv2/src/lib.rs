@@ -42,4 +42,8 @@ pub static SERVICE: Service = Service {
     quotas: &[],
     workers: workers::WORKERS,
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: None,
+    },
 };

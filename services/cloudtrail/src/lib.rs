@@ -20,6 +20,10 @@ pub static SERVICE: Service = Service {
     quotas: QUOTAS,
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: None,
+    },
 };
 
 /// AWS document: CloudTrail API Reference, "LookupEvents".

@@ -61,6 +61,7 @@ mod passwords;
 mod policy_size;
 mod qr_code;
 mod renaming;
+mod resource;
 mod server_certificate;
 mod service_linked_role;
 mod shapes;
@@ -79,4 +80,8 @@ pub static SERVICE: Service = Service {
     quotas: &[],
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    },
 };

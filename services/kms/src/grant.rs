@@ -22,7 +22,7 @@ pub(crate) use constraints::{Constraints, ContextConstraint};
 pub(crate) use id::GrantId;
 pub(crate) use operations::supported;
 pub(crate) use party::Party;
-pub(crate) use rows::{GrantOf, NamedGrant, Retirable, of_caller};
+pub(crate) use rows::{GrantOf, NamedGrant, Retirable, of_caller, to_caller};
 pub(crate) use terms::retiring;
 
 use crate::key::Key;

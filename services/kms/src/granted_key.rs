@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use base::{AccountId, Arn, Tags};
+use identity::Caller;
 use pipeline::{Failure, Lookup};
 use policy::{ConditionKey, Resource, ResourcePolicy, Value};
+use storage::{Records, StorageError};
 
 use crate::encryption_context::Given;
 use crate::grant::{self, GrantOf};
@@ -22,6 +24,19 @@ impl GrantedKey {
     pub(crate) async fn find(look: &Lookup<'_>, key: Arc<Key>) -> Result<Self, Failure> {
         let grants = match key.granted {
             true => grant::of_caller(look, &key).await?,
+            false => Vec::new(),
+        };
+        Ok(Self { key, grants })
+    }
+
+    /// The same for whoever explains decisions about calls of `caller`.
+    pub(crate) async fn known(
+        records: &Records,
+        caller: &Caller,
+        key: Arc<Key>,
+    ) -> Result<Self, StorageError> {
+        let grants = match key.granted {
+            true => grant::to_caller(records, caller, &key).await?,
             false => Vec::new(),
         };
         Ok(Self { key, grants })

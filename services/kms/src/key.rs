@@ -11,6 +11,7 @@ use policy::{ConditionKey, Grammar, Resource, ResourcePolicy, Value};
 use serde::{Deserialize, Serialize};
 use storage::{Record, Unreadable};
 
+use crate::custom_key_store::custody::{Custody, Elsewhere};
 use crate::key_id::KeyId;
 use crate::key_state::{KeyState, StoredState};
 use crate::materials::Materials;
@@ -47,6 +48,8 @@ pub(crate) struct Key {
     pub(crate) origin: OriginType,
     /// Whether the account manages it, or a service on the account's behalf.
     pub(crate) manager: KeyManagerType,
+    /// Where it is kept.
+    pub(crate) custody: Custody,
     /// Its relatives in other regions, for a multi-Region key.
     pub(crate) multi_region: Option<MultiRegion>,
     /// Whether and when it is rotated by itself. Related keys have the schedule of the primary key.
@@ -194,6 +197,8 @@ struct StoredV1 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<StoredKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<Elsewhere>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     multi_region: Option<StoredMultiRegion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotation: Option<StoredSchedule>,
@@ -304,6 +309,7 @@ impl Record for Key {
             policy: self.policy.text().to_owned(),
             policy_bindings: self.policy.bindings().clone(),
             kind: StoredKind::of(self),
+            elsewhere: self.custody.elsewhere().cloned(),
             multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
             rotation: self.rotation.map(StoredSchedule::of),
             granted: self.granted,
@@ -335,6 +341,9 @@ impl Record for Key {
             spec,
             origin,
             manager,
+            custody: form.elsewhere.map_or(Custody::Here, |place| {
+                Custody::Elsewhere(std::sync::Arc::new(place))
+            }),
             multi_region: multi_region.transpose()?,
             rotation: form.rotation.map(StoredSchedule::read),
             granted: form.granted,

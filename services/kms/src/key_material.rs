@@ -137,6 +137,20 @@ impl KeyMaterial {
         })
     }
 
+    /// Material that is in a token: there is nothing of it here, and it never opens.
+    pub(crate) fn in_token() -> Self {
+        Self {
+            version: Version {
+                number: FIRST_VERSION,
+                id: new_id(),
+                rotated: None,
+            },
+            imported: None,
+            wrapped: Vec::new(),
+            opened: OnceLock::new(),
+        }
+    }
+
     /// Material as it was kept. One that is not there never opens.
     pub(crate) fn stored(kept: Kept) -> Self {
         Self {

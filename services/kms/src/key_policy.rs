@@ -2,18 +2,16 @@
 //!
 //! AWS document: AWS KMS Developer Guide, "Key policies in AWS KMS" and "Default key policy".
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::AccountId;
-use identity::{Account, Document};
+use identity::Document;
 use kms_api::permission;
-use pipeline::{Failure, Lookup, Operation, Permitted};
-use policy::{Grammar, InRegion, Malformed, NamedPrincipal};
+use pipeline::{Failure, Lookup, Operation, Permitted, Unbound, bound_policy};
+use policy::{Grammar, InRegion, Malformed};
 
 use crate::errors;
 use crate::key::Key;
-use crate::principal::{self, Bearer};
 
 /// The name of the only policy a key has.
 pub(crate) const NAME: &str = "default";
@@ -46,22 +44,19 @@ pub(crate) async fn read(look: &Lookup<'_>, text: &str) -> Result<Document, Fail
     if text.len() > MOST_BYTES {
         return Err(errors::policy_too_large());
     }
-    let document = Document::parse(text, Grammar::Key);
-    let document = document.map_err(|malformed| errors::malformed_policy(malformed.message))?;
-    if document.policy().allows_all_but() {
-        return Err(errors::malformed_policy(
-            "NotPrincipal must be used with Effect Deny.",
-        ));
-    }
-    let mut bindings = BTreeMap::new();
-    for principal in document.policy().principals() {
-        let id = unique_id(look, principal).await?;
-        if let (NamedPrincipal::Arn(arn), Some(id)) = (principal, id) {
-            bindings.insert(arn.to_string(), id);
+    let document = match bound_policy(look, text, Grammar::Key).await? {
+        Ok(document) => document,
+        Err(Unbound::Malformed(malformed)) => {
+            return Err(errors::malformed_policy(malformed.message));
         }
+        Err(Unbound::Principal) => return Err(errors::invalid_principals()),
+    };
+    match document.policy().allows_all_but() {
+        true => Err(errors::malformed_policy(
+            "NotPrincipal must be used with Effect Deny.",
+        )),
+        false => Ok(document),
     }
-    let bound = Document::parse_bound(text, Grammar::Key, bindings);
-    bound.map_err(|malformed| errors::malformed_policy(malformed.message))
 }
 
 /// Refuses a policy under which the caller could not replace it, unless the caller wants that.
@@ -80,40 +75,6 @@ pub(crate) async fn check_lockout<O: Operation>(
     match call.would_grant(InRegion(key.region, again)).await? {
         true => Ok(()),
         false => Err(errors::locked_out()),
-    }
-}
-
-/// The unique id that the principal is bound to, if it is to one. It must exist.
-async fn unique_id(
-    look: &Lookup<'_>,
-    principal: &NamedPrincipal,
-) -> Result<Option<String>, Failure> {
-    match principal {
-        NamedPrincipal::Account(id) => {
-            check_account(look, *id).await?;
-            Ok(None)
-        }
-        NamedPrincipal::Arn(arn) => match arn.parse() {
-            Ok(arn) => match principal::find(look, &arn).await? {
-                Bearer::Entity(id) => Ok(Some(id)),
-                Bearer::Account | Bearer::Unbound => Ok(None),
-                Bearer::Nobody => Err(errors::invalid_principals()),
-            },
-            Err(_) => Err(errors::invalid_principals()),
-        },
-        NamedPrincipal::Everyone
-        | NamedPrincipal::Bound { .. }
-        | NamedPrincipal::UniqueId(_)
-        | NamedPrincipal::Service(_)
-        | NamedPrincipal::Federated(_)
-        | NamedPrincipal::CanonicalUser(_) => Ok(None),
-    }
-}
-
-async fn check_account(look: &Lookup<'_>, id: AccountId) -> Result<(), Failure> {
-    match look.get::<Account>(&Account::key_of(id)).await? {
-        Some(_) => Ok(()),
-        None => Err(errors::invalid_principals()),
     }
 }
 

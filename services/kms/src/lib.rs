@@ -1,8 +1,9 @@
 //! AWS Key Management Service: keys that do not leave, and what is done with them.
 //!
 //! Built are keys of every kind (symmetric, HMAC, RSA, elliptic curves, ML-DSA, ML-KEM), with material that is made here
-//! or imported, in one region or several, and all that is done with them. Whatever else a caller may ask of a built
-//! operation (custom key stores, keys shared through RAM) is answered with `NotImplemented`.
+//! or imported, in one region or several, or kept behind an external key store proxy, and all that is done with them.
+//! Whatever else a caller may ask of a built operation (key stores in CloudHSM clusters, keys shared through RAM) is
+//! answered with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
@@ -29,12 +30,18 @@
 //! - GetParametersForImport is admitted once a second; AWS admits it every fourth second.
 //! - No source of attestation documents is trusted, AWS's own neither: every `Recipient` is refused as one whose document
 //!   does not hold, in words of our own.
+//! - An external key store proxy is asked only at hosts that the operator listed (`alcazar serve --xks-proxy`), any other
+//!   is unreachable. It has two seconds for an answer of at most 64 KiB, from the search for its host on, where AWS gives
+//!   it 250 milliseconds; it may be vouched for by authorities of the operator's. Requests to it are not tried again.
+//! - There are no VPC endpoint services, so every one that an external key store names does not exist.
+//! - A request that finds too many others of its key store under way is answered as one that took too long.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
 //!   role that is gone. Whoever is made later under that ARN may nothing by it. Federated users have no unique id:
 //!   their ARN names whoever has it.
 
 mod alias;
 mod ciphertext;
+mod custom_key_store;
 mod data_key;
 mod data_key_pair;
 mod encryption_context;
@@ -79,8 +86,6 @@ mod wrapping;
 
 use pipeline::Service;
 
-pub use resource::resource;
-
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
     facts: &kms_api::operations::SERVICE,
@@ -88,4 +93,8 @@ pub static SERVICE: Service = Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
+    },
 };

@@ -3,9 +3,10 @@
 use base::{Region, Timestamp};
 use kms_api::shapes::{
     CustomerMasterKeySpec, ExpirationModelType, KeyMetadata, KeySpec, MultiRegionConfiguration,
-    MultiRegionKey, OriginType,
+    MultiRegionKey, OriginType, XksKeyConfigurationType,
 };
 
+use crate::custom_key_store::{Backing, Connection, CustomKeyStore};
 use crate::key::Key;
 use crate::key_state::KeyState;
 use crate::multi_region::MultiRegion;
@@ -24,6 +25,7 @@ pub(crate) fn of(key: &Key) -> KeyMetadata {
         _ => None,
     };
     let expiration = expiration(key);
+    let place = key.custody.elsewhere();
     KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         key_id: key.id.to_string(),
@@ -52,8 +54,27 @@ pub(crate) fn of(key: &Key) -> KeyMetadata {
         expiration_model: expiration.map(|(model, _)| model),
         valid_to: expiration.and_then(|(_, at)| at),
         current_key_material_id: current_material_id(key),
+        custom_key_store_id: place.map(|place| place.store.clone()),
+        xks_key_configuration: place
+            .and_then(|place| place.xks_key_id.clone())
+            .map(|id| XksKeyConfigurationType { id: Some(id) }),
         ..KeyMetadata::default()
     }
+}
+
+/// What is told of a key that `store` keeps. AWS: a key that cannot be reached is unavailable, whatever else it is, unless
+/// it is going to be deleted.
+pub(crate) fn in_store(key: &Key, store: &CustomKeyStore) -> KeyMetadata {
+    let mut told = of(key);
+    if let Backing::CloudHsm(hsm) = &store.backing {
+        told.cloud_hsm_cluster_id = Some(hsm.cluster.clone());
+    }
+    let leaves = matches!(key.state, KeyState::PendingDeletion { .. });
+    if store.connection != Connection::Connected && !leaves {
+        told.key_state = Some(kms_api::shapes::KeyState::Unavailable);
+        told.enabled = Some(false);
+    }
+    told
 }
 
 /// `KeyState` of `key`.
@@ -72,7 +93,8 @@ pub(crate) fn state(key: &Key) -> kms_api::shapes::KeyState {
 /// `CurrentKeyMaterialId`, of the keys that can have several materials.
 pub(crate) fn current_material_id(key: &Key) -> Option<String> {
     let id = key.state.material_id().map(str::to_owned);
-    id.filter(|_| key.spec == KeySpec::SymmetricDefault)
+    let here = key.custody.elsewhere().is_none();
+    id.filter(|_| here && key.spec == KeySpec::SymmetricDefault)
 }
 
 /// `ExpirationModel` of a key with imported material, and `ValidTo`: when the first of what it is bound to expires.

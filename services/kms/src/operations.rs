@@ -3,17 +3,22 @@
 use pipeline::Entry;
 
 mod cancel_key_deletion;
+mod connect_custom_key_store;
 mod create_alias;
+mod create_custom_key_store;
 mod create_grant;
-mod create_key;
+pub(crate) mod create_key;
 mod decapsulate;
 mod decrypt;
 mod delete_alias;
+mod delete_custom_key_store;
 mod delete_imported_key_material;
 mod derive_shared_secret;
+mod describe_custom_key_stores;
 mod describe_key;
 mod disable_key;
 mod disable_key_rotation;
+mod disconnect_custom_key_store;
 mod enable_key;
 mod enable_key_rotation;
 mod encapsulate;
@@ -48,6 +53,7 @@ mod sign;
 mod tag_resource;
 mod untag_resource;
 mod update_alias;
+mod update_custom_key_store;
 mod update_key_description;
 mod update_primary_region;
 mod verify;
@@ -58,6 +64,12 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<cancel_key_deletion::CancelKeyDeletion>(),
     Entry::of::<create_alias::CreateAlias>(),
     Entry::of::<create_grant::CreateGrant>(),
+    Entry::of::<connect_custom_key_store::ConnectCustomKeyStore>(),
+    Entry::of::<create_custom_key_store::CreateCustomKeyStore>(),
+    Entry::of::<delete_custom_key_store::DeleteCustomKeyStore>(),
+    Entry::of::<describe_custom_key_stores::DescribeCustomKeyStores>(),
+    Entry::of::<disconnect_custom_key_store::DisconnectCustomKeyStore>(),
+    Entry::of::<update_custom_key_store::UpdateCustomKeyStore>(),
     Entry::of::<create_key::CreateKey>(),
     Entry::of::<decapsulate::Decapsulate>(),
     Entry::of::<decrypt::Decrypt>(),

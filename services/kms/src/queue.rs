@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use storage::{Held, Key as Place, Record, Unreadable, Writes};
 
 use crate::alias::Alias;
+use crate::custom_key_store::custody::InStore;
 use crate::key::Key;
 use crate::key_id::KeyId;
 use crate::key_state::KeyState;
@@ -103,6 +104,7 @@ pub(crate) fn make(new: Key) -> Writes {
     requeue::<Deletion>(None, Some(&new), &mut writes);
     requeue::<Rotation>(None, Some(&new), &mut writes);
     requeue::<Expiry>(None, Some(&new), &mut writes);
+    InStore::put(&new, &mut writes);
     writes.add(new);
     writes
 }
@@ -113,6 +115,7 @@ pub(crate) fn remove(old: &Key) -> Writes {
     requeue::<Deletion>(Some(old), None, &mut writes);
     requeue::<Rotation>(Some(old), None, &mut writes);
     requeue::<Expiry>(Some(old), None, &mut writes);
+    InStore::delete(old, &mut writes);
     for alias in &old.aliases {
         writes.delete::<Alias>(&Alias::key_of(old.account, &old.region, alias));
     }

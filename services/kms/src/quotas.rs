@@ -165,6 +165,36 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
+        name: "kms/connect-custom-key-store",
+        operations: &["ConnectCustomKeyStore"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/create-custom-key-store",
+        operations: &["CreateCustomKeyStore"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/delete-custom-key-store",
+        operations: &["DeleteCustomKeyStore"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/describe-custom-key-stores",
+        operations: &["DescribeCustomKeyStores"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/disconnect-custom-key-store",
+        operations: &["DisconnectCustomKeyStore"],
+        per_second: |_| 5,
+    },
+    Quota {
+        name: "kms/update-custom-key-store",
+        operations: &["UpdateCustomKeyStore"],
+        per_second: |_| 5,
+    },
+    Quota {
         name: "kms/describe-key",
         operations: &["DescribeKey"],
         per_second: |_| 2000,

@@ -9,6 +9,7 @@ use pipeline::{Failure, Operation, Permitted};
 use wire::Blob;
 
 use crate::ciphertext::Ciphertext;
+use crate::custom_key_store::sealing as elsewhere;
 use crate::encryption_context::{self, Given};
 use crate::key::Key;
 use crate::key_material::KeyMaterial;
@@ -24,7 +25,7 @@ pub(crate) enum Algorithm {
 }
 
 /// Encrypts `plaintext` under the current material of `key`.
-pub(crate) fn encrypt<O: Operation>(
+pub(crate) async fn encrypt<O: Operation>(
     call: &Permitted<'_, O>,
     key: &Key,
     algorithm: Algorithm,
@@ -33,6 +34,10 @@ pub(crate) fn encrypt<O: Operation>(
 ) -> Result<Blob, Failure> {
     if let Algorithm::RsaesOaep(oaep) = algorithm {
         return rsa_sealing::encrypt(call, key, oaep, context, plaintext);
+    }
+    if let Some(place) = key.custody.elsewhere() {
+        let sealed = elsewhere::encrypt(call, key, place, context, plaintext);
+        return Box::pin(sealed).await;
     }
     let material = key.materials(call.call().now())?.current();
     let name = key.sealing_name();
@@ -49,7 +54,7 @@ pub(crate) struct Decrypted<'k> {
 }
 
 /// Decrypts what was encrypted under `key` with the same `context`.
-pub(crate) fn decrypt<'k, O: Operation>(
+pub(crate) async fn decrypt<'k, O: Operation>(
     call: &Permitted<'_, O>,
     key: &'k Key,
     algorithm: Algorithm,
@@ -59,6 +64,13 @@ pub(crate) fn decrypt<'k, O: Operation>(
     if let Algorithm::RsaesOaep(oaep) = algorithm {
         return Ok(Decrypted {
             plaintext: rsa_sealing::decrypt(call, key, oaep, context, ciphertext)?,
+            material_id: None,
+        });
+    }
+    if let Some(place) = key.custody.elsewhere() {
+        let opened = elsewhere::decrypt(call, key, place, context, ciphertext);
+        return Ok(Decrypted {
+            plaintext: Box::pin(opened).await?,
             material_id: None,
         });
     }
@@ -77,7 +89,8 @@ pub(crate) fn decrypt<'k, O: Operation>(
     })
 }
 
-fn open<'k, O: Operation>(
+/// The material, which is kept here.
+pub(crate) fn open<'k, O: Operation>(
     call: &Permitted<'_, O>,
     key: &Key,
     material: &'k KeyMaterial,

@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use base::{AccountId, Arn, Region};
+use base::{AccountId, Arn, Region, Tags};
 use pipeline::{Failure, Lookup};
-use policy::{NamedResource, Resource};
+use policy::{ConditionKey, Grant, NamedResource, Resource, ResourcePolicy, Value};
 
 use crate::alias::{self, Alias};
 use crate::encryption_context::Given;
@@ -20,6 +20,38 @@ use crate::key_id::KeyId;
 pub(crate) struct Sought {
     found: Result<GrantedKey, Missing>,
     alias: Option<String>,
+    /// The alias of another account that the caller named: whoever is denied does not learn where it leads.
+    foreign_alias: Option<Arn>,
+}
+
+/// A key of another account, called by an alias.
+struct AsAsked {
+    key: Arc<dyn Resource>,
+    asked: Arn,
+}
+
+impl Resource for AsAsked {
+    fn arn(&self) -> &Arn {
+        self.key.arn()
+    }
+    fn named(&self) -> &str {
+        self.asked.as_str()
+    }
+    fn account(&self) -> AccountId {
+        self.key.account()
+    }
+    fn policy(&self) -> ResourcePolicy<'_> {
+        self.key.policy()
+    }
+    fn tags(&self) -> &Tags {
+        self.key.tags()
+    }
+    fn grants(&self) -> &[Arc<Grant>] {
+        self.key.grants()
+    }
+    fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        self.key.condition(key, each)
+    }
 }
 
 /// No such key that this call can reach: policies see the ARN it would have, and no policy on it.
@@ -70,6 +102,7 @@ impl Sought {
             Some(key) => Self {
                 found: Ok(GrantedKey::find(look, key).await?),
                 alias: None,
+                foreign_alias: None,
             },
             None => Self::missing_key(look, account, id),
         })
@@ -80,16 +113,15 @@ impl Sought {
         let alias = look
             .get::<Alias>(&Alias::key_of(account, &region, name))
             .await?;
+        let asked = Alias::arn_of(account, &region, name);
         let found = match &alias {
             Some(alias) => Self::key_of(look, account, &alias.target).await?.found,
-            None => Err(Missing::named(
-                Alias::arn_of(account, &region, name),
-                account,
-            )),
+            None => Err(Missing::named(asked.clone(), account)),
         };
         Ok(Self {
             found,
             alias: Some(name.to_owned()),
+            foreign_alias: (account != look.call().account()).then_some(asked),
         })
     }
 
@@ -98,13 +130,14 @@ impl Sought {
         Self {
             found: Err(Missing::named(arn, account)),
             alias: None,
+            foreign_alias: None,
         }
     }
 
     /// The key as policies see it.
     pub(crate) fn resource(&self) -> Arc<dyn Resource> {
         match &self.found {
-            Ok(granted) => granted.resource(),
+            Ok(granted) => self.as_asked(granted.resource()),
             Err(Missing(named)) => named.clone(),
         }
     }
@@ -112,8 +145,18 @@ impl Sought {
     /// The key as policies see it for a call with this encryption context.
     pub(crate) fn resource_in(&self, context: &Given) -> Arc<dyn Resource> {
         match &self.found {
-            Ok(granted) => granted.resource_in(context),
+            Ok(granted) => self.as_asked(granted.resource_in(context)),
             Err(Missing(named)) => named.clone(),
+        }
+    }
+
+    fn as_asked(&self, key: Arc<dyn Resource>) -> Arc<dyn Resource> {
+        match &self.foreign_alias {
+            Some(asked) => Arc::new(AsAsked {
+                key,
+                asked: asked.clone(),
+            }),
+            None => key,
         }
     }
 

@@ -43,6 +43,7 @@ pub(crate) fn some_key() -> Key {
         spec: KeySpec::SymmetricDefault,
         origin: OriginType::AwsKms,
         manager: KeyManagerType::Customer,
+        custody: crate::custom_key_store::custody::Custody::Here,
         multi_region: None,
         rotation: None,
         granted: false,
@@ -235,10 +236,23 @@ pub(crate) fn every_call(key: &str, ciphertext: &str) -> Vec<(&'static str, Valu
             json!({"KeyId": key, "Description": "new"}),
         ),
     ];
+    calls.extend(calls_of_custom_key_stores());
     calls.extend(calls_of_grants(key));
     calls.extend(calls_of_imported_and_multi_region_keys(key));
     calls.extend(calls_of_other_kinds(key));
     calls
+}
+
+fn calls_of_custom_key_stores() -> Vec<(&'static str, Value)> {
+    let store = json!({"CustomKeyStoreId": "cks-1"});
+    vec![
+        ("ConnectCustomKeyStore", store.clone()),
+        ("CreateCustomKeyStore", json!({"CustomKeyStoreName": "new"})),
+        ("DeleteCustomKeyStore", store.clone()),
+        ("DescribeCustomKeyStores", json!({})),
+        ("DisconnectCustomKeyStore", store.clone()),
+        ("UpdateCustomKeyStore", store),
+    ]
 }
 
 fn calls_of_grants(key: &str) -> Vec<(&'static str, Value)> {

@@ -10,6 +10,7 @@ use pipeline::{Duty, Failure, LastUse, Worker};
 use serde_json::json;
 use storage::{Held, Reads, Writes};
 
+use crate::custom_key_store::worker as upkeep;
 use crate::grant::Grant;
 use crate::key::Key;
 use crate::key_state::KeyState;
@@ -43,6 +44,11 @@ pub(crate) const WORKERS: &[Worker] = &[
         name: KEY_MATERIAL_EXPIRY,
         every: ROUND,
         run: |duty| Box::pin(forget_expired_material(duty)),
+    },
+    Worker {
+        name: upkeep::CUSTOM_KEY_STORES,
+        every: Duration::from_secs(1),
+        run: |duty| Box::pin(upkeep::upkeep(duty)),
     },
 ];
 
@@ -98,6 +104,7 @@ async fn delete_key(duty: &Duty<'_>, due: &Due<Deletion>) -> Result<(), Failure>
     let Some(key) = still_due(duty, due).await? else {
         return Ok(());
     };
+    upkeep::before_deletion(duty, &key).await?;
     let mut reads = Reads::none();
     reads.held(&key);
     let mut writes = queue::remove(&key);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use identity::organization::MalformedContent;
 use organizations_api::errors;
 use pipeline::Failure;
 use wire::{ErrorFacts, Protocol};
@@ -212,9 +213,15 @@ pub(crate) fn policy_in_use() -> Failure {
     says(&errors::POLICY_IN_USE_EXCEPTION, message)
 }
 
-pub(crate) fn malformed_policy() -> Failure {
-    let message =
-        "The provided policy document does not meet the requirements of the specified policy type.";
+pub(crate) fn malformed_policy(why: MalformedContent) -> Failure {
+    let message = match why {
+        MalformedContent::Grammar => {
+            "The provided policy document does not meet the requirements of the specified policy type."
+        }
+        MalformedContent::Enforcement => {
+            "The provided policy document cannot be taken: enforced_for is not implemented."
+        }
+    };
     says(&errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION, message)
 }
 

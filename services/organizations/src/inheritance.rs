@@ -80,6 +80,10 @@ impl Inheritance {
         EffectivePolicy::of(self.kind, &self.documents()).text()
     }
 
+    fn is_valid(&self) -> bool {
+        EffectivePolicy::of(self.kind, &self.documents()).is_valid()
+    }
+
     /// What is wrong with what they come to, with the ids of the policies that have a part in it.
     pub(crate) fn defects(&self) -> Vec<(Defect, Vec<String>)> {
         let documents = self.documents();
@@ -116,7 +120,7 @@ impl Judged {
             level.iter().map(|policy| policy.id.clone()).collect()
         };
         let key: Vec<Vec<String>> = inheritance.levels.iter().map(of_level).collect();
-        let judge = || !inheritance.defects().is_empty();
+        let judge = || !inheritance.is_valid();
         *self.0.entry(key).or_insert_with(judge)
     }
 }

@@ -13,8 +13,8 @@
 //! - What an organization may have follows "Quotas and service limits for AWS Organizations"; the number of accounts,
 //!   ten, is `organizations/accounts` of the operator's quota file, and lifted where quotas are.
 //! - After 90 days a closed account is no more in its organization. What it owns stays, out of everybody's reach.
-//! - Effective policies are told to whoever asks. No service here acts by them: `enforced_for` of tag policies is kept
-//!   and shown, and not yet enforced.
+//! - Effective policies are told to whoever asks: the services that they set up are not here, and nobody reports which
+//!   tags are right. Tag policies with `enforced_for` are malformed here, since nobody would obey it.
 //! - Of policies for Chatbot, Bedrock, Inspector, Security Hub CSPM, Network Security Director and GuardDuty the operators
 //!   are checked, and that there is one group at the top; what is in it is not.
 //! - Where several policies of a level touch a setting, the first assigns, then all append, then all remove: AWS says
@@ -66,4 +66,8 @@ pub static SERVICE: Service = Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: None,
+    },
 };

@@ -65,7 +65,7 @@ pub(crate) fn content(kind: PolicyKind, content: &str) -> Result<Content, Failur
     if content.chars().count() > quotas::characters(kind) {
         return Err(errors::policy_too_long());
     }
-    Content::parse(kind, content).map_err(|_| errors::malformed_policy())
+    Content::parse(kind, content).map_err(errors::malformed_policy)
 }
 
 /// Fails if another policy than `id` of this kind has this name, or if there may be no new one.

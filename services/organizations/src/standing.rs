@@ -38,6 +38,7 @@ impl Standing {
     pub(crate) async fn of_caller(look: &Lookup<'_>) -> Result<Self, Failure> {
         let account = look.call().account();
         let member = look.get::<Member>(&Member::key_of(account)).await?;
+        let member = member.filter(|member| !member.is_gone());
         let Some(organization) = member.as_ref().map(|member| &member.organization) else {
             return Ok(Self::of_none(look, account));
         };

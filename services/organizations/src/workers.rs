@@ -208,7 +208,18 @@ mod tests {
         assert_ne!(refused.status, 200);
         root.does("DeleteOrganization", json!({})).await;
         let other = alcazar.other_root();
-        let answer = other.org("DescribeOrganization", json!({})).await;
-        assert_ne!(answer.status, 200);
+        for operation in ["DescribeOrganization", "CreateOrganization"] {
+            let answer = other.org(operation, json!({})).await;
+            answer.fails("UnrecognizedClientException");
+        }
+        alcazar.clock.advance_seconds(1);
+        root.does("CreateOrganization", json!({})).await;
+        let invited = json!({"Target": {"Id": harness::OTHER_ACCOUNT, "Type": "ACCOUNT"}});
+        let refused = root.org("InviteAccountToOrganization", invited).await;
+        let code = "HandshakeConstraintViolationException";
+        assert_eq!(
+            refused.fails(code).field("Reason"),
+            "TARGET_ACCOUNT_VALIDATION_FAILURE"
+        );
     }
 }

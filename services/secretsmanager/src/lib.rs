@@ -48,8 +48,6 @@ mod value;
 mod version;
 mod workers;
 
-pub use resource::resource;
-
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {
     facts: &secretsmanager_api::operations::SERVICE,
@@ -57,4 +55,8 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    },
 };

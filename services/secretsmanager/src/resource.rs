@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::sought::{Sought, split_suffix};
 
 /// The secret of this ARN as policies see it, its policy and tags included; `None` where there is none.
-pub async fn resource(
+pub(crate) async fn resource(
     records: &Records,
     arn: &Arn,
 ) -> Result<Option<Arc<dyn Resource>>, StorageError> {

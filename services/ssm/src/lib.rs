@@ -48,8 +48,6 @@ mod told;
 mod value;
 mod version;
 
-pub use resource::resource;
-
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {
     facts: &ssm_api::operations::SERVICE,
@@ -57,4 +55,8 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     quotas: quotas::QUOTAS,
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    },
 };

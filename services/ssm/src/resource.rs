@@ -11,7 +11,7 @@ use crate::reference::Reference;
 use crate::sought::Sought;
 
 /// The parameter of this ARN as policies see it, its policy and tags included; `None` where there is none.
-pub async fn resource(
+pub(crate) async fn resource(
     records: &Records,
     arn: &Arn,
 ) -> Result<Option<Arc<dyn Resource>>, StorageError> {

@@ -30,4 +30,8 @@ pub static SERVICE: Service = Service {
     quotas: &[],
     workers: &[],
     managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: None,
+    },
 };

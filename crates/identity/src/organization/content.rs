@@ -14,19 +14,26 @@ pub enum Content {
     Management(ManagementDocument),
 }
 
-/// A document does not follow the grammar of its kind.
+/// Why a document is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MalformedContent;
+pub enum MalformedContent {
+    /// It does not follow the grammar of its kind.
+    Grammar,
+    /// A tag policy shall be enforced (`enforced_for`), which no service here does.
+    Enforcement,
+}
 
 impl Content {
     /// Reads the document of a policy of this kind.
     ///
     /// # Errors
-    /// The document does not follow the grammar of the kind.
+    /// The document does not follow the grammar of the kind, or asks for what nobody here does.
     pub fn parse(kind: PolicyKind, text: &str) -> Result<Self, MalformedContent> {
         let control = |grammar| {
             let document = Document::parse(text, grammar);
-            document.map(Self::Control).map_err(|_| MalformedContent)
+            document
+                .map(Self::Control)
+                .map_err(|_| MalformedContent::Grammar)
         };
         match kind {
             PolicyKind::ServiceControl => control(Grammar::ServiceControl),

@@ -10,6 +10,7 @@ use policy::Attached;
 use smallvec::{SmallVec, smallvec};
 use storage::{Look, StorageError};
 
+use super::membership::Belonging;
 use super::{Membership, OrganizationPolicy, PolicyKind, PolicyTarget};
 use crate::Document;
 
@@ -35,7 +36,7 @@ const NEVER_RESOURCE_CONTROLLED: &str = "kms:RetireGrant";
 /// What organizations say about the caller's account and about the accounts whose resources a call is about.
 #[derive(Debug)]
 pub struct Guardrails {
-    caller: Option<Membership>,
+    caller: Belonging,
     service_control: Controls,
     owners: SmallVec<[Owner; 1]>,
 }
@@ -43,7 +44,7 @@ pub struct Guardrails {
 #[derive(Debug)]
 struct Owner {
     account: AccountId,
-    membership: Option<Membership>,
+    belonging: Belonging,
     resource_control: Controls,
 }
 
@@ -57,7 +58,8 @@ impl Guardrails {
     ) -> Result<Self, StorageError> {
         let own = Membership::load(records, caller).await?;
         let mut guardrails = Self {
-            service_control: controls(records, own.as_ref(), PolicyKind::ServiceControl).await?,
+            service_control: controls(records, own.membership(), PolicyKind::ServiceControl)
+                .await?,
             caller: own,
             owners: SmallVec::new(),
         };
@@ -73,36 +75,38 @@ impl Guardrails {
         caller: AccountId,
         account: AccountId,
     ) -> Result<(), StorageError> {
-        let membership = match account == caller {
+        let belonging = match account == caller {
             true => self.caller.clone(),
             false => Membership::load(records, account).await?,
         };
         let kind = PolicyKind::ResourceControl;
         self.owners.push(Owner {
             account,
-            resource_control: controls(records, membership.as_ref(), kind).await?,
-            membership,
+            resource_control: controls(records, belonging.membership(), kind).await?,
+            belonging,
         });
         Ok(())
     }
 
     /// The caller's account in its organization.
     pub fn caller(&self) -> Option<&Membership> {
-        self.caller.as_ref()
+        self.caller.membership()
     }
     /// An owner's account in its organization.
     pub fn owner(&self, account: AccountId) -> Option<&Membership> {
-        let mut owners = self.owners.iter();
-        let owner = owners.find(|owner| owner.account == account)?;
-        owner.membership.as_ref()
+        self.found(account)?.belonging.membership()
     }
     /// Whether the caller's account is open.
     pub fn caller_is_active(&self) -> bool {
-        is_active(self.caller.as_ref())
+        self.caller.is_active()
     }
     /// Whether an owner's account is open.
     pub fn owner_is_active(&self, account: AccountId) -> bool {
-        is_active(self.owner(account))
+        let owner = self.found(account);
+        owner.is_none_or(|owner| owner.belonging.is_active())
+    }
+    fn found(&self, account: AccountId) -> Option<&Owner> {
+        self.owners.iter().find(|owner| owner.account == account)
     }
 
     /// The service control policies above the caller's account.
@@ -114,16 +118,12 @@ impl Guardrails {
         if !is_resource_controlled(action) {
             return Levels::default();
         }
-        match self.owners.iter().find(|owner| owner.account == account) {
+        match self.found(account) {
             Some(owner) => owner.resource_control.levels(),
             // Nobody has looked what limits this account: a level without policies allows nothing.
             None => Levels(smallvec![SmallVec::new()]),
         }
     }
-}
-
-fn is_active(membership: Option<&Membership>) -> bool {
-    membership.is_none_or(|membership| membership.member().is_active())
 }
 
 fn is_resource_controlled(action: &str) -> bool {

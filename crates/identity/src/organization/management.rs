@@ -9,11 +9,9 @@ mod kind;
 mod operators;
 mod shape;
 mod shapes;
-mod tag_rules;
 mod value;
 
 pub use defect::Defect;
 pub use document::ManagementDocument;
 pub use effective::{EffectivePolicy, Inherited};
 pub use kind::ManagementKind;
-pub use tag_rules::TagRules;

@@ -7,6 +7,35 @@ use storage::{Look, StorageError};
 
 use super::{FeatureSet, Member, Organization, PolicyKind};
 
+/// Where an account is.
+#[derive(Clone, Debug)]
+pub(super) enum Belonging {
+    /// In no organization.
+    Nowhere,
+    /// In this one.
+    In(Membership),
+    /// It is closed for good: of no organization any more, whether the one it was in is still there or not.
+    Closed,
+}
+
+impl Belonging {
+    /// The membership, where there is one.
+    pub(super) fn membership(&self) -> Option<&Membership> {
+        match self {
+            Self::In(membership) => Some(membership),
+            Self::Nowhere | Self::Closed => None,
+        }
+    }
+    /// Whether anybody may act in the account.
+    pub(super) fn is_active(&self) -> bool {
+        match self {
+            Self::Nowhere => true,
+            Self::In(membership) => membership.member().is_active(),
+            Self::Closed => false,
+        }
+    }
+}
+
 /// Where an account stands in its organization.
 #[derive(Clone, Debug)]
 pub struct Membership {
@@ -25,19 +54,22 @@ impl Membership {
         })
     }
 
-    /// The membership of `account`; `None` where it is in no organization. Fails when its organization is not there.
-    pub async fn load(
+    /// Where `account` is. Fails when its organization is not there.
+    pub(super) async fn load(
         records: &impl Look,
         account: AccountId,
-    ) -> Result<Option<Self>, StorageError> {
+    ) -> Result<Belonging, StorageError> {
         let Some(member) = records.look::<Member>(&Member::key_of(account)).await? else {
-            return Ok(None);
+            return Ok(Belonging::Nowhere);
         };
+        if member.is_gone() {
+            return Ok(Belonging::Closed);
+        }
         let key = Organization::key_of(&member.organization);
         let organization = records.look::<Organization>(&key).await?;
         let membership = organization.and_then(|organization| Self::new(member, organization));
         let membership = membership.ok_or(StorageError::Missing("organization.organization"))?;
-        Ok(Some(membership))
+        Ok(Belonging::In(membership))
     }
 
     /// The account's own record.
@@ -52,13 +84,11 @@ impl Membership {
     pub fn is_management(&self) -> bool {
         self.organization.management == self.member.account
     }
-    /// Whether policies of this kind, a control policy's, limit the account. AWS: the management account, never. Nothing is
-    /// attached to one that is closed for good: nobody acts in it.
+    /// Whether policies of this kind, a control policy's, limit the account. AWS: the management account, never.
     pub fn is_limited_by(&self, kind: PolicyKind) -> bool {
         self.organization.features == FeatureSet::All
             && self.organization.enabled.contains(&kind)
             && !self.is_management()
-            && !self.member.is_gone()
     }
     /// What policies may be attached to above the account: the root, each unit, the account itself.
     pub fn targets(&self) -> impl Iterator<Item = &str> {

@@ -114,6 +114,7 @@ impl Event<'_> {
         if let Some(shared) = self.shared {
             let _ = write!(to, ",\"sharedEventID\":\"{shared}\"");
         }
+        self.write_endpoint(to);
         put(to, ",\"eventCategory\":\"Management\"");
         self.write_tls(to);
         put(to, "}");
@@ -209,6 +210,15 @@ impl Event<'_> {
         }
         if opened {
             put(to, "]");
+        }
+    }
+
+    /// What a service calls on the caller's behalf goes through no endpoint.
+    fn write_endpoint(&self, to: &mut Vec<u8>) {
+        let endpoint = self.ledger.received.endpoint.as_deref();
+        if let (Some(endpoint), None) = (endpoint, self.invoked_by()) {
+            member(to, "vpcEndpointId", endpoint.id());
+            member(to, "vpcEndpointAccountId", endpoint.account().as_str());
         }
     }
 

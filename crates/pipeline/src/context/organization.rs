@@ -21,10 +21,13 @@ impl RequestContext<'_> {
     }
 }
 
-fn organization_id(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
+pub(super) fn organization_id(
+    membership: Option<&Membership>,
+    each: &mut dyn FnMut(Value<'_>),
+) -> bool {
     membership.is_some_and(|found| said(each, Value::Text(&found.organization().id)))
 }
 
-fn path(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
+pub(super) fn path(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
     membership.is_some_and(|found| said(each, Value::Text(&found.path())))
 }

@@ -1,7 +1,10 @@
 //! Every kind of caller, each at its own place.
 
+use std::sync::Arc;
+
 use harness::{ACCOUNT, Alcazar, Client, OTHER_ACCOUNT, role};
 use identity::{Role, User};
+use pipeline::VpcEndpoint;
 use serde_json::{Value, json};
 
 use crate::{EVERYTHING, tags};
@@ -15,6 +18,8 @@ pub(crate) enum Who {
     RootToken,
     /// A user with tags.
     Ann,
+    /// Ann through a VPC endpoint of her account.
+    Inside,
     /// Ann by GetSessionToken.
     AnnToken,
     /// Ann in role Ops, with session tags and a source identity.
@@ -33,6 +38,7 @@ pub(crate) const EVERYBODY: &[Who] = &[
     Who::Root,
     Who::RootToken,
     Who::Ann,
+    Who::Inside,
     Who::AnnToken,
     Who::Night,
     Who::Day,
@@ -46,6 +52,7 @@ pub(crate) const AT_HOME: &[Who] = &[
     Who::Root,
     Who::RootToken,
     Who::Ann,
+    Who::Inside,
     Who::AnnToken,
     Who::Night,
     Who::Day,
@@ -101,6 +108,12 @@ impl Callers {
             (Who::Bob, by(&ann, "GetFederationToken", bob).await),
             (Who::Roots, by(&root, "GetFederationToken", roots).await),
             (Who::Eve, eve),
+            (
+                Who::Inside,
+                ann.at("10.0.0.7".parse().unwrap())
+                    .over_tls()
+                    .through(&endpoint(ACCOUNT)),
+            ),
             (Who::Ann, ann.at("192.0.2.7".parse().unwrap()).over_tls()),
             (
                 Who::Root,
@@ -132,6 +145,14 @@ fn at_its_place((who, client): (Who, Client)) -> (Who, Client) {
         Who::Day => (who, client.referer("https://example.com/keys")),
         _ => (who, client),
     }
+}
+
+/// An endpoint of this account, which gives full access.
+pub(crate) fn endpoint(account: &str) -> Arc<VpcEndpoint> {
+    let (id, vpc) = ("vpce-0a1b2c3d4e5f60718", "vpc-0a1b2c3d");
+    let account = account.parse().unwrap();
+    let region = "eu-west-1".parse().unwrap();
+    Arc::new(VpcEndpoint::new(id, vpc, account, region, None).unwrap())
 }
 
 /// The credentials that `operation` of STS gives to `caller`.

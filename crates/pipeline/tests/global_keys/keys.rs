@@ -14,7 +14,8 @@ type Row = (
 );
 
 const NOBODY: &[(&[Who], &str)] = &[];
-const ANN: &[Who] = &[Who::Ann, Who::AnnToken];
+const ANN: &[Who] = &[Who::Ann, Who::Inside, Who::AnnToken];
+const INSIDE: &[Who] = &[Who::Inside];
 const OPS: &[Who] = &[Who::Night, Who::Day];
 const ROOT: &[Who] = &[Who::Root, Who::RootToken];
 
@@ -66,7 +67,7 @@ pub(crate) const KEYS: &[Row] = &[
         "StringEquals",
         &[
             (ROOT, "Account"),
-            (&[Who::Ann, Who::AnnToken, Who::Eve], "User"),
+            (&[Who::Ann, Who::Inside, Who::AnnToken, Who::Eve], "User"),
             (OPS, "AssumedRole"),
             (&[Who::Bob, Who::Roots], "FederatedUser"),
         ],
@@ -130,13 +131,28 @@ pub(crate) const KEYS: &[Row] = &[
             ),
         ],
     ),
-    ("aws:SourceVpc", "StringEquals", NOBODY),
-    ("aws:SourceVpcArn", "ArnEquals", NOBODY),
-    ("aws:SourceVpce", "StringEquals", NOBODY),
-    ("aws:VpceAccount", "StringEquals", NOBODY),
+    ("aws:SourceVpc", "StringEquals", &[(INSIDE, "vpc-0a1b2c3d")]),
+    (
+        "aws:SourceVpcArn",
+        "ArnEquals",
+        &[(
+            INSIDE,
+            "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-0a1b2c3d",
+        )],
+    ),
+    (
+        "aws:SourceVpce",
+        "StringEquals",
+        &[(INSIDE, "vpce-0a1b2c3d4e5f60718")],
+    ),
+    (
+        "aws:VpceAccount",
+        "StringEquals",
+        &[(INSIDE, "111122223333")],
+    ),
     ("aws:VpceOrgPaths", "StringEquals", NOBODY),
     ("aws:VpceOrgID", "StringEquals", NOBODY),
-    ("aws:VpcSourceIp", "IpAddress", NOBODY),
+    ("aws:VpcSourceIp", "IpAddress", &[(INSIDE, "10.0.0.7")]),
     (
         "aws:ResourceAccount",
         "StringEquals",
@@ -183,7 +199,7 @@ pub(crate) const KEYS: &[Row] = &[
         "aws:SecureTransport",
         "Bool",
         &[
-            (&[Who::Ann], "true"),
+            (&[Who::Ann, Who::Inside], "true"),
             (
                 &[
                     Who::Root,
@@ -213,6 +229,7 @@ pub(crate) const KEYS: &[Row] = &[
                 &[
                     Who::RootToken,
                     Who::Ann,
+                    Who::Inside,
                     Who::AnnToken,
                     Who::Night,
                     Who::Day,

@@ -1,10 +1,12 @@
 //! The server's side: from what is asked to an explanation.
 
+use std::sync::Arc;
+
 use base::{AccountId, Timestamp};
 use identity::Effective;
 use identity::organization::Guardrails;
-use pipeline::Core;
 use pipeline::audit::Query;
+use pipeline::{Core, VpcEndpoint};
 use policy::{Attached, Explanation, Grammar, Policies, Policy, Request, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -40,10 +42,14 @@ const OF_NOW: &str =
     "Policies, tags and resources are those of now, not of when the call was made.";
 const OF_SESSION: &str = "What a session was given when it began (session policies, session tags) is told by the record \
      of the call that issued it, and none is found: it is taken to have no tags, and policies that allow everything.";
-const OF_CHAIN: &str = "The session was issued by another session: tags that it passed on are not known, and taken as absent.";
+const OF_CHAIN: &str = "The session was issued by another session, whose own beginning no record tells: tags that it passed on are taken as absent.";
 
 /// Explains a call.
-pub(crate) async fn answer(core: &Core, asking: Asking) -> Result<Explained, Failure> {
+pub(crate) async fn answer(
+    core: &Core,
+    endpoints: &[Arc<VpcEndpoint>],
+    asking: Asking,
+) -> Result<Explained, Failure> {
     let (recorded, asked) = match asking {
         Asking::Call(asked) => (None, asked),
         Asking::Event {
@@ -61,9 +67,10 @@ pub(crate) async fn answer(core: &Core, asking: Asking) -> Result<Explained, Fai
             (Some(recorded(&event)), asked)
         }
     };
-    let gathered = gather(core, &asked).await?;
+    let gathered = gather(core, endpoints, &asked).await?;
     let explanation = weigh(&gathered, &asked)?;
     let mut notes = gathered.notes();
+    notes.extend(undeclared(&gathered, &asked));
     if recorded.is_some() {
         notes.insert(0, OF_NOW.to_owned());
     }
@@ -73,6 +80,20 @@ pub(crate) async fn answer(core: &Core, asking: Asking) -> Result<Explained, Fai
         explanation,
         notes,
     })
+}
+
+/// The VPC endpoint of a call, if one is told.
+fn named(asked: &Asked) -> Option<&str> {
+    let mut given = asked.context.iter();
+    let given = given.find(|(key, _)| key.eq_ignore_ascii_case("aws:SourceVpce"));
+    given.map(|(_, id)| id.as_str())
+}
+
+fn undeclared(gathered: &Gathered, asked: &Asked) -> Option<String> {
+    let id = named(asked).filter(|_| gathered.endpoint.is_none())?;
+    Some(format!(
+        "This server has no VPC endpoint {id} now: its policy is taken to allow everything."
+    ))
 }
 
 async fn event(core: &Core, id: &str) -> Result<Value, Failure> {
@@ -114,6 +135,7 @@ struct Gathered {
     resource: Option<resource::Found>,
     guardrails: Guardrails,
     effective: Effective,
+    endpoint: Option<Arc<VpcEndpoint>>,
     now: Timestamp,
 }
 
@@ -138,26 +160,34 @@ impl Gathered {
         }
         match &self.caller.issued {
             None if self.caller.is_session => notes.push(OF_SESSION.to_owned()),
-            Some(issued) if issued.chained => notes.push(OF_CHAIN.to_owned()),
+            Some(issued) if issued.unknown_chain => notes.push(OF_CHAIN.to_owned()),
             _ => {}
         }
         notes
     }
 }
 
-async fn gather(core: &Core, asked: &Asked) -> Result<Gathered, Failure> {
+async fn gather(
+    core: &Core,
+    endpoints: &[Arc<VpcEndpoint>],
+    asked: &Asked,
+) -> Result<Gathered, Failure> {
     let records = &core.records;
     let now = core.clock.now();
     let issued = issuing::find(core, asked).await?;
     let found = caller::find(records, asked, issued, now).await?;
     let account = found.caller.account;
     let resource = match &asked.resource {
-        Some(arn) => Some(resource::find(records, arn, account).await?),
+        Some(arn) => Some(resource::find(core, arn, &found.caller).await?),
         None => None,
     };
     let owner = resource.as_ref().map(|found| found.resource.account());
     let owner = owner.unwrap_or(account);
-    let guardrails = Guardrails::load(records, account, &[owner]).await?;
+    let mut endpoints = endpoints.iter();
+    let endpoint = endpoints.find(|it| named(asked) == Some(it.id())).cloned();
+    let mut owners = vec![owner];
+    owners.extend(endpoint.as_ref().map(|endpoint| endpoint.account()));
+    let guardrails = Guardrails::load(records, account, &owners).await?;
     if !guardrails.caller_is_active() || !guardrails.owner_is_active(owner) {
         return Err(Failure::Refused(
             "the account of the caller or of the resource is closed: no policy is looked at".into(),
@@ -168,6 +198,7 @@ async fn gather(core: &Core, asked: &Asked) -> Result<Gathered, Failure> {
         caller: found,
         resource,
         guardrails,
+        endpoint,
         now,
     })
 }
@@ -196,6 +227,10 @@ fn weigh(gathered: &Gathered, asked: &Asked) -> Result<Explanation, Failure> {
         grants: gathered
             .resource()
             .map_or(&[], |resource| resource.grants()),
+        access_control_list: gathered
+            .resource()
+            .map_or(&[], |resource| resource.access_control_list()),
+        endpoint: gathered.endpoint.as_deref().map(VpcEndpoint::attached),
         ..policies
     };
     let caller = &gathered.caller.caller;
@@ -204,6 +239,7 @@ fn weigh(gathered: &Gathered, asked: &Asked) -> Result<Explanation, Failure> {
         caller,
         resource: gathered.resource(),
         guardrails,
+        endpoint: gathered.endpoint.as_deref(),
         now: gathered.now,
     };
     let request = Request {

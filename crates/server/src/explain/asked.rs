@@ -132,6 +132,7 @@ fn context(event: &Value, action: &str) -> Vec<(String, String)> {
     let mut context: Vec<_> = plain.collect();
     let tls = event.pointer("/tlsDetails").is_some();
     context.push(("aws:SecureTransport".to_owned(), tls.to_string()));
+    add_of_network(&mut context, event);
     let parameters = event.pointer("/requestParameters");
     if let Some(parameters) = parameters {
         add_tags(&mut context, parameters);
@@ -140,6 +141,34 @@ fn context(event: &Value, action: &str) -> Vec<(String, String)> {
         }
     }
     context
+}
+
+/// A call through a VPC endpoint, and one that a service made on the caller's behalf, have other keys than `aws:SourceIp`.
+fn add_of_network(context: &mut Vec<(String, String)>, event: &Value) {
+    let endpoint = text(event, "/vpcEndpointId");
+    let invoked_by = text(event, "/userIdentity/invokedBy");
+    if let Some(id) = endpoint {
+        for (key, _) in &mut *context {
+            if key == "aws:SourceIp" {
+                *key = "aws:VpcSourceIp".to_owned();
+            }
+        }
+        context.push(("aws:SourceVpce".to_owned(), id));
+    }
+    let Some(service) = invoked_by else {
+        return;
+    };
+    // The record names the service in their place.
+    context.retain(|(key, _)| key != "aws:SourceIp" && key != "aws:UserAgent");
+    context.push(("aws:ViaAWSService".to_owned(), "true".to_owned()));
+    for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
+        context.push((key.to_owned(), service.clone()));
+    }
+    let region = text(event, "/awsRegion");
+    if let (Some((name, domain)), Some(region)) = (service.split_once('.'), region) {
+        let endpoint = format!("{name}.{region}.{domain}");
+        context.push(("kms:ViaService".to_owned(), endpoint));
+    }
 }
 
 fn add_tags(context: &mut Vec<(String, String)>, parameters: &Value) {

@@ -3,7 +3,7 @@
 use base::Timestamp;
 use identity::Caller;
 use identity::organization::{Guardrails, Membership};
-use pipeline::principal_values;
+use pipeline::{VpcEndpoint, principal_values};
 use policy::{ConditionKey, Context, Resource, Value};
 
 /// What was given or recorded first, then what the records of caller and resource say.
@@ -12,6 +12,7 @@ pub(crate) struct Known<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) resource: Option<&'a dyn Resource>,
     pub(crate) guardrails: &'a Guardrails,
+    pub(crate) endpoint: Option<&'a VpcEndpoint>,
     pub(crate) now: Timestamp,
 }
 
@@ -45,6 +46,7 @@ impl Context for Known<'_> {
         }
         given
             || self.of_now(key, each)
+            || self.of_endpoint(key, each)
             || principal_values(self.caller, key, each)
             || self.of_resource(key, each)
     }
@@ -63,6 +65,27 @@ impl Known<'_> {
             _ => return false,
         };
         each(value);
+        true
+    }
+
+    /// What the VPC endpoint tells beside its id, which is given.
+    fn of_endpoint(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+        let Some(endpoint) = self.endpoint else {
+            return false;
+        };
+        let owner = || self.guardrails.owner(endpoint.account());
+        let value = match key.name() {
+            "aws:sourcevpc" => endpoint.vpc(),
+            "aws:sourcevpcarn" => endpoint.vpc_arn(),
+            "aws:vpceorgid" => return organization(owner(), each),
+            "aws:vpceorgpaths" => return path(owner(), each),
+            "aws:vpceaccount" => {
+                each(Value::Text(endpoint.account().as_str()));
+                return true;
+            }
+            _ => return false,
+        };
+        each(Value::Text(value));
         true
     }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use base::{AccountId, Arn};
-use identity::{InstanceProfile, ManagedPolicy, Role, User};
+use identity::{AccessKey, Account, Caller, Owner};
+use pipeline::Core;
 use policy::{NamedResource, Resource};
 use storage::Records;
 
@@ -16,25 +17,23 @@ pub(crate) struct Found {
 }
 
 /// Finds what has the ARN. What is not there is named: it has neither policy nor tags.
-pub(crate) async fn find(
-    records: &Records,
-    text: &str,
-    caller: AccountId,
-) -> Result<Found, Failure> {
-    let called = called(text, caller);
+pub(crate) async fn find(core: &Core, text: &str, caller: &Caller) -> Result<Found, Failure> {
+    let called = match text.strip_prefix("access key ") {
+        Some(id) => owner_of_key(&core.records, id).await?,
+        None => called(text, caller.account),
+    };
     let arn: Arn = called.as_deref().unwrap_or(text).parse().map_err(|_| {
         Failure::Refused(format!(
             "{text} is no ARN: name a resource by its whole ARN"
         ))
     })?;
     // An ARN without account, as that of a bucket, is taken to be the caller's.
-    let owner = arn.account().parse().unwrap_or(caller);
-    let found = match arn.service() {
-        "kms" => kms::resource(records, &arn).await?,
-        "iam" => of_iam(records, &arn, owner).await?,
-        "secretsmanager" => secretsmanager::resource(records, &arn).await?,
-        "ssm" => ssm::resource(records, &arn).await?,
-        _ => None,
+    let owner = arn.account().parse().unwrap_or(caller.account);
+    let mut services = core.services();
+    let service = services.find(|service| service.facts.name == arn.service());
+    let found = match service.and_then(|service| service.described.resource) {
+        Some(find) => find(&core.records, &arn, caller).await?,
+        None => None,
     };
     let is_it =
         |resource: &Arc<dyn Resource>| called.is_some() || resource.arn().as_str() == arn.as_str();
@@ -58,36 +57,13 @@ fn called(words: &str, account: AccountId) -> Option<String> {
     }
 }
 
-async fn of_iam(
-    records: &Records,
-    arn: &Arn,
-    owner: AccountId,
-) -> Result<Option<Arc<dyn Resource>>, Failure> {
-    let (kind, path) = arn.resource().split_once('/').unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or(path);
-    Ok(match kind {
-        "role" => {
-            let held = records.get::<Role>(&Role::key_of(owner, name)).await?;
-            held.map(|held| held.arc() as Arc<dyn Resource>)
-        }
-        "user" => {
-            let held = records.get::<User>(&User::key_of(owner, name)).await?;
-            held.map(|held| held.arc() as Arc<dyn Resource>)
-        }
-        "instance-profile" => {
-            let key = InstanceProfile::key_of(owner, name);
-            let held = records.get::<InstanceProfile>(&key).await?;
-            held.map(|held| held.arc() as Arc<dyn Resource>)
-        }
-        "policy" => match ManagedPolicy::key_of_arn(arn.as_str()) {
-            Some(key) => {
-                let held = records.get::<ManagedPolicy>(&key).await?;
-                held.map(|held| held.arc() as Arc<dyn Resource>)
-            }
-            None => None,
-        },
-        _ => None,
-    })
+/// The ARN of the user whose access key it is, as far as it is known without the path.
+async fn owner_of_key(records: &Records, id: &str) -> Result<Option<String>, Failure> {
+    let held = records.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+    Ok(held.map(|key| match &key.owner {
+        Owner::User(name) => format!("arn:aws:iam::{}:user/{name}", key.account),
+        Owner::Root => Account::root_arn(key.account).to_string(),
+    }))
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Explanations of calls that a server without listeners has denied.
 
+use std::sync::Arc;
+
 use base::{AccountId, Clock, Tags};
 use harness::Alcazar;
 use identity::organization::{
     Content, FeatureSet, JoinedMethod, Member, MemberStatus, Organization, OrganizationPolicy,
     PolicyKind, PolicyTarget,
 };
+use pipeline::VpcEndpoint;
 use serde_json::{Value, json};
 
 use super::show::show;
@@ -47,11 +50,12 @@ async fn server() -> (Alcazar, String) {
 }
 
 async fn explained(alcazar: &Alcazar, asking: Asking) -> Explained {
-    answer(&alcazar.core, asking).await.unwrap()
+    answer(&alcazar.core, &[], asking).await.unwrap()
 }
 
 async fn refused(alcazar: &Alcazar, asking: Asking) -> String {
-    answer(&alcazar.core, asking).await.unwrap_err().to_string()
+    let refused = answer(&alcazar.core, &[], asking).await;
+    refused.unwrap_err().to_string()
 }
 
 fn event(event: &Value) -> Asking {
@@ -63,7 +67,11 @@ fn event(event: &Value) -> Asking {
 }
 
 fn call(principal: &str, action: &str, resource: Option<&str>) -> Asking {
-    Asking::Call(Asked {
+    Asking::Call(asked(principal, action, resource))
+}
+
+fn asked(principal: &str, action: &str, resource: Option<&str>) -> Asked {
+    Asked {
         principal: principal.to_owned(),
         issuer: None,
         id: None,
@@ -72,7 +80,7 @@ fn call(principal: &str, action: &str, resource: Option<&str>) -> Asking {
         action: action.to_owned(),
         resource: resource.map(str::to_owned),
         context: Vec::new(),
-    })
+    }
 }
 
 #[tokio::test]
@@ -359,4 +367,130 @@ async fn a_session_is_explained_with_what_it_was_given() {
     let text = show(&explained, false);
     assert!(text.contains("session policy: says nothing"), "{text}");
     assert!(!explained.notes.iter().any(|note| note.contains("session")));
+}
+
+/// Tags that a session passes on are read from the record of each call in the chain.
+#[tokio::test]
+async fn a_chain_of_sessions_is_explained_with_the_tags_it_passed_on() {
+    let (alcazar, key) = server().await;
+    let red = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": "*",
+         "Condition": {"StringEquals": {"aws:PrincipalTag/Team": "red"}}}
+    ]}"#;
+    let trust = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"]}}"#;
+    for name in ["one", "two"] {
+        let role = harness::role(harness::ACCOUNT, name, trust, red);
+        alcazar.keep(role).await;
+    }
+    let ann = alcazar.user("ann", EVERYTHING).await;
+    let assume = |name: &str, more: Value| {
+        let mut input = json!({
+            "RoleArn": format!("arn:aws:iam::111122223333:role/{name}"), "RoleSessionName": "night",
+        });
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        input
+    };
+    let tags = json!({"Tags": [{"Key": "Team", "Value": "red"}], "TransitiveTagKeys": ["Team"]});
+    let one = ann.call("sts", "AssumeRole", assume("one", tags)).await;
+    let one = ann.with_credentials_of(&one.ok());
+    let two = one
+        .call("sts", "AssumeRole", assume("two", json!({})))
+        .await;
+    let two = ann.with_credentials_of(&two.ok());
+    let described = two.call("kms", "DescribeKey", json!({"KeyId": key})).await;
+    described.ok();
+    let explained = explained(&alcazar, event(&alcazar.event("DescribeKey").await)).await;
+    let text = show(&explained, false);
+    assert!(text.starts_with("Allowed"), "{text}");
+    assert!(!text.contains("passed on"), "{text}");
+}
+
+/// A grant that allows, and one whose constraint does not hold.
+#[tokio::test]
+async fn grants_are_considered() {
+    let (alcazar, key) = server().await;
+    let ann = alcazar.user("ann", r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}}"#).await;
+    let grant = json!({
+        "KeyId": key, "GranteePrincipal": ANN, "Operations": ["Encrypt"],
+        "Constraints": {"EncryptionContextSubset": {"App": "letters"}},
+    });
+    let root = alcazar.root();
+    let made = root.call("kms", "CreateGrant", grant).await.ok();
+    for (app, word) in [("letters", "Allowed"), ("parcels", "Denied")] {
+        let input = json!({"KeyId": key, "Plaintext": "aGk=", "EncryptionContext": {"App": app}});
+        let answer = ann.call("kms", "Encrypt", input).await;
+        assert_eq!(answer.status == 200, word == "Allowed", "{}", answer.text);
+        let asking = Asking::Call(Asked {
+            context: vec![("kms:EncryptionContext:App".to_owned(), app.to_owned())],
+            ..asked(ANN, "kms:Encrypt", Some(&key))
+        });
+        let text = show(&explained(&alcazar, asking).await, false);
+        assert!(text.starts_with(word), "{text}");
+        assert!(
+            text.contains(&format!("grant {}", made.field("GrantId"))),
+            "{text}"
+        );
+    }
+}
+
+/// The endpoint's policy is considered where the record, or the operator, names the endpoint.
+#[tokio::test]
+async fn a_call_through_a_vpc_endpoint_is_explained() {
+    let (alcazar, key) = server().await;
+    let ann = alcazar.user("ann", EVERYTHING).await;
+    let id = "vpce-0a1b2c3d4e5f60718";
+    let policy = r#"{"Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "kms:Describe*", "Resource": "*",
+         "Condition": {"IpAddress": {"aws:VpcSourceIp": "127.0.0.0/8"}, "StringEquals": {"aws:SourceVpc": "vpc-0a1b2c3d",
+         "aws:VpceAccount": "444455556666"}, "Null": {"aws:SourceIp": "true"}}}
+    ]}"#;
+    let account = harness::OTHER_ACCOUNT.parse().unwrap();
+    let region = "us-east-1".parse().unwrap();
+    let endpoint = VpcEndpoint::new(id, "vpc-0a1b2c3d", account, region, Some(policy)).unwrap();
+    let endpoints = [Arc::new(endpoint)];
+    let inside = ann.through(&endpoints[0]);
+    let described = inside
+        .call("kms", "DescribeKey", json!({"KeyId": key}))
+        .await;
+    described.ok();
+    let denied = inside.call("kms", "ListKeys", json!({})).await;
+    denied.fails("AccessDeniedException");
+    for (name, word) in [
+        ("DescribeKey", "Allowed"),
+        ("ListKeys", "Denied: no VPC endpoint policy allows it"),
+    ] {
+        let record = alcazar.event(name).await;
+        let explained = answer(&alcazar.core, &endpoints, event(&record))
+            .await
+            .unwrap();
+        let text = show(&explained, false);
+        assert!(text.starts_with(word), "{text}");
+        assert!(
+            text.contains(&format!("VPC endpoint policy {id}")),
+            "{text}"
+        );
+        assert_eq!(
+            explained.explanation.message.as_deref(),
+            record["errorMessage"].as_str()
+        );
+    }
+    let asking = || {
+        Asking::Call(Asked {
+            context: vec![("aws:sourcevpce".to_owned(), id.to_owned())],
+            ..asked(ANN, "kms:ListKeys", None)
+        })
+    };
+    let named = answer(&alcazar.core, &endpoints, asking()).await.unwrap();
+    assert!(show(&named, false).contains("the policy of the VPC endpoint"));
+    let gone = answer(&alcazar.core, &[], asking()).await.unwrap();
+    assert!(
+        gone.notes
+            .iter()
+            .any(|note| note.contains("has no VPC endpoint vpce-0a"))
+    );
 }

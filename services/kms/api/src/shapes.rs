@@ -6,6 +6,14 @@ static AWS_ACCOUNT_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "",
 };
 
+static ACCOUNT_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(12),
+        max: Some(12),
+    },
+    pattern: "[0-9]{12}",
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlgorithmSpec {
     #[default]
@@ -259,6 +267,232 @@ static CLOUD_TRAIL_EVENT_ID_TYPE: wire::Schema = wire::Schema::String {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectCustomKeyStoreRequest {
+    pub custom_key_store_id: String,
+}
+
+impl wire::Shape for ConnectCustomKeyStoreRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CONNECT_CUSTOM_KEY_STORE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CONNECT_CUSTOM_KEY_STORE_REQUEST)?;
+        Ok(Self {
+            custom_key_store_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CONNECT_CUSTOM_KEY_STORE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &CONNECT_CUSTOM_KEY_STORE_REQUEST,
+                0,
+                &self.custom_key_store_id,
+            );
+        });
+    }
+}
+
+static CONNECT_CUSTOM_KEY_STORE_REQUEST: wire::Structure = wire::Structure {
+    name: "ConnectCustomKeyStoreRequest",
+    members: &[wire::Member {
+        name: "CustomKeyStoreId",
+        required: true,
+        sensitive: false,
+        schema: &CUSTOM_KEY_STORE_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectCustomKeyStoreResponse {}
+
+impl wire::Shape for ConnectCustomKeyStoreResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CONNECT_CUSTOM_KEY_STORE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &CONNECT_CUSTOM_KEY_STORE_RESPONSE)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CONNECT_CUSTOM_KEY_STORE_RESPONSE, &mut |_| {});
+    }
+}
+
+static CONNECT_CUSTOM_KEY_STORE_RESPONSE: wire::Structure = wire::Structure {
+    name: "ConnectCustomKeyStoreResponse",
+    members: &[],
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionErrorCodeType {
+    #[default]
+    InvalidCredentials,
+    ClusterNotFound,
+    NetworkErrors,
+    InternalError,
+    InsufficientCloudhsmHsms,
+    UserLockedOut,
+    UserNotFound,
+    UserLoggedIn,
+    SubnetNotFound,
+    InsufficientFreeAddressesInSubnet,
+    XksProxyAccessDenied,
+    XksProxyNotReachable,
+    XksVpcEndpointServiceNotFound,
+    XksProxyInvalidResponse,
+    XksProxyInvalidConfiguration,
+    XksVpcEndpointServiceInvalidConfiguration,
+    XksProxyTimedOut,
+    XksProxyInvalidTlsConfiguration,
+}
+
+impl ConnectionErrorCodeType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::ClusterNotFound => "CLUSTER_NOT_FOUND",
+            Self::NetworkErrors => "NETWORK_ERRORS",
+            Self::InternalError => "INTERNAL_ERROR",
+            Self::InsufficientCloudhsmHsms => "INSUFFICIENT_CLOUDHSM_HSMS",
+            Self::UserLockedOut => "USER_LOCKED_OUT",
+            Self::UserNotFound => "USER_NOT_FOUND",
+            Self::UserLoggedIn => "USER_LOGGED_IN",
+            Self::SubnetNotFound => "SUBNET_NOT_FOUND",
+            Self::InsufficientFreeAddressesInSubnet => "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET",
+            Self::XksProxyAccessDenied => "XKS_PROXY_ACCESS_DENIED",
+            Self::XksProxyNotReachable => "XKS_PROXY_NOT_REACHABLE",
+            Self::XksVpcEndpointServiceNotFound => "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND",
+            Self::XksProxyInvalidResponse => "XKS_PROXY_INVALID_RESPONSE",
+            Self::XksProxyInvalidConfiguration => "XKS_PROXY_INVALID_CONFIGURATION",
+            Self::XksVpcEndpointServiceInvalidConfiguration => {
+                "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION"
+            }
+            Self::XksProxyTimedOut => "XKS_PROXY_TIMED_OUT",
+            Self::XksProxyInvalidTlsConfiguration => "XKS_PROXY_INVALID_TLS_CONFIGURATION",
+        }
+    }
+}
+
+impl wire::ClosedSet for ConnectionErrorCodeType {
+    const ALL: &'static [Self] = &[
+        Self::InvalidCredentials,
+        Self::ClusterNotFound,
+        Self::NetworkErrors,
+        Self::InternalError,
+        Self::InsufficientCloudhsmHsms,
+        Self::UserLockedOut,
+        Self::UserNotFound,
+        Self::UserLoggedIn,
+        Self::SubnetNotFound,
+        Self::InsufficientFreeAddressesInSubnet,
+        Self::XksProxyAccessDenied,
+        Self::XksProxyNotReachable,
+        Self::XksVpcEndpointServiceNotFound,
+        Self::XksProxyInvalidResponse,
+        Self::XksProxyInvalidConfiguration,
+        Self::XksVpcEndpointServiceInvalidConfiguration,
+        Self::XksProxyTimedOut,
+        Self::XksProxyInvalidTlsConfiguration,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "INVALID_CREDENTIALS",
+        "CLUSTER_NOT_FOUND",
+        "NETWORK_ERRORS",
+        "INTERNAL_ERROR",
+        "INSUFFICIENT_CLOUDHSM_HSMS",
+        "USER_LOCKED_OUT",
+        "USER_NOT_FOUND",
+        "USER_LOGGED_IN",
+        "SUBNET_NOT_FOUND",
+        "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET",
+        "XKS_PROXY_ACCESS_DENIED",
+        "XKS_PROXY_NOT_REACHABLE",
+        "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND",
+        "XKS_PROXY_INVALID_RESPONSE",
+        "XKS_PROXY_INVALID_CONFIGURATION",
+        "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION",
+        "XKS_PROXY_TIMED_OUT",
+        "XKS_PROXY_INVALID_TLS_CONFIGURATION",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ConnectionErrorCodeType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ConnectionErrorCodeType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionStateType {
+    #[default]
+    Connected,
+    Connecting,
+    Failed,
+    Disconnected,
+    Disconnecting,
+}
+
+impl ConnectionStateType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "CONNECTED",
+            Self::Connecting => "CONNECTING",
+            Self::Failed => "FAILED",
+            Self::Disconnected => "DISCONNECTED",
+            Self::Disconnecting => "DISCONNECTING",
+        }
+    }
+}
+
+impl wire::ClosedSet for ConnectionStateType {
+    const ALL: &'static [Self] = &[
+        Self::Connected,
+        Self::Connecting,
+        Self::Failed,
+        Self::Disconnected,
+        Self::Disconnecting,
+    ];
+    const NAMES: &'static [&'static str] = &[
+        "CONNECTED",
+        "CONNECTING",
+        "FAILED",
+        "DISCONNECTED",
+        "DISCONNECTING",
+    ];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for ConnectionStateType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for ConnectionStateType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasRequest {
     pub alias_name: String,
     pub target_key_id: String,
@@ -297,6 +531,220 @@ static CREATE_ALIAS_REQUEST: wire::Structure = wire::Structure {
             schema: &KEY_ID_TYPE,
         },
     ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCustomKeyStoreRequest {
+    pub custom_key_store_name: String,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub trust_anchor_certificate: Option<String>,
+    pub key_store_password: Option<base::Secret<String>>,
+    pub custom_key_store_type: Option<CustomKeyStoreType>,
+    pub xks_proxy_uri_endpoint: Option<String>,
+    pub xks_proxy_uri_path: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_name: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_owner: Option<String>,
+    pub xks_proxy_authentication_credential: Option<XksProxyAuthenticationCredentialType>,
+    pub xks_proxy_connectivity: Option<XksProxyConnectivityType>,
+}
+
+impl wire::Shape for CreateCustomKeyStoreRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_CUSTOM_KEY_STORE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_CUSTOM_KEY_STORE_REQUEST)?;
+        Ok(Self {
+            custom_key_store_name: members.required(0)?,
+            cloud_hsm_cluster_id: members.optional(1)?,
+            trust_anchor_certificate: members.optional(2)?,
+            key_store_password: members.optional(3)?,
+            custom_key_store_type: members.optional(4)?,
+            xks_proxy_uri_endpoint: members.optional(5)?,
+            xks_proxy_uri_path: members.optional(6)?,
+            xks_proxy_vpc_endpoint_service_name: members.optional(7)?,
+            xks_proxy_vpc_endpoint_service_owner: members.optional(8)?,
+            xks_proxy_authentication_credential: members.optional(9)?,
+            xks_proxy_connectivity: members.optional(10)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_CUSTOM_KEY_STORE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                0,
+                &self.custom_key_store_name,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                1,
+                &self.cloud_hsm_cluster_id,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                2,
+                &self.trust_anchor_certificate,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                3,
+                &self.key_store_password,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                4,
+                &self.custom_key_store_type,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                5,
+                &self.xks_proxy_uri_endpoint,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                6,
+                &self.xks_proxy_uri_path,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                7,
+                &self.xks_proxy_vpc_endpoint_service_name,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                8,
+                &self.xks_proxy_vpc_endpoint_service_owner,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                9,
+                &self.xks_proxy_authentication_credential,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_REQUEST,
+                10,
+                &self.xks_proxy_connectivity,
+            );
+        });
+    }
+}
+
+static CREATE_CUSTOM_KEY_STORE_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateCustomKeyStoreRequest",
+    members: &[
+        wire::Member {
+            name: "CustomKeyStoreName",
+            required: true,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CloudHsmClusterId",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_HSM_CLUSTER_ID_TYPE,
+        },
+        wire::Member {
+            name: "TrustAnchorCertificate",
+            required: false,
+            sensitive: false,
+            schema: &TRUST_ANCHOR_CERTIFICATE_TYPE,
+        },
+        wire::Member {
+            name: "KeyStorePassword",
+            required: false,
+            sensitive: true,
+            schema: &KEY_STORE_PASSWORD_TYPE,
+        },
+        wire::Member {
+            name: "CustomKeyStoreType",
+            required: false,
+            sensitive: false,
+            schema: <CustomKeyStoreType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "XksProxyUriEndpoint",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_URI_ENDPOINT_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyUriPath",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_URI_PATH_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyVpcEndpointServiceName",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyVpcEndpointServiceOwner",
+            required: false,
+            sensitive: false,
+            schema: &ACCOUNT_ID_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyAuthenticationCredential",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE),
+        },
+        wire::Member {
+            name: "XksProxyConnectivity",
+            required: false,
+            sensitive: false,
+            schema: <XksProxyConnectivityType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCustomKeyStoreResponse {
+    pub custom_key_store_id: Option<String>,
+}
+
+impl wire::Shape for CreateCustomKeyStoreResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_CUSTOM_KEY_STORE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_CUSTOM_KEY_STORE_RESPONSE)?;
+        Ok(Self {
+            custom_key_store_id: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_CUSTOM_KEY_STORE_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &CREATE_CUSTOM_KEY_STORE_RESPONSE,
+                0,
+                &self.custom_key_store_id,
+            );
+        });
+    }
+}
+
+static CREATE_CUSTOM_KEY_STORE_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateCustomKeyStoreResponse",
+    members: &[wire::Member {
+        name: "CustomKeyStoreId",
+        required: false,
+        sensitive: false,
+        schema: &CUSTOM_KEY_STORE_ID_TYPE,
+    }],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -626,6 +1074,200 @@ static CUSTOM_KEY_STORE_ID_TYPE: wire::Schema = wire::Schema::String {
         max: Some(64),
     },
     pattern: "",
+};
+
+static CUSTOM_KEY_STORE_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(256),
+    },
+    pattern: "",
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CustomKeyStoreType {
+    #[default]
+    AwsCloudhsm,
+    ExternalKeyStore,
+}
+
+impl CustomKeyStoreType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AwsCloudhsm => "AWS_CLOUDHSM",
+            Self::ExternalKeyStore => "EXTERNAL_KEY_STORE",
+        }
+    }
+}
+
+impl wire::ClosedSet for CustomKeyStoreType {
+    const ALL: &'static [Self] = &[Self::AwsCloudhsm, Self::ExternalKeyStore];
+    const NAMES: &'static [&'static str] = &["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for CustomKeyStoreType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for CustomKeyStoreType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static CUSTOM_KEY_STORES_LIST: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&CUSTOM_KEY_STORES_LIST_ENTRY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CustomKeyStoresListEntry {
+    pub custom_key_store_id: Option<String>,
+    pub custom_key_store_name: Option<String>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub trust_anchor_certificate: Option<String>,
+    pub connection_state: Option<ConnectionStateType>,
+    pub connection_error_code: Option<ConnectionErrorCodeType>,
+    pub creation_date: Option<base::Timestamp>,
+    pub custom_key_store_type: Option<CustomKeyStoreType>,
+    pub xks_proxy_configuration: Option<XksProxyConfigurationType>,
+}
+
+impl wire::Shape for CustomKeyStoresListEntry {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CUSTOM_KEY_STORES_LIST_ENTRY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CUSTOM_KEY_STORES_LIST_ENTRY)?;
+        Ok(Self {
+            custom_key_store_id: members.optional(0)?,
+            custom_key_store_name: members.optional(1)?,
+            cloud_hsm_cluster_id: members.optional(2)?,
+            trust_anchor_certificate: members.optional(3)?,
+            connection_state: members.optional(4)?,
+            connection_error_code: members.optional(5)?,
+            creation_date: members.optional(6)?,
+            custom_key_store_type: members.optional(7)?,
+            xks_proxy_configuration: members.optional(8)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CUSTOM_KEY_STORES_LIST_ENTRY, &mut |to| {
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                0,
+                &self.custom_key_store_id,
+            );
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                1,
+                &self.custom_key_store_name,
+            );
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                2,
+                &self.cloud_hsm_cluster_id,
+            );
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                3,
+                &self.trust_anchor_certificate,
+            );
+            wire::put_optional(to, &CUSTOM_KEY_STORES_LIST_ENTRY, 4, &self.connection_state);
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                5,
+                &self.connection_error_code,
+            );
+            wire::put_optional(to, &CUSTOM_KEY_STORES_LIST_ENTRY, 6, &self.creation_date);
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                7,
+                &self.custom_key_store_type,
+            );
+            wire::put_optional(
+                to,
+                &CUSTOM_KEY_STORES_LIST_ENTRY,
+                8,
+                &self.xks_proxy_configuration,
+            );
+        });
+    }
+}
+
+static CUSTOM_KEY_STORES_LIST_ENTRY: wire::Structure = wire::Structure {
+    name: "CustomKeyStoresListEntry",
+    members: &[
+        wire::Member {
+            name: "CustomKeyStoreId",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_ID_TYPE,
+        },
+        wire::Member {
+            name: "CustomKeyStoreName",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "CloudHsmClusterId",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_HSM_CLUSTER_ID_TYPE,
+        },
+        wire::Member {
+            name: "TrustAnchorCertificate",
+            required: false,
+            sensitive: false,
+            schema: &TRUST_ANCHOR_CERTIFICATE_TYPE,
+        },
+        wire::Member {
+            name: "ConnectionState",
+            required: false,
+            sensitive: false,
+            schema: <ConnectionStateType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "ConnectionErrorCode",
+            required: false,
+            sensitive: false,
+            schema: <ConnectionErrorCodeType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "CreationDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "CustomKeyStoreType",
+            required: false,
+            sensitive: false,
+            schema: <CustomKeyStoreType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "XksProxyConfiguration",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&XKS_PROXY_CONFIGURATION_TYPE),
+        },
+    ],
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1161,6 +1803,62 @@ static DELETE_ALIAS_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCustomKeyStoreRequest {
+    pub custom_key_store_id: String,
+}
+
+impl wire::Shape for DeleteCustomKeyStoreRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_CUSTOM_KEY_STORE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_CUSTOM_KEY_STORE_REQUEST)?;
+        Ok(Self {
+            custom_key_store_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_CUSTOM_KEY_STORE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DELETE_CUSTOM_KEY_STORE_REQUEST,
+                0,
+                &self.custom_key_store_id,
+            );
+        });
+    }
+}
+
+static DELETE_CUSTOM_KEY_STORE_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteCustomKeyStoreRequest",
+    members: &[wire::Member {
+        name: "CustomKeyStoreId",
+        required: true,
+        sensitive: false,
+        schema: &CUSTOM_KEY_STORE_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCustomKeyStoreResponse {}
+
+impl wire::Shape for DeleteCustomKeyStoreResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_CUSTOM_KEY_STORE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &DELETE_CUSTOM_KEY_STORE_RESPONSE)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_CUSTOM_KEY_STORE_RESPONSE, &mut |_| {});
+    }
+}
+
+static DELETE_CUSTOM_KEY_STORE_RESPONSE: wire::Structure = wire::Structure {
+    name: "DeleteCustomKeyStoreResponse",
+    members: &[],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteImportedKeyMaterialRequest {
     pub key_id: String,
     pub key_material_id: Option<String>,
@@ -1415,6 +2113,137 @@ static DERIVE_SHARED_SECRET_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeCustomKeyStoresRequest {
+    pub custom_key_store_id: Option<String>,
+    pub custom_key_store_name: Option<String>,
+    pub limit: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for DescribeCustomKeyStoresRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DESCRIBE_CUSTOM_KEY_STORES_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DESCRIBE_CUSTOM_KEY_STORES_REQUEST)?;
+        Ok(Self {
+            custom_key_store_id: members.optional(0)?,
+            custom_key_store_name: members.optional(1)?,
+            limit: members.optional(2)?,
+            marker: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DESCRIBE_CUSTOM_KEY_STORES_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &DESCRIBE_CUSTOM_KEY_STORES_REQUEST,
+                0,
+                &self.custom_key_store_id,
+            );
+            wire::put_optional(
+                to,
+                &DESCRIBE_CUSTOM_KEY_STORES_REQUEST,
+                1,
+                &self.custom_key_store_name,
+            );
+            wire::put_optional(to, &DESCRIBE_CUSTOM_KEY_STORES_REQUEST, 2, &self.limit);
+            wire::put_optional(to, &DESCRIBE_CUSTOM_KEY_STORES_REQUEST, 3, &self.marker);
+        });
+    }
+}
+
+static DESCRIBE_CUSTOM_KEY_STORES_REQUEST: wire::Structure = wire::Structure {
+    name: "DescribeCustomKeyStoresRequest",
+    members: &[
+        wire::Member {
+            name: "CustomKeyStoreId",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_ID_TYPE,
+        },
+        wire::Member {
+            name: "CustomKeyStoreName",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Limit",
+            required: false,
+            sensitive: false,
+            schema: &LIMIT_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeCustomKeyStoresResponse {
+    pub custom_key_stores: Option<Vec<CustomKeyStoresListEntry>>,
+    pub next_marker: Option<String>,
+    pub truncated: Option<bool>,
+}
+
+impl wire::Shape for DescribeCustomKeyStoresResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DESCRIBE_CUSTOM_KEY_STORES_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DESCRIBE_CUSTOM_KEY_STORES_RESPONSE)?;
+        Ok(Self {
+            custom_key_stores: members.optional(0)?,
+            next_marker: members.optional(1)?,
+            truncated: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DESCRIBE_CUSTOM_KEY_STORES_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &DESCRIBE_CUSTOM_KEY_STORES_RESPONSE,
+                0,
+                &self.custom_key_stores,
+            );
+            wire::put_optional(
+                to,
+                &DESCRIBE_CUSTOM_KEY_STORES_RESPONSE,
+                1,
+                &self.next_marker,
+            );
+            wire::put_optional(to, &DESCRIBE_CUSTOM_KEY_STORES_RESPONSE, 2, &self.truncated);
+        });
+    }
+}
+
+static DESCRIBE_CUSTOM_KEY_STORES_RESPONSE: wire::Structure = wire::Structure {
+    name: "DescribeCustomKeyStoresResponse",
+    members: &[
+        wire::Member {
+            name: "CustomKeyStores",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORES_LIST,
+        },
+        wire::Member {
+            name: "NextMarker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "Truncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeKeyRequest {
     pub key_id: String,
     pub grant_tokens: Option<Vec<base::Secret<String>>>,
@@ -1551,6 +2380,62 @@ static DISABLE_KEY_ROTATION_REQUEST: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &KEY_ID_TYPE,
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisconnectCustomKeyStoreRequest {
+    pub custom_key_store_id: String,
+}
+
+impl wire::Shape for DisconnectCustomKeyStoreRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DISCONNECT_CUSTOM_KEY_STORE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DISCONNECT_CUSTOM_KEY_STORE_REQUEST)?;
+        Ok(Self {
+            custom_key_store_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DISCONNECT_CUSTOM_KEY_STORE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DISCONNECT_CUSTOM_KEY_STORE_REQUEST,
+                0,
+                &self.custom_key_store_id,
+            );
+        });
+    }
+}
+
+static DISCONNECT_CUSTOM_KEY_STORE_REQUEST: wire::Structure = wire::Structure {
+    name: "DisconnectCustomKeyStoreRequest",
+    members: &[wire::Member {
+        name: "CustomKeyStoreId",
+        required: true,
+        sensitive: false,
+        schema: &CUSTOM_KEY_STORE_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisconnectCustomKeyStoreResponse {}
+
+impl wire::Shape for DisconnectCustomKeyStoreResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DISCONNECT_CUSTOM_KEY_STORE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &DISCONNECT_CUSTOM_KEY_STORE_RESPONSE)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DISCONNECT_CUSTOM_KEY_STORE_RESPONSE, &mut |_| {});
+    }
+}
+
+static DISCONNECT_CUSTOM_KEY_STORE_RESPONSE: wire::Structure = wire::Structure {
+    name: "DisconnectCustomKeyStoreResponse",
+    members: &[],
 };
 
 static DRY_RUN_MODIFIER_LIST: wire::Schema = wire::Schema::List {
@@ -5064,6 +5949,14 @@ impl std::fmt::Display for KeyState {
     }
 }
 
+static KEY_STORE_PASSWORD_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(7),
+        max: Some(32),
+    },
+    pattern: "",
+};
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyUsageType {
     #[default]
@@ -7500,6 +8393,14 @@ static TAG_VALUE_TYPE: wire::Schema = wire::Schema::String {
     pattern: "",
 };
 
+static TRUST_ANCHOR_CERTIFICATE_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(5000),
+    },
+    pattern: "",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UntagResourceRequest {
     pub key_id: String,
@@ -7580,6 +8481,190 @@ static UPDATE_ALIAS_REQUEST: wire::Structure = wire::Structure {
             schema: &KEY_ID_TYPE,
         },
     ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCustomKeyStoreRequest {
+    pub custom_key_store_id: String,
+    pub new_custom_key_store_name: Option<String>,
+    pub key_store_password: Option<base::Secret<String>>,
+    pub cloud_hsm_cluster_id: Option<String>,
+    pub xks_proxy_uri_endpoint: Option<String>,
+    pub xks_proxy_uri_path: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_name: Option<String>,
+    pub xks_proxy_vpc_endpoint_service_owner: Option<String>,
+    pub xks_proxy_authentication_credential: Option<XksProxyAuthenticationCredentialType>,
+    pub xks_proxy_connectivity: Option<XksProxyConnectivityType>,
+}
+
+impl wire::Shape for UpdateCustomKeyStoreRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_CUSTOM_KEY_STORE_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_CUSTOM_KEY_STORE_REQUEST)?;
+        Ok(Self {
+            custom_key_store_id: members.required(0)?,
+            new_custom_key_store_name: members.optional(1)?,
+            key_store_password: members.optional(2)?,
+            cloud_hsm_cluster_id: members.optional(3)?,
+            xks_proxy_uri_endpoint: members.optional(4)?,
+            xks_proxy_uri_path: members.optional(5)?,
+            xks_proxy_vpc_endpoint_service_name: members.optional(6)?,
+            xks_proxy_vpc_endpoint_service_owner: members.optional(7)?,
+            xks_proxy_authentication_credential: members.optional(8)?,
+            xks_proxy_connectivity: members.optional(9)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_CUSTOM_KEY_STORE_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                0,
+                &self.custom_key_store_id,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                1,
+                &self.new_custom_key_store_name,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                2,
+                &self.key_store_password,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                3,
+                &self.cloud_hsm_cluster_id,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                4,
+                &self.xks_proxy_uri_endpoint,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                5,
+                &self.xks_proxy_uri_path,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                6,
+                &self.xks_proxy_vpc_endpoint_service_name,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                7,
+                &self.xks_proxy_vpc_endpoint_service_owner,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                8,
+                &self.xks_proxy_authentication_credential,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_CUSTOM_KEY_STORE_REQUEST,
+                9,
+                &self.xks_proxy_connectivity,
+            );
+        });
+    }
+}
+
+static UPDATE_CUSTOM_KEY_STORE_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateCustomKeyStoreRequest",
+    members: &[
+        wire::Member {
+            name: "CustomKeyStoreId",
+            required: true,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_ID_TYPE,
+        },
+        wire::Member {
+            name: "NewCustomKeyStoreName",
+            required: false,
+            sensitive: false,
+            schema: &CUSTOM_KEY_STORE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "KeyStorePassword",
+            required: false,
+            sensitive: true,
+            schema: &KEY_STORE_PASSWORD_TYPE,
+        },
+        wire::Member {
+            name: "CloudHsmClusterId",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_HSM_CLUSTER_ID_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyUriEndpoint",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_URI_ENDPOINT_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyUriPath",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_URI_PATH_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyVpcEndpointServiceName",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyVpcEndpointServiceOwner",
+            required: false,
+            sensitive: false,
+            schema: &ACCOUNT_ID_TYPE,
+        },
+        wire::Member {
+            name: "XksProxyAuthenticationCredential",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE),
+        },
+        wire::Member {
+            name: "XksProxyConnectivity",
+            required: false,
+            sensitive: false,
+            schema: <XksProxyConnectivityType as wire::Shape>::SCHEMA,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCustomKeyStoreResponse {}
+
+impl wire::Shape for UpdateCustomKeyStoreResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_CUSTOM_KEY_STORE_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &UPDATE_CUSTOM_KEY_STORE_RESPONSE)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_CUSTOM_KEY_STORE_RESPONSE, &mut |_| {});
+    }
+}
+
+static UPDATE_CUSTOM_KEY_STORE_RESPONSE: wire::Structure = wire::Structure {
+    name: "UpdateCustomKeyStoreResponse",
+    members: &[],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -8007,4 +9092,223 @@ static XKS_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
         max: Some(128),
     },
     pattern: "^[a-zA-Z0-9-_.]+$",
+};
+
+static XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(20),
+        max: Some(30),
+    },
+    pattern: "^[A-Z2-7]+$",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct XksProxyAuthenticationCredentialType {
+    pub access_key_id: base::Secret<String>,
+    pub raw_secret_access_key: base::Secret<String>,
+}
+
+impl wire::Shape for XksProxyAuthenticationCredentialType {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE)?;
+        Ok(Self {
+            access_key_id: members.required(0)?,
+            raw_secret_access_key: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE, &mut |to| {
+            wire::put(
+                to,
+                &XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE,
+                0,
+                &self.access_key_id,
+            );
+            wire::put(
+                to,
+                &XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE,
+                1,
+                &self.raw_secret_access_key,
+            );
+        });
+    }
+}
+
+static XKS_PROXY_AUTHENTICATION_CREDENTIAL_TYPE: wire::Structure = wire::Structure {
+    name: "XksProxyAuthenticationCredentialType",
+    members: &[
+        wire::Member {
+            name: "AccessKeyId",
+            required: true,
+            sensitive: true,
+            schema: &XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "RawSecretAccessKey",
+            required: true,
+            sensitive: true,
+            schema: &XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE,
+        },
+    ],
+};
+
+static XKS_PROXY_AUTHENTICATION_RAW_SECRET_ACCESS_KEY_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(43),
+        max: Some(64),
+    },
+    pattern: "^[a-zA-Z0-9\\/+=]+$",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct XksProxyConfigurationType {
+    pub connectivity: Option<XksProxyConnectivityType>,
+    pub access_key_id: Option<base::Secret<String>>,
+    pub uri_endpoint: Option<String>,
+    pub uri_path: Option<String>,
+    pub vpc_endpoint_service_name: Option<String>,
+    pub vpc_endpoint_service_owner: Option<String>,
+}
+
+impl wire::Shape for XksProxyConfigurationType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&XKS_PROXY_CONFIGURATION_TYPE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &XKS_PROXY_CONFIGURATION_TYPE)?;
+        Ok(Self {
+            connectivity: members.optional(0)?,
+            access_key_id: members.optional(1)?,
+            uri_endpoint: members.optional(2)?,
+            uri_path: members.optional(3)?,
+            vpc_endpoint_service_name: members.optional(4)?,
+            vpc_endpoint_service_owner: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&XKS_PROXY_CONFIGURATION_TYPE, &mut |to| {
+            wire::put_optional(to, &XKS_PROXY_CONFIGURATION_TYPE, 0, &self.connectivity);
+            wire::put_optional(to, &XKS_PROXY_CONFIGURATION_TYPE, 1, &self.access_key_id);
+            wire::put_optional(to, &XKS_PROXY_CONFIGURATION_TYPE, 2, &self.uri_endpoint);
+            wire::put_optional(to, &XKS_PROXY_CONFIGURATION_TYPE, 3, &self.uri_path);
+            wire::put_optional(
+                to,
+                &XKS_PROXY_CONFIGURATION_TYPE,
+                4,
+                &self.vpc_endpoint_service_name,
+            );
+            wire::put_optional(
+                to,
+                &XKS_PROXY_CONFIGURATION_TYPE,
+                5,
+                &self.vpc_endpoint_service_owner,
+            );
+        });
+    }
+}
+
+static XKS_PROXY_CONFIGURATION_TYPE: wire::Structure = wire::Structure {
+    name: "XksProxyConfigurationType",
+    members: &[
+        wire::Member {
+            name: "Connectivity",
+            required: false,
+            sensitive: false,
+            schema: <XksProxyConnectivityType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "AccessKeyId",
+            required: false,
+            sensitive: true,
+            schema: &XKS_PROXY_AUTHENTICATION_ACCESS_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "UriEndpoint",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_URI_ENDPOINT_TYPE,
+        },
+        wire::Member {
+            name: "UriPath",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_URI_PATH_TYPE,
+        },
+        wire::Member {
+            name: "VpcEndpointServiceName",
+            required: false,
+            sensitive: false,
+            schema: &XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "VpcEndpointServiceOwner",
+            required: false,
+            sensitive: false,
+            schema: &ACCOUNT_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum XksProxyConnectivityType {
+    #[default]
+    PublicEndpoint,
+    VpcEndpointService,
+}
+
+impl XksProxyConnectivityType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PublicEndpoint => "PUBLIC_ENDPOINT",
+            Self::VpcEndpointService => "VPC_ENDPOINT_SERVICE",
+        }
+    }
+}
+
+impl wire::ClosedSet for XksProxyConnectivityType {
+    const ALL: &'static [Self] = &[Self::PublicEndpoint, Self::VpcEndpointService];
+    const NAMES: &'static [&'static str] = &["PUBLIC_ENDPOINT", "VPC_ENDPOINT_SERVICE"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for XksProxyConnectivityType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for XksProxyConnectivityType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+static XKS_PROXY_URI_ENDPOINT_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(10),
+        max: Some(128),
+    },
+    pattern: "^https://[a-zA-Z0-9.-]+$",
+};
+
+static XKS_PROXY_URI_PATH_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(10),
+        max: Some(128),
+    },
+    pattern: "^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$",
+};
+
+static XKS_PROXY_VPC_ENDPOINT_SERVICE_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(20),
+        max: Some(64),
+    },
+    pattern: "^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$",
 };

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use base::{AccountId, Region};
 use crypto::{context, digest};
+use identity::Caller;
 use pipeline::{Failure, Lookup};
 use policy::Malformed;
 use serde::{Deserialize, Serialize};
-use storage::{Key as Place, Record, Unreadable};
+use storage::{Key as Place, Record, Records, StorageError, Unreadable};
 
 use super::party::{self, Party};
 use super::{Grant, GrantId, stored, terms};
@@ -41,6 +42,19 @@ pub(crate) async fn of_caller(look: &Lookup<'_>, key: &Key) -> Result<Vec<Arc<Gr
     let caller = look.call().caller();
     for place in party::places(&Grant::prefix(key), &caller.principal()) {
         grants.extend(look.list::<GrantOf>(&place).await?.iter().cloned());
+    }
+    Ok(grants)
+}
+
+/// The same, read without a call.
+pub(crate) async fn to_caller(
+    records: &Records,
+    caller: &Caller,
+    key: &Key,
+) -> Result<Vec<Arc<GrantOf>>, StorageError> {
+    let mut grants = Vec::new();
+    for place in party::places(&Grant::prefix(key), &caller.principal()) {
+        grants.extend(records.list::<GrantOf>(&place).await?.iter().cloned());
     }
     Ok(grants)
 }

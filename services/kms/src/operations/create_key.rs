@@ -14,6 +14,8 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted, long_work};
 use policy::NamedResource;
 
+use crate::custom_key_store::custody::Custody;
+use crate::custom_key_store::new_key;
 use crate::key::Key;
 use crate::key_id::KeyId;
 use crate::key_material::{KeyMaterial, Opened};
@@ -53,9 +55,15 @@ impl Operation for CreateKey {
     async fn run(call: Permitted<'_, Self>) -> Result<CreateKeyResponse, Failure> {
         let input = call.input();
         let (spec, usage) = checked_kind(input)?;
-        check_built(input)?;
         quotas::check_keys(&call, call.call().account(), &call.call().region()).await?;
-        let state = state(&call, spec).await?;
+        let place = new_key::place(&call, spec).await?;
+        let state = match &place {
+            None => state(&call, spec).await?,
+            Some(place) => new_key::make(&call, place).await?,
+        };
+        let custody = place
+            .as_ref()
+            .map_or(Custody::Here, |place| place.custody());
         let given = input.tags.as_deref().unwrap_or_default();
         let tags = tags::added(&Tags::default(), given)?;
         let key = match &input.policy {
@@ -66,18 +74,21 @@ impl Operation for CreateKey {
                     (spec, usage),
                     tags,
                     policy.map_err(Failure::internal)?,
-                    state,
+                    (state, custody),
                 )
             }
             Some(text) => {
                 let policy = key_policy::read(call.look(), text).await?;
-                let key = new(&call, (spec, usage), tags, policy, state);
+                let key = new(&call, (spec, usage), tags, policy, (state, custody));
                 let bypass = input.bypass_policy_lockout_safety_check;
                 key_policy::check_lockout(&call, &key, bypass).await?;
                 key
             }
         };
-        let key_metadata = Some(metadata::of(&key));
+        let key_metadata = Some(match &place {
+            None => metadata::of(&key),
+            Some(place) => metadata::in_store(&key, &place.store),
+        });
         call.write(queue::make(key));
         Ok(CreateKeyResponse { key_metadata })
     }
@@ -88,7 +99,7 @@ fn new(
     (spec, usage): (KeySpec, KeyUsageType),
     tags: Tags,
     policy: Document,
-    state: KeyState,
+    (state, custody): (KeyState, Custody),
 ) -> Key {
     let (account, region, id) = (call.call().account(), call.call().region(), *call.target());
     let multi_region = id.is_multi_region().then(|| MultiRegion {
@@ -109,6 +120,7 @@ fn new(
         spec,
         origin: call.input().origin.unwrap_or(OriginType::AwsKms),
         manager: KeyManagerType::Customer,
+        custody,
         multi_region,
         rotation: None,
         granted: false,
@@ -183,24 +195,6 @@ fn default_usage(spec: KeySpec) -> Option<KeyUsageType> {
     (spec == KeySpec::SymmetricDefault).then_some(KeyUsageType::EncryptDecrypt)
 }
 
-/// Refuses what AWS has and is not built.
-fn check_built(input: &CreateKeyRequest) -> Result<(), Failure> {
-    let built = [OriginType::AwsKms, OriginType::External];
-    let other_origin = input.origin.filter(|origin| !built.contains(origin));
-    let wanted = [
-        other_origin.map(|origin| format!("Origin {origin}")),
-        input
-            .custom_key_store_id
-            .as_ref()
-            .map(|_| "CustomKeyStoreId".to_owned()),
-        input.xks_key_id.as_ref().map(|_| "XksKeyId".to_owned()),
-    ];
-    match wanted.into_iter().flatten().next() {
-        Some(wanted) => Err(errors::not_built(wanted)),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::testing::{EVERYTHING, Kms, alcazar, arn};
@@ -265,22 +259,6 @@ mod tests {
             .await
             .fails("AccessDeniedException");
         assert_eq!(alcazar.event("CreateKey").await["resources"], Value::Null);
-    }
-
-    #[tokio::test]
-    async fn what_is_not_built_is_not_pretended() {
-        let root = alcazar().await.root();
-        for (input, words) in [
-            (json!({"Origin": "AWS_CLOUDHSM"}), "Origin AWS_CLOUDHSM"),
-            (json!({"CustomKeyStoreId": "cks-1"}), "CustomKeyStoreId"),
-            (json!({"XksKeyId": "x"}), "XksKeyId"),
-        ] {
-            let refused = root.kms("CreateKey", input).await.fails("NotImplemented");
-            assert_eq!(refused.status, 501);
-            refused.saying(&format!("{words} is not implemented"));
-        }
-        let kept = root.kms("ListKeys", json!({})).await.ok();
-        assert_eq!(kept.field("Keys"), "[]");
     }
 
     #[tokio::test]

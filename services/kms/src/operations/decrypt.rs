@@ -52,7 +52,7 @@ impl Operation for Decrypt {
         }
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
         let context = &input.encryption_context;
-        let opened = sealing::decrypt(&call, key, algorithm, context, ciphertext)?;
+        let opened = sealing::decrypt(&call, key, algorithm, context, ciphertext).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(DecryptResponse {
             key_id: Some(key.arn.to_string()),

@@ -4,6 +4,7 @@ use kms_api::shapes::{DescribeKeyRequest, DescribeKeyResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
+use crate::custom_key_store::sealing::store_of;
 use crate::grant::token;
 use crate::metadata;
 use crate::sought::Sought;
@@ -30,8 +31,15 @@ impl Operation for DescribeKey {
         let input = call.input();
         let key = call.target().key()?;
         token::check(call.look(), &input.grant_tokens).await?;
+        let told = match key.custody.elsewhere() {
+            None => metadata::of(key),
+            Some(place) => {
+                let store = store_of(call.look(), key, place).await?;
+                metadata::in_store(key, &store)
+            }
+        };
         Ok(DescribeKeyResponse {
-            key_metadata: Some(metadata::of(key)),
+            key_metadata: Some(told),
         })
     }
 }

@@ -36,7 +36,7 @@ impl Operation for Encrypt {
         token::check(call.look(), &input.grant_tokens).await?;
         let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         let (context, plaintext) = (&input.encryption_context, input.plaintext.expose());
-        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext)?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(EncryptResponse {
             ciphertext_blob: Some(sealed),

@@ -41,14 +41,14 @@ impl Operation for GenerateDataKey {
         let algorithm = sealing::check_algorithm(&call, key, None)?;
         let plaintext = data_key::generate(input.key_spec, input.number_of_bytes)?;
         let context = &input.encryption_context;
-        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext.expose())?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext.expose()).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(GenerateDataKeyResponse {
             ciphertext_blob: Some(sealed),
             plaintext: Some(plaintext),
             key_id: Some(key.arn.to_string()),
             ciphertext_for_recipient: None,
-            key_material_id: key.state.material_id().map(str::to_owned),
+            key_material_id: crate::metadata::current_material_id(key),
         })
     }
 }

@@ -43,12 +43,13 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
         let key = call.target().key()?;
         token::check(call.look(), &input.grant_tokens).await?;
         let algorithm = sealing::check_algorithm(&call, key, None)?;
+        data_key_pair::check_key(key)?;
         data_key_pair::check(input.key_pair_spec)?;
         sealing::check_dry_run(input.dry_run)?;
         let pair = data_key_pair::generate(input.key_pair_spec).await?;
         let private = pair.pkcs8().map_err(Failure::internal)?;
         let context = &input.encryption_context;
-        let sealed = sealing::encrypt(&call, key, algorithm, context, private.expose())?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, private.expose()).await?;
         Ok(GenerateDataKeyPairWithoutPlaintextResponse {
             private_key_ciphertext_blob: Some(sealed),
             public_key: Some(Blob::from(pair.public_key().der())),

@@ -43,12 +43,12 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         let algorithm = sealing::check_algorithm(&call, key, None)?;
         let plaintext = data_key::generate(input.key_spec, input.number_of_bytes)?;
         let context = &input.encryption_context;
-        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext.expose())?;
+        let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext.expose()).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(GenerateDataKeyWithoutPlaintextResponse {
             ciphertext_blob: Some(sealed),
             key_id: Some(key.arn.to_string()),
-            key_material_id: key.state.material_id().map(str::to_owned),
+            key_material_id: crate::metadata::current_material_id(key),
         })
     }
 }

@@ -4,6 +4,7 @@ use kms_api::shapes::{GenerateRandomRequest, GenerateRandomResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
+use crate::custom_key_store::cluster;
 use crate::{data_key, errors, sealing};
 
 pub(crate) struct GenerateRandom;
@@ -24,14 +25,15 @@ impl Operation for GenerateRandom {
     async fn run(call: Permitted<'_, Self>) -> Result<GenerateRandomResponse, Failure> {
         let input = call.input();
         sealing::check_recipient(&input.recipient)?;
-        if input.custom_key_store_id.is_some() {
-            return Err(errors::not_built("CustomKeyStoreId"));
-        }
         let Some(bytes) = input.number_of_bytes else {
             return Err(errors::validation("NumberOfBytes is required."));
         };
+        let plaintext = match &input.custom_key_store_id {
+            None => data_key::random(bytes)?,
+            Some(id) => cluster::random(&call, id, bytes).await?,
+        };
         Ok(GenerateRandomResponse {
-            plaintext: Some(data_key::random(bytes)?),
+            plaintext: Some(plaintext),
             ciphertext_for_recipient: None,
         })
     }
@@ -82,8 +84,8 @@ mod tests {
             (json!({"NumberOfBytes": 0}), "ValidationException", bound),
             (
                 json!({"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1"}),
-                "NotImplemented",
-                "CustomKeyStoreId is not implemented",
+                "CustomKeyStoreNotFoundException",
+                "Custom key store 'cks-1' does not exist",
             ),
             (
                 json!({"NumberOfBytes": 1, "Recipient": {}}),

@@ -81,9 +81,10 @@ impl Operation for ReEncrypt {
         }
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
         let context = &input.source_encryption_context;
-        let opened = sealing::decrypt(&call, source, from, context, ciphertext)?;
+        let opened = sealing::decrypt(&call, source, from, context, ciphertext).await?;
         let context = &input.destination_encryption_context;
-        let sealed = sealing::encrypt(&call, destination, to, context, opened.plaintext.expose())?;
+        let sealed =
+            sealing::encrypt(&call, destination, to, context, opened.plaintext.expose()).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(ReEncryptResponse {
             ciphertext_blob: Some(sealed),

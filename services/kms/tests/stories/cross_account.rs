@@ -3,6 +3,7 @@
 use crate::support::{
     ROOT, alcazar, allow, arn, decrypt, encrypt, grant, kms, new_key, put_policy,
 };
+use harness::{Alcazar, Client};
 use serde_json::{Value, json};
 
 const OTHER: &str = "444455556666";
@@ -189,4 +190,47 @@ async fn both_accounts_have_a_record() {
     assert_eq!(owner["userIdentity"]["type"], "AWSAccount");
     assert_eq!(caller["userIdentity"]["type"], "Root");
     assert_eq!(owner["resources"][0]["ARN"], arn(&key));
+}
+
+/// The denial of a call by an alias, and the resources of its record.
+async fn denied(alcazar: &Alcazar, caller: &Client, alias: &str) -> (String, Value) {
+    let alias = format!("arn:aws:kms:us-east-1:111122223333:{alias}");
+    alcazar.clock.advance_seconds(1);
+    let refused = encrypt(caller, &alias).await.fails("AccessDeniedException");
+    let told = refused.field("Message");
+    assert!(told.contains(&alias), "{told}");
+    let event = alcazar.event("Encrypt").await;
+    let event = event.to_string().replace(&alias, "ALIAS");
+    let event: Value = serde_json::from_str(&event).unwrap();
+    (told.replace(&alias, "ALIAS"), event["resources"].clone())
+}
+
+/// Whoever is denied does not learn of another account's alias whether it exists, nor where it leads.
+#[tokio::test]
+async fn a_denial_names_the_alias_that_was_asked_for() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let key = new_key(&root).await;
+    let name = json!({"AliasName": "alias/there", "TargetKeyId": key});
+    kms(&root, "CreateAlias", name).await.ok();
+    let powerless = alcazar.other_user("bob", &allow("kms:ListKeys")).await;
+    for caller in [alcazar.other_user("ann", &allow("kms:*")).await, powerless] {
+        let there = denied(&alcazar, &caller, "alias/there").await;
+        let nowhere = denied(&alcazar, &caller, "alias/nowhere").await;
+        assert_eq!(there, nowhere);
+        assert!(!there.0.contains(&key) && !there.1.to_string().contains(&key));
+    }
+    put_policy(
+        &root,
+        &key,
+        &[grant(ROOT, "kms:*"), grant(OTHER, "kms:Encrypt")],
+    )
+    .await;
+    let ann = alcazar.other_user("cat", &allow("kms:Encrypt")).await;
+    let alias = "arn:aws:kms:us-east-1:111122223333:alias/there";
+    alcazar.clock.advance_seconds(1);
+    let sealed = encrypt(&ann, alias).await.ok();
+    assert_eq!(sealed.field("KeyId"), arn(&key));
+    let event = alcazar.event("Encrypt").await;
+    assert_eq!(event["resources"][0]["ARN"], arn(&key));
 }

@@ -7,6 +7,7 @@
 
 mod concurrency;
 mod cross_account;
+mod dry_run;
 mod grant_constraints;
 mod grants;
 mod import;
@@ -15,6 +16,7 @@ mod key_deletion;
 mod key_policy_bindings;
 mod key_policy_delegation;
 mod key_states;
+mod lists;
 mod multi_region;
 mod quotas;
 mod regions;

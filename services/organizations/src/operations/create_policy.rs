@@ -156,6 +156,17 @@ mod tests {
         ] {
             root.fails(OPERATION, input, code).await;
         }
+        let enforced = r#"{"tags":{"a":{"enforced_for":{"@@assign":["kms:key"]}}}}"#;
+        let refused = root
+            .fails(
+                OPERATION,
+                input("p", "TAG_POLICY", enforced),
+                "MalformedPolicyDocumentException",
+            )
+            .await;
+        refused.saying(
+            "The provided policy document cannot be taken: enforced_for is not implemented.",
+        );
         let long = DENY.replace("kms:*", &format!("kms:{}", "a".repeat(10_240)));
         let reason = root
             .reason(OPERATION, scp("p", &long), "ConstraintViolationException")

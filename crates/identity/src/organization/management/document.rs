@@ -40,16 +40,16 @@ impl ManagementDocument {
     /// Reads a document of this kind.
     ///
     /// # Errors
-    /// It is no JSON, says a thing twice, or is not of the shape of its kind.
+    /// It is no JSON, says a thing twice, is not of the shape of its kind, or is a tag policy to be enforced.
     pub fn parse(kind: ManagementKind, text: &str) -> Result<Self, MalformedContent> {
         if text.len() > LONGEST {
-            return Err(MalformedContent);
+            return Err(MalformedContent::Grammar);
         }
-        let Strict(json) = serde_json::from_str(text).map_err(|_| MalformedContent)?;
-        let top = Node::read(&json, kind.shape(), 0).ok_or(MalformedContent)?;
+        let Strict(json) = serde_json::from_str(text).map_err(|_| MalformedContent::Grammar)?;
+        let top = Node::read(&json, kind.shape(), 0).ok_or_else(|| refusal(kind, &json))?;
         let named_alike = kind != ManagementKind::Tag || top.tag_keys_are_those_named();
         if top.children.len() != 1 || top.has_value() || !named_alike {
-            return Err(MalformedContent);
+            return Err(MalformedContent::Grammar);
         }
         Ok(Self {
             text: text.into(),
@@ -70,6 +70,16 @@ impl ManagementDocument {
             node = node.and_then(|node| node.children.get(name).map(|(_, child)| child));
         }
         node.is_some()
+    }
+}
+
+/// Why this is not read.
+fn refusal(kind: ManagementKind, json: &Json) -> MalformedContent {
+    let tags = json.get("tags").and_then(Json::as_object);
+    let mut tags = tags.into_iter().flat_map(|tags| tags.values());
+    match kind == ManagementKind::Tag && tags.any(|tag| tag.get("enforced_for").is_some()) {
+        true => MalformedContent::Enforcement,
+        false => MalformedContent::Grammar,
     }
 }
 
@@ -211,7 +221,7 @@ mod tests {
         for (kind, text) in [
             (
                 Tag,
-                r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["100","200*"]},"enforced_for":{"@@append":["secretsmanager:*"]}}}}"#,
+                r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["100","200*"]},"report_required_tag_for":{"@@append":["secretsmanager:*"]}}}}"#,
             ),
             (
                 Tag,
@@ -277,7 +287,7 @@ mod tests {
             (Tag, r#"{"tags":{"a":{"tag_value":{"@@set":["a"]}}}}"#),
             (
                 Tag,
-                r#"{"tags":{"a":{"enforced_for":{"@@assign":["*:*"]}}}}"#,
+                r#"{"tags":{"a":{"report_required_tag_for":{"@@assign":["*:*"]}}}}"#,
             ),
             (Tag, r#"{"tags":{"a":{"other":{"@@assign":["a"]}}}}"#),
             (Tag, r#"{"tags":{"@@assign":"a"}}"#),
@@ -303,7 +313,23 @@ mod tests {
             (GuardDuty, &long),
         ] {
             let document = ManagementDocument::parse(kind, text);
-            assert_eq!(document, Err(MalformedContent), "{text}");
+            assert_eq!(document, Err(MalformedContent::Grammar), "{text}");
         }
+    }
+
+    #[test]
+    fn tag_policies_that_shall_be_enforced() {
+        for text in [
+            r#"{"tags":{"a":{"enforced_for":{"@@assign":["secretsmanager:*"]}}}}"#,
+            r#"{"tags":{"b":{},"a":{"enforced_for":{"@@append":["kms:key"]}}}}"#,
+            r#"{"tags":{"a":{"enforced_for":{"@@remove":["kms:key"]}}}}"#,
+            r#"{"tags":{"a":{"enforced_for":{}}}}"#,
+        ] {
+            let document = ManagementDocument::parse(Tag, text);
+            assert_eq!(document, Err(MalformedContent::Enforcement), "{text}");
+        }
+        let other = r#"{"tags":{"a":{"enforced_for":{}}}}"#;
+        let document = ManagementDocument::parse(Backup, other);
+        assert_eq!(document, Err(MalformedContent::Grammar));
     }
 }

@@ -62,40 +62,40 @@ impl EffectivePolicy {
         Json::Object(groups.collect()).to_string()
     }
 
+    /// Whether nothing is wrong with it.
+    pub fn is_valid(&self) -> bool {
+        self.missing().is_empty()
+    }
+
     /// What is wrong with it, which `levels` it was made of.
     pub fn defects(&self, levels: &Inherited<'_>) -> Vec<Defect> {
-        let mut missing = Vec::new();
-        self.top
-            .look(self.kind.shape(), &mut Vec::new(), &mut missing);
+        let missing = self.missing();
         let documents: Vec<&ManagementDocument> = levels.iter().flatten().copied().collect();
         let defect = |path: Vec<String>| {
             let above = path.split_last().map_or(&[][..], |(_, above)| above);
             let about = documents.iter().enumerate();
             let about = about.filter(|(_, document)| document.is_about(above));
             Defect {
-                path: path.join("/"),
+                path: pointer(&path),
                 documents: about.map(|(place, _)| place).collect(),
             }
         };
         missing.into_iter().map(defect).collect()
     }
 
-    /// The groups below the one at the top, by their names as compared, with their settings.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (&str, &str, Settings<'_>)> {
-        let top = self.top.children.values();
-        let groups = top.flat_map(|top| &top.children);
-        groups.map(|(compared, state)| (compared.as_str(), state.name.as_str(), Settings(state)))
+    fn missing(&self) -> Vec<Vec<String>> {
+        let mut missing = Vec::new();
+        let shape = self.kind.shape();
+        self.top.look(shape, &mut Vec::new(), &mut missing);
+        missing
     }
 }
 
-/// The settings of a group.
-pub(super) struct Settings<'a>(&'a State);
-
-impl<'a> Settings<'a> {
-    /// The value of one of them.
-    pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
-        self.0.children.get(name)?.value.as_ref()
-    }
+/// AWS document: none. RFC 6901 section 3 has names with slashes in them told apart.
+fn pointer(path: &[String]) -> String {
+    let names = path.iter();
+    let names = names.map(|name| name.replace('~', "~0").replace('/', "~1"));
+    names.collect::<Vec<_>>().join("/")
 }
 
 impl State {
@@ -140,7 +140,7 @@ impl State {
         }
         if may(APPEND) {
             let lists = nodes.iter().filter_map(|node| node.append.as_ref());
-            lists.for_each(|list| append(&mut self.value, list));
+            append(&mut self.value, &lists.collect::<Vec<_>>());
         }
         if self.allowed.has(REMOVE) {
             let lists = nodes.iter().filter_map(|node| node.remove.as_ref());
@@ -184,12 +184,16 @@ impl State {
 }
 
 /// AWS: where nothing was inherited, this adds the setting. It is for lists alone.
-fn append(value: &mut Option<Value>, list: &[Json]) {
+fn append(value: &mut Option<Value>, lists: &[&Vec<Json>]) {
+    if lists.is_empty() {
+        return;
+    }
     match value.get_or_insert_with(|| Value::Many(Vec::new())) {
         Value::One(_) => {}
         Value::Many(values) => {
             let mut known: HashSet<String> = values.iter().map(Json::to_string).collect();
-            let new = list.iter().filter(|value| known.insert(value.to_string()));
+            let new = lists.iter().copied().flatten();
+            let new = new.filter(|value| known.insert(value.to_string()));
             values.extend(new.cloned());
         }
     }

@@ -6,12 +6,12 @@ use super::shape::Shape::{Any, Keys, Many, Named, One};
 use super::shape::Words::{Any as Whatever, Of, That};
 use super::shape::{Shape, key, required};
 
+/// Without `enforced_for`: nobody here would obey it.
 pub(super) static TAG: Shape = Keys(&[required(
     "tags",
     Named(&Keys(&[
         key("tag_key", One(That(is_tag_key))),
         key("tag_value", Many(That(has_one_wildcard_at_most))),
-        key("enforced_for", Many(That(is_resource_type))),
         key("report_required_tag_for", Many(That(is_resource_type))),
     ])),
 )]);
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_tag_policies_enforce() {
+    fn what_tag_policies_name() {
         for (text, is) in [
             ("secretsmanager:*", true),
             ("dynamodb:table", true),

@@ -24,12 +24,13 @@ fn json(text: &str) -> Json {
 
 const A: &str = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["Development","Support"]}}}}"#;
 
-/// AWS document: AWS Organizations User Guide, "Inheritance examples", by their numbers.
+/// AWS document: AWS Organizations User Guide, "Inheritance examples", by their numbers. There they are of
+/// `enforced_for`, which is not taken here.
 #[test]
 fn examples_of_the_documentation() {
-    let b = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["Sandbox"]},"enforced_for":{"@@assign":["redshift:*","dynamodb:table"]}}}}"#;
-    let c = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@append":["Marketing"]},"enforced_for":{"@@append":["redshift:*","dynamodb:table"]}}}}"#;
-    let d = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@remove":["Development","Marketing"]},"enforced_for":{"@@remove":["redshift:*","dynamodb:table"]}}}}"#;
+    let b = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["Sandbox"]},"report_required_tag_for":{"@@assign":["redshift:*","dynamodb:table"]}}}}"#;
+    let c = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@append":["Marketing"]},"report_required_tag_for":{"@@append":["redshift:*","dynamodb:table"]}}}}"#;
+    let d = r#"{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@remove":["Development","Marketing"]},"report_required_tag_for":{"@@remove":["redshift:*","dynamodb:table"]}}}}"#;
     let e = r#"{"tags":{"project":{"tag_key":{"@@operators_allowed_for_child_policies":["@@none"],"@@assign":"Project"},"tag_value":{"@@operators_allowed_for_child_policies":["@@append"],"@@assign":["Maintenance","Escalations"]}}}}"#;
     let f = r#"{"tags":{"project":{"tag_key":{"@@assign":"PROJECT"},"tag_value":{"@@append":["Escalations - research"]}}}}"#;
     let g = r#"{"tags":{"project":{"tag_value":{"@@operators_allowed_for_child_policies":["@@append"],"@@assign":["Maintenance"]}}}}"#;
@@ -42,12 +43,12 @@ fn examples_of_the_documentation() {
         (
             1,
             vec![&[A][..], &[b]],
-            r#"{"tags":{"costcenter":{"tag_key":"CostCenter","tag_value":["Sandbox"],"enforced_for":["redshift:*","dynamodb:table"]}}}"#,
+            r#"{"tags":{"costcenter":{"tag_key":"CostCenter","tag_value":["Sandbox"],"report_required_tag_for":["redshift:*","dynamodb:table"]}}}"#,
         ),
         (
             2,
             vec![&[A], &[c]],
-            r#"{"tags":{"costcenter":{"tag_key":"CostCenter","tag_value":["Development","Support","Marketing"],"enforced_for":["redshift:*","dynamodb:table"]}}}"#,
+            r#"{"tags":{"costcenter":{"tag_key":"CostCenter","tag_value":["Development","Support","Marketing"],"report_required_tag_for":["redshift:*","dynamodb:table"]}}}"#,
         ),
         (
             3,
@@ -199,9 +200,20 @@ fn seven_levels_of_long_documents_come_to_one_list() {
         .map(|level| level.iter().collect())
         .collect();
     let policy = EffectivePolicy::of(Tag, &levels);
-    let (_, _, settings) = policy.groups().next().unwrap();
-    assert_eq!(
-        settings.value("tag_value").unwrap().texts().count(),
-        105_000
-    );
+    let found = json(&policy.text());
+    let values = found["tags"]["a"]["tag_value"].as_array().unwrap();
+    assert_eq!(values.len(), 105_000);
+}
+
+#[test]
+fn names_with_slashes_are_told_apart() {
+    let rule = r#"{"regions":{"@@assign":["x"]}}"#;
+    let text = format!(r#"{{"plans":{{"a/b~c":{rule}}}}}"#);
+    let document = ManagementDocument::parse(Backup, &text).unwrap();
+    let levels = [vec![&document]];
+    let policy = EffectivePolicy::of(Backup, &levels);
+    assert!(!policy.is_valid());
+    let paths = policy.defects(&levels).into_iter().map(|it| it.path);
+    let paths: Vec<String> = paths.collect();
+    assert_eq!(paths, ["plans/a~1b~0c/rules", "plans/a~1b~0c/selections"]);
 }

@@ -1,0 +1,308 @@
+//! Stories of custom key stores, told with tokens and a proxy in memory.
+
+use harness::{Alcazar, PROXY_SECRET};
+use pipeline::{HsmCluster, TokenFault, XksFault};
+use serde_json::{Value, json};
+
+use super::worker::CUSTOM_KEY_STORES;
+use crate::testing::{Kms, alcazar, blob, unblob};
+
+const CLUSTER: &str = "cluster-abcdefgh234";
+const PIN: &str = "kmsusers-own";
+
+async fn round(alcazar: &Alcazar) {
+    assert!(alcazar.core.run_worker(CUSTOM_KEY_STORES).await.unwrap());
+}
+
+fn external(name: &str, path: &str, secret: &str) -> Value {
+    json!({"CustomKeyStoreName": name, "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+        "XksProxyUriEndpoint": "https://xks.example.com", "XksProxyUriPath": path,
+        "XksProxyConnectivity": "PUBLIC_ENDPOINT", "XksProxyAuthenticationCredential":
+            {"AccessKeyId": "ABCDEFGHIJKLMNOPQRST", "RawSecretAccessKey": secret}})
+}
+
+async fn made(alcazar: &Alcazar, input: Value) -> String {
+    let made = alcazar.root().kms("CreateCustomKeyStore", input).await.ok();
+    made.field("CustomKeyStoreId")
+}
+
+async fn state(alcazar: &Alcazar, id: &str) -> Value {
+    let input = json!({"CustomKeyStoreId": id});
+    let told = alcazar.root().kms("DescribeCustomKeyStores", input).await;
+    told.ok().json().unwrap()["CustomKeyStores"][0].clone()
+}
+
+async fn connected(alcazar: &Alcazar, id: &str) {
+    let input = json!({"CustomKeyStoreId": id});
+    alcazar
+        .root()
+        .kms("ConnectCustomKeyStore", input)
+        .await
+        .ok();
+    assert_eq!(state(alcazar, id).await["ConnectionState"], "CONNECTING");
+    round(alcazar).await;
+    assert_eq!(state(alcazar, id).await["ConnectionState"], "CONNECTED");
+}
+
+async fn xks(alcazar: &Alcazar) -> (String, String) {
+    let store = made(alcazar, external("mine", "/kms/xks/v1", PROXY_SECRET)).await;
+    connected(alcazar, &store).await;
+    let input =
+        json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "key-1"});
+    let key = alcazar.root().kms("CreateKey", input).await.ok();
+    (store, key.field("/KeyMetadata/KeyId"))
+}
+
+#[tokio::test]
+async fn an_external_key_encrypts_twice() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let (store, key) = xks(&alcazar).await;
+    let input =
+        json!({"KeyId": key, "Plaintext": blob("hunter2"), "EncryptionContext": {"a": "1"}});
+    let sealed = root
+        .kms("Encrypt", input)
+        .await
+        .ok()
+        .field("CiphertextBlob");
+    let asked = alcazar.key_stores.proxy.asked().pop().unwrap();
+    assert_eq!(asked.url, "xks.example.com/kms/xks/v1/keys/key-1/encrypt");
+    let seen = unblob(asked.body["plaintext"].as_str().unwrap());
+    assert!(!seen.windows(7).any(|part| part == b"hunter2"));
+    let metadata = &asked.body["requestMetadata"];
+    assert_eq!(metadata["kmsOperation"], "Encrypt");
+    assert_eq!(
+        metadata["awsPrincipalArn"],
+        "arn:aws:iam::111122223333:root"
+    );
+    let input = json!({"CiphertextBlob": sealed, "EncryptionContext": {"a": "1"}});
+    let opened = root.kms("Decrypt", input).await.ok();
+    assert_eq!(unblob(&opened.field("Plaintext")), b"hunter2");
+    assert!(opened.json().unwrap().get("KeyMaterialId").is_none());
+    let other = json!({"CiphertextBlob": sealed, "EncryptionContext": {"a": "2"}});
+    root.kms("Decrypt", other)
+        .await
+        .fails("KMSInvalidStateException");
+    let described = root.kms("DescribeKey", json!({"KeyId": key})).await.ok();
+    assert_eq!(described.field("/KeyMetadata/CustomKeyStoreId"), store);
+    assert_eq!(
+        described.field("/KeyMetadata/XksKeyConfiguration/Id"),
+        "key-1"
+    );
+}
+
+#[tokio::test]
+async fn no_event_has_a_secret() {
+    let alcazar = alcazar().await;
+    xks(&alcazar).await;
+    let events = format!("{:?}", alcazar.events().await);
+    assert!(events.contains("CreateCustomKeyStore"));
+    assert!(!events.contains(PROXY_SECRET) && !events.contains("ABCDEFGHIJKLMNOPQRST"));
+}
+
+#[tokio::test]
+async fn a_lying_proxy_is_not_believed() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let (_, key) = xks(&alcazar).await;
+    let encrypt = json!({"KeyId": key, "Plaintext": blob("x")});
+    let sealed = root.kms("Encrypt", encrypt.clone()).await.ok();
+    let decrypt = json!({"CiphertextBlob": sealed.field("CiphertextBlob")});
+    let proxy = &alcazar.key_stores.proxy;
+    for said in [
+        Ok((200, "{".to_owned())),
+        Ok((302, String::new())),
+        Ok((200, json!({"plaintext": blob([0; 46])}).to_string())),
+        Ok((
+            400,
+            json!({"errorName": "InvalidCiphertextException"}).to_string(),
+        )),
+        Ok((
+            404,
+            json!({"errorName": "KeyNotFoundException"}).to_string(),
+        )),
+        Ok((429, json!({"errorName": "ThrottlingException"}).to_string())),
+        Err(XksFault::TimedOut),
+        Err(XksFault::Tls),
+        Err(XksFault::NotReachable),
+    ] {
+        proxy.twist(move |_, _| said.clone());
+        root.kms("Decrypt", decrypt.clone())
+            .await
+            .fails("KMSInvalidStateException");
+        root.kms("Encrypt", encrypt.clone())
+            .await
+            .fails("KMSInvalidStateException");
+    }
+    for (member, value) in [
+        ("authenticationTag", blob([0; 16])),
+        ("ciphertext", blob("short")),
+        ("initializationVector", blob([0; 11])),
+        ("ciphertextMetadata", blob([0; 21])),
+        ("ciphertextDataIntegrityValue", blob([0; 32])),
+    ] {
+        proxy.twist(move |_, said| {
+            let (status, body) = said?;
+            let mut body: Value = serde_json::from_str(&body).unwrap();
+            body[member] = value.clone().into();
+            Ok((status, body.to_string()))
+        });
+        root.kms("Encrypt", encrypt.clone())
+            .await
+            .fails("KMSInvalidStateException");
+    }
+    proxy.straighten();
+    root.kms("Decrypt", decrypt).await.ok();
+}
+
+#[tokio::test]
+async fn what_is_refused_of_external_stores_and_keys() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let wrong = external(
+        "mine",
+        "/kms/xks/v1",
+        "wrongwrongwrongwrongwrongwrongwrongwrongwrong",
+    );
+    root.kms("CreateCustomKeyStore", wrong)
+        .await
+        .fails("XksProxyIncorrectAuthenticationCredentialException");
+    let (store, key) = xks(&alcazar).await;
+    let name = external("mine", "/other/kms/xks/v1", PROXY_SECRET);
+    root.kms("CreateCustomKeyStore", name)
+        .await
+        .fails("CustomKeyStoreNameInUseException");
+    let uri = external("other", "/kms/xks/v1", PROXY_SECRET);
+    root.kms("CreateCustomKeyStore", uri)
+        .await
+        .fails("XksProxyUriInUseException");
+    for (xks_key, code) in [
+        ("key-1", "XksKeyAlreadyInUseException"),
+        ("disabled", "XksKeyInvalidConfigurationException"),
+        ("signing", "XksKeyInvalidConfigurationException"),
+        ("none", "XksKeyNotFoundException"),
+        ("..", "ValidationException"),
+    ] {
+        let input =
+            json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": xks_key});
+        root.kms("CreateKey", input).await.fails(code);
+    }
+    for (operation, more) in [
+        ("EnableKeyRotation", json!({})),
+        ("RotateKeyOnDemand", json!({})),
+        ("GetKeyRotationStatus", json!({})),
+        (
+            "GenerateDataKeyPair",
+            json!({"KeyPairSpec": "ECC_NIST_P256"}),
+        ),
+    ] {
+        let mut input = json!({"KeyId": key});
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        root.kms(operation, input)
+            .await
+            .fails("UnsupportedOperationException");
+    }
+    let random = json!({"NumberOfBytes": 8, "CustomKeyStoreId": store});
+    root.kms("GenerateRandom", random)
+        .await
+        .fails("UnsupportedOperationException");
+    let foreign = alcazar.other_root();
+    let input =
+        json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "key-2"});
+    foreign
+        .kms("CreateKey", input)
+        .await
+        .fails("CustomKeyStoreNotFoundException");
+}
+
+#[tokio::test]
+async fn a_disconnected_store_keeps_its_keys_from_being_used() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let (store, key) = xks(&alcazar).await;
+    let id = json!({"CustomKeyStoreId": store});
+    root.kms("DeleteCustomKeyStore", id.clone())
+        .await
+        .fails("CustomKeyStoreInvalidStateException");
+    root.kms("DisconnectCustomKeyStore", id.clone()).await.ok();
+    let asked = alcazar.key_stores.proxy.asked().len();
+    let encrypt = json!({"KeyId": key, "Plaintext": blob("x")});
+    root.kms("Encrypt", encrypt)
+        .await
+        .fails("KMSInvalidStateException");
+    assert_eq!(alcazar.key_stores.proxy.asked().len(), asked);
+    assert_eq!(root.state(&key).await, "Unavailable");
+    round(&alcazar).await;
+    assert_eq!(
+        state(&alcazar, &store).await["ConnectionState"],
+        "DISCONNECTED"
+    );
+    root.kms("DeleteCustomKeyStore", id.clone())
+        .await
+        .fails("CustomKeyStoreHasCMKsException");
+    root.kms(
+        "ScheduleKeyDeletion",
+        json!({"KeyId": key, "PendingWindowInDays": 7}),
+    )
+    .await
+    .ok();
+    assert_eq!(root.state(&key).await, "PendingDeletion");
+    alcazar.clock.advance_seconds(8 * 86_400);
+    alcazar
+        .core
+        .run_worker(crate::workers::KEY_DELETION)
+        .await
+        .unwrap();
+    root.kms("DeleteCustomKeyStore", id.clone()).await.ok();
+    root.kms("DescribeCustomKeyStores", id)
+        .await
+        .fails("CustomKeyStoreNotFoundException");
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_answer_is_not_connected() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let store = made(&alcazar, external("mine", "/kms/xks/v1", PROXY_SECRET)).await;
+    for (fault, code) in [
+        (XksFault::TimedOut, "XKS_PROXY_TIMED_OUT"),
+        (XksFault::Tls, "XKS_PROXY_INVALID_TLS_CONFIGURATION"),
+        (XksFault::NotReachable, "XKS_PROXY_NOT_REACHABLE"),
+        (XksFault::Malformed, "XKS_PROXY_INVALID_RESPONSE"),
+    ] {
+        alcazar.key_stores.proxy.twist(move |_, _| Err(fault));
+        let id = json!({"CustomKeyStoreId": store});
+        root.kms("ConnectCustomKeyStore", id.clone()).await.ok();
+        round(&alcazar).await;
+        let told = state(&alcazar, &store).await;
+        assert_eq!(told["ConnectionState"], "FAILED");
+        assert_eq!(told["ConnectionErrorCode"], code);
+        root.kms("ConnectCustomKeyStore", id.clone())
+            .await
+            .fails("CustomKeyStoreInvalidStateException");
+        root.kms("DisconnectCustomKeyStore", id).await.ok();
+        round(&alcazar).await;
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_be_logged_in_to() {
+    let alcazar = alcazar().await;
+    let cluster = HsmCluster {
+        active: true,
+        zones: vec!["a".into(), "b".into()],
+        certificate: None,
+    };
+    alcazar.key_stores.set(CLUSTER, cluster, Some(PIN));
+    let input = json!({"CustomKeyStoreName": "n", "CloudHsmClusterId": CLUSTER,
+        "TrustAnchorCertificate": "x", "KeyStorePassword": PIN});
+    alcazar
+        .root()
+        .kms("CreateCustomKeyStore", input)
+        .await
+        .fails("IncorrectTrustAnchorException");
+    alcazar.key_stores.fail(Some(TokenFault::PinLocked));
+}
