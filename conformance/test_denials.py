@@ -17,7 +17,8 @@ ACTIONS = {"kms:ReEncrypt": "kms:ReEncryptFrom"}
 # AWS: these services say nothing of a resource where there is none.
 WITHOUT_RESOURCE = {"secretsmanager:BatchGetSecretValue", "secretsmanager:GetRandomPassword",
                     "secretsmanager:ListSecrets", "cloudhsm:CreateCluster", "cloudhsm:DeleteHsm", "cloudhsm:DescribeBackups",
-                    "cloudhsm:DescribeClusters", "cloudtrail:LookupEvents", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"} | {
+                    "cloudhsm:DescribeClusters", "cloudtrail:LookupEvents",
+                    "ssm:DescribeParameters", "sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo"} | {
     f"organizations:{name}" for name in (
         "CreateAccount", "CreateOrganization", "DeleteOrganization", "DescribeCreateAccountStatus",
         "DescribeOrganization", "DisableAWSServiceAccess", "EnableAWSServiceAccess", "LeaveOrganization",

@@ -54,6 +54,15 @@ impl Call {
         }
     }
 
+    /// An operation of Systems Manager.
+    pub fn ssm(operation: &str, input: &Value) -> Self {
+        Self {
+            service: "ssm",
+            target: Some(format!("AmazonSSM.{operation}")),
+            body: input.to_string(),
+        }
+    }
+
     /// An operation of IAM.
     pub fn iam(operation: &str, input: &[(&str, &str)]) -> Self {
         Self::query("iam", operation, "2010-05-08", input)

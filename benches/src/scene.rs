@@ -9,6 +9,7 @@ use base::Secret;
 use serde_json::{Value, json};
 
 const USER: &str = "bench";
+const PARAMETER: &str = "/bench/parameter";
 
 /// Who calls, and on what.
 #[derive(Clone, Debug)]
@@ -52,6 +53,10 @@ impl Scene {
         });
         let call = Call::secretsmanager("CreateSecret", &value);
         let made = serde_json::from_slice(&desk.call("CreateSecret", &call).await?)?;
+        let value =
+            json!({"Name": PARAMETER, "Value": "bench", "Type": "SecureString", "KeyId": key_id});
+        desk.call("PutParameter", &Call::ssm("PutParameter", &value))
+            .await?;
         let mac_key_id = new_key(&mut desk, "HMAC_256", "GENERATE_VERIFY_MAC").await?;
         let signing_key_id = new_key(&mut desk, "ECC_NIST_P256", "SIGN_VERIFY").await?;
         let signed = desk.json("Sign", &sign(&signing_key_id)).await?;
@@ -72,7 +77,7 @@ impl Scene {
     }
 
     /// The calls that must be fast.
-    pub fn hot_calls(&self) -> [HotCall; 8] {
+    pub fn hot_calls(&self) -> [HotCall; 9] {
         let decrypt = json!({"CiphertextBlob": self.ciphertext, "EncryptionContext": context()});
         let generate =
             json!({"KeyId": self.key_id, "KeySpec": "AES_256", "EncryptionContext": context()});
@@ -105,6 +110,14 @@ impl Scene {
                 "secretsmanager:GetSecretValue",
                 Kind::Open,
                 Call::secretsmanager("GetSecretValue", &json!({"SecretId": self.secret})),
+            ),
+            hot(
+                "ssm:GetParameter",
+                Kind::Open,
+                Call::ssm(
+                    "GetParameter",
+                    &json!({"Name": PARAMETER, "WithDecryption": true}),
+                ),
             ),
             hot(
                 "sts:GetCallerIdentity",
@@ -183,8 +196,11 @@ async fn user_with_policies(desk: &mut Desk<'_>, key_arn: &str) -> Outcome<Calle
     }, {
         "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:bench/*"
     }, {
+        "Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/bench/*"
+    }, {
         "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn,
-        "Condition": {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
+        "Condition": {"StringEquals": {"kms:ViaService": [
+            "secretsmanager.us-east-1.amazonaws.com", "ssm.us-east-1.amazonaws.com"]}}
     }]));
     let made = desk
         .form(

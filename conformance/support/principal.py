@@ -78,6 +78,10 @@ class Principal:
         return self.client("secretsmanager")
 
     @property
+    def ssm(self):
+        return self.client("ssm")
+
+    @property
     def organizations(self):
         return self.client("organizations")
 

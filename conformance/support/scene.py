@@ -2,7 +2,7 @@
 
 import json
 
-from support import cluster, credentials, organization, secrets, xks
+from support import cluster, credentials, organization, parameters, secrets, xks
 from support.account import Account, allow, document, key_policy, name, principals, trust
 
 
@@ -38,6 +38,7 @@ class Scene:
         self.access_key_id = root.iam.create_access_key(UserName=self.user)["AccessKey"]["AccessKeyId"]
         self._make_keys()
         self.secret = secrets.make(root, self.key_arn)
+        self.parameter = parameters.make(root, self.key_arn)
 
     def _make_keys(self):
         kms = self.root.kms
@@ -53,12 +54,14 @@ class Scene:
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
         calls = {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
+        calls |= parameters.calls(self.parameter, self.account.id)
         return calls | organization.calls() | cluster.calls() | secrets.calls(self.secret)
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
         return {"iam": _state_of_iam(self.root.iam), "kms": _state_of_kms(self.root.kms),
-                "secretsmanager": secrets.state(self.root.secretsmanager)}
+                "secretsmanager": secrets.state(self.root.secretsmanager),
+                "ssm": parameters.state(self.root.ssm)}
 
 
 def _iam(scene):

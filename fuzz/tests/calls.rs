@@ -52,6 +52,19 @@ const SECRETS_MANAGER: &[&str] = &[
     "GetRandomPassword",
     "DeleteSecret",
 ];
+const SSM: &[&str] = &[
+    "PutParameter",
+    "GetParameter",
+    "GetParameters",
+    "GetParametersByPath",
+    "GetParameterHistory",
+    "DescribeParameters",
+    "LabelParameterVersion",
+    "UnlabelParameterVersion",
+    "AddTagsToResource",
+    "PutResourcePolicy",
+    "DeleteParameters",
+];
 
 const ORGANIZATIONS: &[&str] = &[
     "CreateOrganization",
@@ -80,6 +93,7 @@ fn answers(service: &'static str, operations: &'static [&'static str]) {
         &kms::SERVICE,
         &cloudtrail::SERVICE,
         &secretsmanager::SERVICE,
+        &ssm::SERVICE,
         &organizations::SERVICE,
     ];
     let alcazar = runtime.block_on(Alcazar::new(&services));
@@ -118,6 +132,9 @@ fn shaped(service: &str, operation: &str, text: &str, bytes: &[u8]) -> Vec<u8> {
     }
     if service == "secretsmanager" {
         return secret(text, &policy);
+    }
+    if service == "ssm" {
+        return parameter(text, &policy);
     }
     let version = if service == "iam" {
         "2010-05-08"
@@ -167,6 +184,41 @@ fn secret(text: &str, policy: &str) -> Vec<u8> {
         "AddReplicaRegions": [{"Region": text}, {"Region": "eu-west-1", "KmsKeyId": text}],
     });
     body.to_string().into_bytes()
+}
+
+/// As `shaped`, of Parameter Store. Selectors and filters are what a caller may put most into.
+fn parameter(text: &str, policy: &str) -> Vec<u8> {
+    let name: String = text
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(1)
+        .collect();
+    let arn = format!("arn:aws:ssm:us-east-1:111122223333:parameter/{text}");
+    let id = match text.len() % 4 {
+        0 => text.to_owned(),
+        1 => format!("/{name}"),
+        2 => format!("/{name}:{text}"),
+        _ => arn.clone(),
+    };
+    let key = match text.len() % 3 {
+        0 => "Name",
+        1 => "Path",
+        _ => "Label",
+    };
+    let body = json!({
+        "Name": id, "Names": [id, text], "Path": id, "Value": policy, "Type": "String", "Overwrite": true,
+        "AllowedPattern": text, "DataType": if text.is_empty() { "text" } else { text }, "NextToken": text,
+        "Labels": [if text.is_empty() { "x" } else { text }], "ParameterVersion": text.len(), "Description": text,
+        "ParameterFilters": [{"Key": key, "Values": [text]}, {"Key": format!("tag:{text}"), "Option": text}],
+        "ResourceType": "Parameter", "ResourceId": id, "Tags": [{"Key": text, "Value": text}],
+        "ResourceArn": arn, "Policy": policy,
+    });
+    body.to_string().into_bytes()
+}
+
+#[test]
+fn ssm_calls() {
+    answers("ssm", SSM);
 }
 
 #[test]

@@ -11,4 +11,5 @@ pub const SERVICES: &[&Service] = &[
     &organizations::SERVICE,
     &cloudhsmv2::SERVICE,
     &secretsmanager::SERVICE,
+    &ssm::SERVICE,
 ];

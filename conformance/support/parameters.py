@@ -1,0 +1,48 @@
+"""A parameter for the scene of one of everything, and a call of each operation on it."""
+
+import json
+
+from support.account import document, name
+
+
+def make(root, key_arn):
+    """A new parameter under a key of the account: its name."""
+    made = f"/{name('held')}/parameter"
+    root.ssm.put_parameter(Name=made, Value="held", Type="SecureString", KeyId=key_arn, Tier="Advanced",
+                           Tags=[{"Key": "color", "Value": "blue"}])
+    root.ssm.label_parameter_version(Name=made, Labels=["held"])
+    return made
+
+
+def calls(parameter, account_id):
+    """Parameters of a call for each built operation."""
+    held = {"Name": parameter}
+    tagged = {"ResourceType": "Parameter", "ResourceId": parameter}
+    shared = {"ResourceArn": f"arn:aws:ssm:us-east-1:{account_id}:parameter{parameter}"}
+    parameters = {
+        "PutParameter": held | {"Value": "changed", "Overwrite": True}, "DescribeParameters": {},
+        "GetParameter": held, "GetParameters": {"Names": [parameter]}, "GetParameterHistory": held,
+        "GetParametersByPath": {"Path": parameter.rpartition("/")[0]},
+        "DeleteParameter": held, "DeleteParameters": {"Names": [parameter]},
+        "LabelParameterVersion": held | {"Labels": ["new"]},
+        "UnlabelParameterVersion": held | {"Labels": ["held"], "ParameterVersion": 1},
+        "AddTagsToResource": tagged | {"Tags": [{"Key": "color", "Value": "red"}]},
+        "RemoveTagsFromResource": tagged | {"TagKeys": ["color"]}, "ListTagsForResource": tagged,
+        "GetResourcePolicies": shared, "PutResourcePolicy": shared | {"Policy": document()},
+        "DeleteResourcePolicy": shared | {"PolicyId": "any", "PolicyHash": "any"},
+    }
+    return {f"ssm:{operation}": it for operation, it in parameters.items()}
+
+
+def state(client):
+    """Everything of the account's parameters that a call could change, values too."""
+    pages = client.get_paginator("describe_parameters").paginate()
+    found = [parameter for page in pages for parameter in page["Parameters"]]
+    more = []
+    for parameter in found:
+        more.append([
+            client.get_parameter_history(Name=parameter["Name"], WithDecryption=True)["Parameters"],
+            client.list_tags_for_resource(ResourceType="Parameter", ResourceId=parameter["Name"])["TagList"],
+            client.get_resource_policies(ResourceArn=parameter["ARN"])["Policies"],
+        ])
+    return json.loads(json.dumps([found, more], default=str))

@@ -1,0 +1,120 @@
+"""Parameters, by boto3 and the stock command line."""
+
+import pytest
+
+from support.account import allow, document
+from support.principal import CliError
+from support.refusal import refused
+
+
+@pytest.fixture
+def ssm(account):
+    return account.root.ssm
+
+
+@pytest.fixture
+def key(account):
+    return account.key()
+
+
+def test_a_parameter_lives_and_dies(account, ssm):
+    made = ssm.put_parameter(Name="/prod/db/host", Value="one", Type="String", Description="the host",
+                             Tags=[{"Key": "team", "Value": "red"}])
+    assert (made["Version"], made["Tier"]) == (1, "Standard")
+    assert ssm.put_parameter(Name="/prod/db/host", Value="two", Overwrite=True)["Version"] == 2
+    arn = f"arn:aws:ssm:us-east-1:{account.id}:parameter/prod/db/host"
+    for called, value in (("/prod/db/host", "two"), ("/prod/db/host:1", "one"), (arn, "two"), (f"{arn}:1", "one")):
+        read = ssm.get_parameter(Name=called)["Parameter"]
+        assert (read["Value"], read["ARN"], read["DataType"]) == (value, arn, "text")
+    history = ssm.get_parameter_history(Name="/prod/db/host")["Parameters"]
+    assert [version["Value"] for version in history] == ["one", "two"]
+    assert [version["Description"] for version in history] == ["the host", "the host"]
+    ssm.delete_parameter(Name="/prod/db/host")
+    with refused("ParameterNotFound"):
+        ssm.get_parameter(Name="/prod/db/host")
+
+
+def test_secrets_are_sealed_by_kms(account, ssm, key):
+    for called, more in (("/s", {"KeyId": key}), ("/t", {"KeyId": key, "Tier": "Advanced"}), ("/u", {})):
+        ssm.put_parameter(Name=called, Value="hunter2", Type="SecureString", **more)
+        assert ssm.get_parameter(Name=called, WithDecryption=True)["Parameter"]["Value"] == "hunter2"
+        assert "hunter2" not in ssm.get_parameter(Name=called)["Parameter"]["Value"]
+    described = {it["Name"]: it["KeyId"] for it in ssm.describe_parameters()["Parameters"]}
+    assert described == {"/s": key, "/t": key, "/u": "alias/aws/ssm"}
+    ann = account.user(allow("ssm:*")).ssm
+    with refused("AccessDeniedException", "kms:Decrypt"):
+        ann.get_parameter(Name="/s", WithDecryption=True)
+    account.root.kms.disable_key(KeyId=key)
+    for called in ("/s", "/t"):
+        with refused("InvalidKeyId", "DisabledException"):
+            ssm.get_parameter(Name=called, WithDecryption=True)
+
+
+def test_labels(ssm):
+    for value in ("one", "two"):
+        ssm.put_parameter(Name="/a", Value=value, Type="String", Overwrite=True)
+    made = ssm.label_parameter_version(Name="/a", ParameterVersion=1, Labels=["stable", "aws-no"])
+    assert made["InvalidLabels"] == ["aws-no"]
+    assert ssm.get_parameter(Name="/a:stable")["Parameter"]["Value"] == "one"
+    removed = ssm.unlabel_parameter_version(Name="/a", ParameterVersion=1, Labels=["stable", "none"])
+    assert (removed["RemovedLabels"], removed["InvalidLabels"]) == (["stable"], ["none"])
+    with refused("ParameterVersionNotFound", "could not find label stable for parameter /a"):
+        ssm.get_parameter(Name="/a:stable")
+
+
+def test_a_hierarchy_is_read_by_page(ssm):
+    names = [f"/app/{number}" for number in range(25)]
+    for each in [*names, "/app/deep/er", "/other"]:
+        ssm.put_parameter(Name=each, Value=each, Type="String")
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/app", PaginationConfig={"PageSize": 4})
+    assert sorted(it["Name"] for page in pages for it in page["Parameters"]) == sorted(names)
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/app", Recursive=True)
+    assert len([it for page in pages for it in page["Parameters"]]) == 26
+    filters = [{"Key": "Name", "Option": "BeginsWith", "Values": ["/app/1"]}]
+    pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters, PaginationConfig={"PageSize": 3})
+    assert len([it for page in pages for it in page["Parameters"]]) == 11
+    read = ssm.get_parameters(Names=["/app/1", "/none"])
+    assert ([it["Value"] for it in read["Parameters"]], read["InvalidParameters"]) == (["/app/1"], ["/none"])
+    gone = ssm.delete_parameters(Names=["/app/1", "/none"])
+    assert (gone["DeletedParameters"], gone["InvalidParameters"]) == (["/app/1"], ["/none"])
+
+
+def test_tags(ssm):
+    ssm.put_parameter(Name="/a", Value="1", Type="String")
+    held = {"ResourceType": "Parameter", "ResourceId": "/a"}
+    ssm.add_tags_to_resource(Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}], **held)
+    ssm.remove_tags_from_resource(TagKeys=["a"], **held)
+    assert ssm.list_tags_for_resource(**held)["TagList"] == [{"Key": "b", "Value": "2"}]
+
+
+def test_another_account_reads_what_is_shared(account, second_account, ssm):
+    ssm.put_parameter(Name="/a", Value="1", Type="String", Tier="Advanced")
+    arn = f"arn:aws:ssm:us-east-1:{account.id}:parameter/a"
+    stranger = second_account.user(allow("ssm:*")).ssm
+    with refused("AccessDeniedException"):
+        stranger.get_parameter(Name=arn)
+    policy = document({"Effect": "Allow", "Principal": {"AWS": second_account.root_arn},
+                       "Action": "ssm:GetParameter", "Resource": arn})
+    made = ssm.put_resource_policy(ResourceArn=arn, Policy=policy)
+    assert stranger.get_parameter(Name=arn)["Parameter"]["Value"] == "1"
+    assert [it["PolicyId"] for it in ssm.get_resource_policies(ResourceArn=arn)["Policies"]] == [made["PolicyId"]]
+    ssm.delete_resource_policy(ResourceArn=arn, PolicyId=made["PolicyId"], PolicyHash=made["PolicyHash"])
+    with refused("AccessDeniedException"):
+        stranger.get_parameter(Name=arn)
+
+
+def test_the_command_line(account):
+    cli = account.root.cli
+    cli("ssm", "put-parameter", "--name", "/a/b", "--value", "x", "--type", "SecureString")
+    read = cli("ssm", "get-parameters-by-path", "--path", "/a", "--with-decryption")
+    assert [it["Value"] for it in read["Parameters"]] == ["x"]
+    with pytest.raises(CliError) as raised:
+        cli("ssm", "put-parameter", "--name", "/a/b", "--value", "y", "--type", "SecureString")
+    assert raised.value.code == "ParameterAlreadyExists"
+
+
+def test_what_is_not_built_says_so(ssm):
+    with refused("NotImplemented"):
+        ssm.get_service_setting(SettingId="/ssm/parameter-store/default-parameter-tier")
+    with refused("NotImplemented"):
+        ssm.put_parameter(Name="/a", Value="1", Type="String", Policies="[]")

@@ -1,0 +1,74 @@
+//! Keeps a parameter with a new version, and removes parameters.
+
+use std::sync::Arc;
+
+use pipeline::{Failure, Operation, Permitted};
+use storage::Record;
+
+use crate::errors;
+use crate::limits::VERSIONS;
+use crate::parameter::Parameter;
+use crate::past_version::PastVersion;
+use crate::tally::{self, Step};
+use crate::version::Version;
+
+/// Keeps a parameter that is new.
+pub(crate) async fn begin<O: Operation>(
+    call: &Permitted<'_, O>,
+    parameter: Parameter,
+) -> Result<(), Failure> {
+    let step = Step {
+        from: None,
+        to: Some(parameter.current.tier),
+    };
+    tally::count(call, &[(&parameter, step)]).await?;
+    call.put(parameter);
+    Ok(())
+}
+
+/// Keeps `old` with a new version; the oldest makes room for it where there are as many as there may be.
+pub(crate) async fn renew<O: Operation>(
+    call: &Permitted<'_, O>,
+    old: &Parameter,
+    version: Version,
+) -> Result<(), Failure> {
+    let step = Step {
+        from: Some(old.current.tier),
+        to: Some(version.tier),
+    };
+    tally::count(call, &[(old, step)]).await?;
+    let mut parameter = Parameter::clone(old);
+    if version.number - old.oldest >= VERSIONS {
+        if !old.labels_of(old.oldest).is_empty() {
+            return Err(errors::too_many_versions(&old.name, old.oldest));
+        }
+        call.delete::<PastVersion>(&PastVersion::key_of(old, old.oldest));
+        parameter.oldest += 1;
+    }
+    call.put(PastVersion::of(old));
+    parameter.current = version;
+    call.put(parameter);
+    Ok(())
+}
+
+/// Removes parameters with all their versions.
+pub(crate) async fn forget<O: Operation>(
+    call: &Permitted<'_, O>,
+    parameters: &[Arc<Parameter>],
+) -> Result<(), Failure> {
+    let steps = parameters.iter().map(|parameter| {
+        let step = Step {
+            from: Some(parameter.current.tier),
+            to: None,
+        };
+        (&**parameter, step)
+    });
+    tally::count(call, &steps.collect::<Vec<_>>()).await?;
+    for parameter in parameters {
+        for number in parameter.oldest..parameter.current.number {
+            call.delete::<PastVersion>(&PastVersion::key_of(parameter, number));
+        }
+        call.delete::<Parameter>(&Record::key(&**parameter));
+    }
+    Ok(())
+}

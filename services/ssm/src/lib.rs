@@ -1,0 +1,62 @@
+//! AWS Systems Manager: Parameter Store, and nothing else of it.
+//!
+//! A `SecureString` is sealed by KMS with the caller's authority (`sealing.rs`); nothing here opens a value without KMS.
+//! Not built are parameter policies, service settings, public parameters, `/aws/reference/secretsmanager` and whatever
+//! of Systems Manager is no parameter: all answer `NotImplemented`.
+//!
+//! # Differs from AWS
+//! - `/Name` and `Name` are one parameter, as AWS documents; it is found by both, and told as it was made.
+//! - A standard parameter's `SecureString` is what KMS made of it, as AWS documents; an advanced one is sealed under a
+//!   data key, in a form of our own and not of the AWS Encryption SDK.
+//! - Values are measured in bytes of UTF-8. An allowed pattern is of RE2's kind, without look-around and references
+//!   back, and the whole value has to match it.
+//! - Whether an AMI exists is not checked, only that its id can be one.
+//! - What PutParameter leaves out when it overwrites stays: description, allowed pattern and data type. The key does not,
+//!   as AWS documents.
+//! - The type of a parameter never changes.
+//! - A deleted name can be used again at once.
+//! - `ssm:Overwrite`, `ssm:Recursive` and `ssm:Policies` are `true` or `false`, and always there.
+//! - A parameter has one resource policy, and DeleteResourcePolicy has one mode.
+//! - A page of parameters ends early where many had to be passed over, with a token for more.
+//! - The words of errors for tags, labels, tiers' limits and resource policies are not AWS's own: those are not
+//!   documented.
+
+mod data_type;
+mod errors;
+mod filters;
+mod keeping;
+mod labels;
+mod limits;
+mod listing;
+mod name;
+mod operations;
+mod paging;
+mod parameter;
+mod past_version;
+mod quotas;
+mod reference;
+mod resource;
+mod sealing;
+mod sharing;
+mod sought;
+mod stored;
+mod tags;
+mod tally;
+#[cfg(test)]
+mod testing;
+mod told;
+mod value;
+mod version;
+
+/// The service, for the server's catalogue.
+pub static SERVICE: pipeline::Service = pipeline::Service {
+    facts: &ssm_api::operations::SERVICE,
+    operations: operations::OPERATIONS,
+    quotas: quotas::QUOTAS,
+    workers: &[],
+    managed_keys: None,
+    described: pipeline::Described {
+        model: include_str!("../model.json"),
+        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    },
+};

@@ -1,0 +1,193 @@
+//! How many parameters an account has in a region, by tier: counted as they come and go, in several places, so that two
+//! that are made at once seldom meet.
+
+use base::{AccountId, Region};
+use crypto::digest;
+use pipeline::{Failure, Operation, Permitted};
+use serde::{Deserialize, Serialize};
+use ssm_api::shapes::ParameterTier;
+use storage::{Key, Record, Unreadable};
+
+use crate::limits::{ADVANCED_PARAMETERS, STANDARD_PARAMETERS};
+use crate::parameter::Parameter;
+use crate::{errors, stored};
+
+/// Places of one count.
+const PLACES: u8 = 16;
+
+/// One place of the count.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tally {
+    account: AccountId,
+    region: Region,
+    place: u8,
+    standard: u64,
+    advanced: u64,
+}
+
+/// What a call does to the count.
+pub(crate) struct Step {
+    /// The tier it had, if it was there.
+    pub(crate) from: Option<ParameterTier>,
+    /// The tier it has now, if it is there.
+    pub(crate) to: Option<ParameterTier>,
+}
+
+/// Counts the steps that a call makes, all at once: `run` does not see what it wrote itself.
+///
+/// # Errors
+/// Where a tier would have more than AWS allows.
+pub(crate) async fn count<O: Operation>(
+    call: &Permitted<'_, O>,
+    steps: &[(&Parameter, Step)],
+) -> Result<(), Failure> {
+    let mut changed: Vec<Tally> = Vec::new();
+    for (parameter, step) in steps {
+        if step.from == step.to {
+            continue;
+        }
+        let place = place_of(parameter);
+        let known = changed.iter().position(|tally| tally.place == place);
+        let mut tally = match known {
+            Some(at) => changed.swap_remove(at),
+            None => read(call, parameter, place).await?,
+        };
+        if let Some(from) = step.from {
+            let of = tally.of(from);
+            *of = of.saturating_sub(1);
+        }
+        if let Some(to) = step.to {
+            check(call, parameter, to).await?;
+            *tally.of(to) += 1;
+        }
+        changed.push(tally);
+    }
+    changed.into_iter().for_each(|tally| call.put(tally));
+    Ok(())
+}
+
+/// How many parameters of a tier the account has. Nothing is expected of it at commit.
+pub(crate) async fn total<O: Operation>(
+    call: &Permitted<'_, O>,
+    account: AccountId,
+    region: &Region,
+    tier: ParameterTier,
+) -> Result<u64, Failure> {
+    let mut total = 0;
+    for place in 0..PLACES {
+        let tally = call
+            .look()
+            .glimpse::<Tally>(&key_of(account, region, place))
+            .await?;
+        total += tally.map_or(0, |tally| Tally::clone(&tally).of(tier).to_owned());
+    }
+    Ok(total)
+}
+
+async fn check<O: Operation>(
+    call: &Permitted<'_, O>,
+    parameter: &Parameter,
+    tier: ParameterTier,
+) -> Result<(), Failure> {
+    let most = match tier {
+        ParameterTier::Standard => STANDARD_PARAMETERS,
+        ParameterTier::Advanced | ParameterTier::IntelligentTiering => ADVANCED_PARAMETERS,
+    };
+    match total(call, parameter.account, &parameter.region, tier).await? < most {
+        true => Ok(()),
+        false => Err(errors::too_many_parameters()),
+    }
+}
+
+async fn read<O: Operation>(
+    call: &Permitted<'_, O>,
+    parameter: &Parameter,
+    place: u8,
+) -> Result<Tally, Failure> {
+    let (account, region) = (parameter.account, parameter.region);
+    let key = key_of(account, &region, place);
+    let held = call.look().get::<Tally>(&key).await?;
+    Ok(held.map_or(
+        Tally {
+            account,
+            region,
+            place,
+            standard: 0,
+            advanced: 0,
+        },
+        |held| Tally::clone(&held),
+    ))
+}
+
+fn place_of(parameter: &Parameter) -> u8 {
+    let digest = digest::sha256(parameter.path().as_bytes());
+    digest.first().map_or(0, |byte| byte % PLACES)
+}
+
+fn key_of(account: AccountId, region: &Region, place: u8) -> Key {
+    Parameter::prefix(account, region).then(&format!("{place:02}"))
+}
+
+impl Tally {
+    fn of(&mut self, tier: ParameterTier) -> &mut u64 {
+        match tier {
+            ParameterTier::Standard => &mut self.standard,
+            ParameterTier::Advanced | ParameterTier::IntelligentTiering => &mut self.advanced,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredV1 {
+    account: String,
+    region: String,
+    place: u8,
+    standard: u64,
+    advanced: u64,
+}
+
+impl Record for Tally {
+    const TABLE: &'static str = "ssm.tally";
+    fn key(&self) -> Key {
+        key_of(self.account, &self.region, self.place)
+    }
+    fn store(&self) -> Vec<u8> {
+        stored::write(&StoredV1 {
+            account: self.account.to_string(),
+            region: self.region.to_string(),
+            place: self.place,
+            standard: self.standard,
+            advanced: self.advanced,
+        })
+    }
+    fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let form: StoredV1 = stored::read(Self::TABLE, bytes)?;
+        let bad = |field| move || stored::bad(Self::TABLE, field);
+        Ok(Self {
+            account: form.account.parse().ok().ok_or_else(bad("account"))?,
+            region: form.region.parse().ok().ok_or_else(bad("region"))?,
+            place: form.place,
+            standard: form.standard,
+            advanced: form.advanced,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn golden_bytes() {
+        let tally = Tally {
+            account: AccountId::from_number(1),
+            region: Region::US_EAST_1,
+            place: 3,
+            standard: 4,
+            advanced: 5,
+        };
+        let stored = b"\x01{\"account\":\"000000000001\",\"region\":\"us-east-1\",\"place\":3,\"standard\":4,\"advanced\":5}";
+        assert_eq!(tally.store(), stored);
+        assert_eq!(Tally::load(stored).unwrap(), tally);
+    }
+}
