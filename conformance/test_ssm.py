@@ -103,6 +103,18 @@ def test_another_account_reads_what_is_shared(account, second_account, ssm):
         stranger.get_parameter(Name=arn)
 
 
+def test_secrets_are_read_as_parameters(account, ssm):
+    account.root.secretsmanager.create_secret(Name="prod/db", SecretString="hunter2")
+    called = "/aws/reference/secretsmanager/prod/db"
+    read = ssm.get_parameter(Name=called, WithDecryption=True)["Parameter"]
+    assert (read["Name"], read["Value"], read["Type"]) == (called, "hunter2", "SecureString")
+    assert "hunter2" not in read["SourceResult"]
+    with refused("ValidationException", "WithDecryption flag must be True"):
+        ssm.get_parameter(Name=called)
+    with refused("AccessDeniedException", "secretsmanager:GetSecretValue"):
+        account.user(allow("ssm:*", "kms:*")).ssm.get_parameter(Name=called, WithDecryption=True)
+
+
 def test_the_command_line(account):
     cli = account.root.cli
     cli("ssm", "put-parameter", "--name", "/a/b", "--value", "x", "--type", "SecureString")

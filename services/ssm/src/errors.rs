@@ -225,6 +225,32 @@ fn of_kms(fault: &wire::Fault) -> String {
     )
 }
 
+pub(crate) fn secret_without_decryption() -> Failure {
+    validation("WithDecryption flag must be True for retrieving a Secret Manager secret.")
+}
+
+pub(crate) fn no_text_in_secret() -> Failure {
+    validation("The secret has no SecretString.")
+}
+
+pub(crate) fn no_access_to_secret(fault: &wire::Fault) -> Failure {
+    wire::errors::ACCESS_DENIED
+        .says(Protocol::Json11, of_secrets(fault))
+        .into()
+}
+
+/// What Secrets Manager says of a secret that exists.
+pub(crate) fn of_secret(fault: &wire::Fault) -> Failure {
+    validation(of_secrets(fault))
+}
+
+fn of_secrets(fault: &wire::Fault) -> String {
+    format!(
+        "{} (Service: AWSSecretsManager; Status Code: {}; Error Code: {})",
+        fault.message, fault.facts.status, fault.facts.code
+    )
+}
+
 pub(crate) fn invalid_next_token() -> Failure {
     says(
         &errors::INVALID_NEXT_TOKEN,

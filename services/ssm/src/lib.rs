@@ -1,8 +1,8 @@
 //! AWS Systems Manager: Parameter Store, and nothing else of it.
 //!
 //! A `SecureString` is sealed by KMS with the caller's authority (`sealing.rs`); nothing here opens a value without KMS.
-//! Not built are parameter policies, service settings, public parameters, `/aws/reference/secretsmanager` and whatever
-//! of Systems Manager is no parameter: all answer `NotImplemented`.
+//! `/aws/reference/secretsmanager/NAME` is read through Secrets Manager, likewise. Not built are parameter policies,
+//! service settings, public parameters and whatever of Systems Manager is no parameter: all answer `NotImplemented`.
 //!
 //! # Differs from AWS
 //! - `/Name` and `Name` are one parameter, as AWS documents; it is found by both, and told as it was made.
@@ -17,6 +17,9 @@
 //! - A deleted name can be used again at once.
 //! - `ssm:Overwrite`, `ssm:Recursive` and `ssm:Policies` are `true` or `false`, and always there.
 //! - A parameter has one resource policy, and DeleteResourcePolicy has one mode.
+//! - What Secrets Manager refuses of a secret that exists is told as a `ValidationException`, and the `SourceResult` of a
+//!   secret leaves out its value. A secret whose name has two slashes in a row, or ends in one, has no such name here,
+//!   and one of its versions whose id is digits only is not found so.
 //! - A page of parameters ends early where many had to be passed over, with a token for more.
 //! - The words of errors for tags, labels, tiers' limits and resource policies are not AWS's own: those are not
 //!   documented.
@@ -37,6 +40,7 @@ mod quotas;
 mod reference;
 mod resource;
 mod sealing;
+mod secret_reference;
 mod sharing;
 mod sought;
 mod stored;

@@ -7,6 +7,9 @@ use pipeline::Failure;
 use crate::errors;
 use crate::limits::LEVELS;
 
+/// What stands before the name of a secret of Secrets Manager. No parameter can have such a name.
+const SECRETS: &str = "aws/reference/secretsmanager/";
+
 /// A name without its leading slash, of parts that are divided by single slashes: what two ways of writing one name
 /// have in common, and what stands in its ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +27,19 @@ impl<'a> Path<'a> {
 
     /// Reads what follows `parameter/` in an ARN.
     pub(crate) fn of_arn(path: &'a str) -> Option<Self> {
-        path.split('/').all(is_part).then_some(Self(path))
+        // Names of secrets may have more in them than those of parameters.
+        let more: &[u8] = if path.starts_with(SECRETS) {
+            b"+=@!"
+        } else {
+            b""
+        };
+        let good = path.split('/').all(|part| is_part(part, more));
+        good.then_some(Self(path))
+    }
+
+    /// The name of the secret of Secrets Manager that it stands for, if it does.
+    pub(crate) fn secret(self) -> Option<&'a str> {
+        self.0.strip_prefix(SECRETS)
     }
 
     /// Reads the path that parameters lie below; none is that of all.
@@ -62,8 +77,9 @@ impl<'a> Path<'a> {
     }
 }
 
-fn is_part(part: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+fn is_part(part: &str, more: &[u8]) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    let allowed = |byte: u8| plain(byte) || more.contains(&byte);
     !part.is_empty() && part.bytes().all(allowed)
 }
 
@@ -88,6 +104,12 @@ mod tests {
             ("/ä", None),
             ("/a\0", None),
             ("/a:1", None),
+            ("/a+b", None),
+            ("/aws/reference/secretsmanager/", None),
+            (
+                "/aws/reference/secretsmanager/a+b/c",
+                Some("aws/reference/secretsmanager/a+b/c"),
+            ),
         ] {
             assert_eq!(Path::read(name).ok().map(Path::as_str), path, "{name}");
         }

@@ -22,6 +22,8 @@ struct Found {
     tags: Tags,
     selector: Option<Selector>,
     parameter: Option<Arc<Parameter>>,
+    /// The secret of the caller's that it stands for.
+    secret: Option<String>,
 }
 
 impl Sought {
@@ -51,12 +53,15 @@ impl Sought {
             false => None,
         };
         let tags = parameter.as_ref().map(|parameter| parameter.tags.clone());
+        let is_here = account == look.call().account() && region == look.call().region();
+        let secret = reference.path.secret().filter(|_| is_here);
         Ok(Self(Arc::new(Found {
             arn: Parameter::arn_of(account, &region, reference.path.as_str()),
             account,
             tags: tags.unwrap_or_default(),
             selector: reference.selector,
             parameter,
+            secret: secret.map(str::to_owned),
         })))
     }
 
@@ -68,6 +73,7 @@ impl Sought {
             tags: parameter.tags.clone(),
             selector: None,
             parameter: Some(parameter),
+            secret: None,
         }))
     }
 
@@ -79,6 +85,11 @@ impl Sought {
     /// The ARN, be there a parameter or not.
     pub(crate) fn arn(&self) -> &Arn {
         &self.0.arn
+    }
+
+    /// The name of the caller's secret that it stands for, as `/aws/reference/secretsmanager/NAME` does.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        self.0.secret.as_deref()
     }
 
     /// The parameter, if there is one.

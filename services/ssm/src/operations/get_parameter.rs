@@ -5,7 +5,7 @@ use ssm_api::shapes::{GetParameterRequest, GetParameterResult};
 use ssm_api::{operations, permission};
 
 use crate::sought::Sought;
-use crate::told;
+use crate::{secret_reference, told};
 
 pub(crate) struct GetParameter;
 
@@ -25,9 +25,12 @@ impl Operation for GetParameter {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<GetParameterResult, Failure> {
-        let sought = call.target();
+        let (sought, with_decryption) = (call.target(), call.input().with_decryption);
+        if let Some(secret) = secret_reference::read(&call, sought, with_decryption).await? {
+            let parameter = Some(secret);
+            return Ok(GetParameterResult { parameter });
+        }
         let (parameter, version) = (sought.existing()?, sought.version(call.look()).await?);
-        let with_decryption = call.input().with_decryption;
         let told = told::with_value(&call, parameter, &version, with_decryption).await?;
         Ok(GetParameterResult {
             parameter: Some(told::selected(told, sought.selector())),

@@ -1,11 +1,11 @@
 //! `ssm:GetParameters`: up to ten parameters with their values; those that are not there are told as invalid.
 
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
-use ssm_api::shapes::{GetParametersRequest, GetParametersResult};
+use ssm_api::shapes::{GetParametersRequest, GetParametersResult, Parameter};
 use ssm_api::{errors, operations, permission};
 
 use crate::sought::Sought;
-use crate::told;
+use crate::{secret_reference, told};
 
 pub(crate) struct GetParameters;
 
@@ -35,13 +35,8 @@ impl Operation for GetParameters {
         let with_decryption = call.input().with_decryption;
         let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
         for (sought, name) in call.target().iter().zip(&call.input().names) {
-            match sought.version(call.look()).await {
-                Ok(version) => {
-                    let parameter = sought.existing()?;
-                    let told =
-                        told::with_value(&call, parameter, &version, with_decryption).await?;
-                    parameters.push(told::selected(told, sought.selector()));
-                }
+            match read(&call, sought, with_decryption).await {
+                Ok(parameter) => parameters.push(parameter),
                 Err(failure) if is_missing(&failure) => invalid.push(name.clone()),
                 Err(failure) => return Err(failure),
             }
@@ -51,6 +46,19 @@ impl Operation for GetParameters {
             invalid_parameters: Some(invalid),
         })
     }
+}
+
+async fn read(
+    call: &Permitted<'_, GetParameters>,
+    sought: &Sought,
+    with_decryption: Option<bool>,
+) -> Result<Parameter, Failure> {
+    if let Some(secret) = secret_reference::read(call, sought, with_decryption).await? {
+        return Ok(secret);
+    }
+    let (parameter, version) = (sought.existing()?, sought.version(call.look()).await?);
+    let told = told::with_value(call, parameter, &version, with_decryption).await?;
+    Ok(told::selected(told, sought.selector()))
 }
 
 fn is_missing(failure: &Failure) -> bool {
