@@ -36,6 +36,14 @@ pub(crate) fn no_custom_suffix(service: &str) -> Failure {
     errors::INVALID_INPUT_EXCEPTION.says(message).into()
 }
 
+/// A suffix that makes the role's name longer than one can be.
+pub(crate) fn linked_role_name_too_long(longest: usize) -> Failure {
+    validation(format!(
+        "1 validation error detected: Value at 'roleName' failed to satisfy constraint: \
+         Member must have length less than or equal to {longest}"
+    ))
+}
+
 /// The account has a role of this name, which a service would have.
 pub(crate) fn linked_role_taken(name: &str) -> Failure {
     let message = format!(

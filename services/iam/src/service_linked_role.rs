@@ -15,6 +15,9 @@ use crate::errors;
 /// Longest session of such a role, in seconds.
 const SESSION_SECONDS: i32 = 3_600;
 
+/// Letters of a role's name.
+const LONGEST_NAME: usize = 64;
+
 /// What a service demands of the role that is linked to it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Template {
@@ -109,7 +112,7 @@ impl Template {
     pub(crate) fn role_name(&self, suffix: Option<&str>) -> Result<String, Failure> {
         match suffix {
             None => Ok(self.role.to_owned()),
-            Some(suffix) if self.suffixes => Ok(format!("{}_{suffix}", self.role)),
+            Some(suffix) if self.suffixes => named(format!("{}_{suffix}", self.role)),
             Some(_) => Err(errors::no_custom_suffix(self.service)),
         }
     }
@@ -145,6 +148,14 @@ impl Template {
             attached: vec![self.policy_arn()],
             inline: BTreeMap::new(),
         })
+    }
+}
+
+/// A name that other calls can give back.
+fn named(name: String) -> Result<String, Failure> {
+    match name.len() > LONGEST_NAME {
+        true => Err(errors::linked_role_name_too_long(LONGEST_NAME)),
+        false => Ok(name),
     }
 }
 

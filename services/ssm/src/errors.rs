@@ -27,6 +27,14 @@ fn validation(message: impl Into<Cow<'static, str>>) -> Failure {
         .into()
 }
 
+/// More filters than a call may have.
+pub(crate) fn too_many_filters(member: &str, most: usize) -> Failure {
+    validation(format!(
+        "1 validation error detected: Value at '{member}' failed to satisfy constraint: \
+         Member must have length less than or equal to {most}"
+    ))
+}
+
 /// Part of AWS's Systems Manager, and not built.
 pub(crate) fn not_built(what: impl std::fmt::Display) -> Failure {
     let message = format!("{what} is not implemented");
@@ -363,6 +371,14 @@ pub(crate) fn policy_conflict() -> Failure {
         "The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update \
          an obsolete policy version or when multiple requests to update a policy are sent.",
     )
+}
+
+pub(crate) fn policy_too_large() -> Failure {
+    let message = format!(
+        "A resource policy must not be longer than {} bytes.",
+        limits::POLICY_BYTES
+    );
+    says(&errors::RESOURCE_POLICY_LIMIT_EXCEEDED_EXCEPTION, message)
 }
 
 pub(crate) fn too_many_policies() -> Failure {

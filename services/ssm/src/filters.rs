@@ -2,6 +2,8 @@
 //!
 //! AWS document: AWS Systems Manager API Reference, `ParameterStringFilter`, `ParametersFilter`.
 
+use std::collections::BTreeSet;
+
 use pipeline::Failure;
 use ssm_api::shapes::{ParameterStringFilter, ParametersFilter, ParametersFilterKey};
 use ssm_api::shapes::{ParameterTier, ParameterType};
@@ -9,8 +11,12 @@ use ssm_api::shapes::{ParameterTier, ParameterType};
 use crate::errors;
 use crate::name::Path;
 use crate::parameter::Parameter;
+use crate::version::Version;
 
 /// All of them must pass.
+/// Filters of one call.
+const MOST: usize = 50;
+
 #[derive(Debug, Default)]
 pub(crate) struct Filters(Vec<Filter>);
 
@@ -75,6 +81,7 @@ impl Filters {
         asked: Asked,
     ) -> Result<Self, Failure> {
         let mut filters: Vec<Filter> = Vec::new();
+        check_number(given.as_ref().map_or(0, Vec::len), "parameterFilters")?;
         for given in given.as_deref().unwrap_or_default() {
             let filter = Filter::read(given, asked)?;
             if filters.iter().any(|other| other.key == filter.key) {
@@ -86,7 +93,8 @@ impl Filters {
     }
 
     /// Reads `Filters`, the way of before.
-    pub(crate) fn of_before(given: &[ParametersFilter]) -> Self {
+    pub(crate) fn of_before(given: &[ParametersFilter]) -> Result<Self, Failure> {
+        check_number(given.len(), "filters")?;
         let filter = |given: &ParametersFilter| Filter {
             key: match given.key {
                 ParametersFilterKey::Name => What::Name,
@@ -99,7 +107,7 @@ impl Filters {
             },
             values: given.values.clone(),
         };
-        Self(given.iter().map(filter).collect())
+        Ok(Self(given.iter().map(filter).collect()))
     }
 
     /// The one path that all must lie below, if there is one.
@@ -121,9 +129,35 @@ impl Filters {
         texts
     }
 
-    /// Whether `parameter` is asked for.
+    /// Whether `parameter` is asked for: its newest version, or any where labels are asked for.
     pub(crate) fn pass(&self, parameter: &Parameter) -> bool {
-        self.0.iter().all(|filter| filter.pass(parameter))
+        match self.labelled(parameter) {
+            Some(numbers) => !numbers.is_empty(),
+            None => self.pass_version(parameter, &parameter.current),
+        }
+    }
+
+    /// The versions that bear a label which is asked for; none where no label is.
+    pub(crate) fn labelled(&self, parameter: &Parameter) -> Option<BTreeSet<u64>> {
+        let filter = self.0.iter().find(|filter| filter.key == What::Label)?;
+        let fitting = parameter
+            .labels
+            .iter()
+            .filter(|(label, _)| filter.fits(label));
+        Some(fitting.map(|(_, number)| *number).collect())
+    }
+
+    /// Whether this version of `parameter` is asked for by all that is no label.
+    pub(crate) fn pass_version(&self, parameter: &Parameter, version: &Version) -> bool {
+        self.0.iter().all(|filter| filter.pass(parameter, version))
+    }
+}
+
+/// Refuses more filters than anybody needs: every one is held against many parameters.
+fn check_number(given: usize, member: &str) -> Result<(), Failure> {
+    match given > MOST {
+        true => Err(errors::too_many_filters(member, MOST)),
+        false => Ok(()),
     }
 }
 
@@ -142,23 +176,23 @@ impl Filter {
         Ok(Self { key, how, values })
     }
 
-    fn pass(&self, parameter: &Parameter) -> bool {
-        let current = &parameter.current;
+    fn pass(&self, parameter: &Parameter, version: &Version) -> bool {
         match &self.key {
             // With or without the slash, as names are.
             What::Name => {
                 let slashed = format!("/{}", parameter.path());
                 self.fits(parameter.path()) || self.fits(&slashed)
             }
-            What::Type => self.fits(current.kind.as_str()),
-            What::KeyId => current.key_id.as_deref().is_some_and(|key| self.fits(key)),
+            What::Type => self.fits(version.kind.as_str()),
+            What::KeyId => version.key_id.as_deref().is_some_and(|key| self.fits(key)),
             What::Path => self
                 .values
                 .iter()
                 .any(|above| self.is_below(parameter, above)),
-            What::Label => parameter.labels.keys().any(|label| self.fits(label)),
-            What::Tier => self.fits(current.tier.as_str()),
-            What::DataType => self.fits(&current.data_type),
+            // Labels choose versions: `Filters::labelled`.
+            What::Label => true,
+            What::Tier => self.fits(version.tier.as_str()),
+            What::DataType => self.fits(&version.data_type),
             What::Tag(tag) => match parameter.tags.get(tag) {
                 Some(value) => self.values.is_empty() || self.fits(value),
                 None => false,

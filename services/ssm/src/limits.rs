@@ -20,3 +20,7 @@ pub(crate) const LEVELS: usize = 15;
 pub(crate) const ARN_LENGTH: usize = 1011;
 /// Tags of a parameter.
 pub(crate) const TAGS: usize = 50;
+
+/// Bytes of a resource policy. AWS: Systems Manager API Reference, PutResourcePolicy, has no number; this is that of
+/// resource policies elsewhere.
+pub(crate) const POLICY_BYTES: usize = 20_480;

@@ -47,17 +47,20 @@ pub(crate) async fn page<O: Operation>(
     let mut last = after.map(str::to_owned);
     let (mut parameters, mut looked_at) = (Vec::new(), 0);
     loop {
+        if looked_at >= LOOKED_AT {
+            return Ok(Found { parameters, last });
+        }
         let behind = last.as_deref().map(place);
         let read = call
             .look()
             .scan::<Parameter>(&prefix, behind.as_ref(), size + 1)
             .await?;
+        looked_at += read.len();
         let mut passed_over = false;
         for parameter in read.iter() {
-            if parameters.len() == size || looked_at == LOOKED_AT {
+            if parameters.len() == size {
                 return Ok(Found { parameters, last });
             }
-            looked_at += 1;
             let path = parameter.path();
             let level = path.split('/').count();
             if level > depth && !below.recursive {

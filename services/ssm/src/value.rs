@@ -9,7 +9,7 @@ use crate::errors;
 use crate::limits::{ADVANCED_BYTES, STANDARD_BYTES};
 
 /// Bytes that a compiled pattern may take.
-const PATTERN_BYTES: usize = 1 << 20;
+const PATTERN_BYTES: usize = 1 << 18;
 
 /// Refuses a value that no parameter may have.
 pub(crate) fn check(value: &Secret<String>) -> Result<(), Failure> {
@@ -38,8 +38,20 @@ pub(crate) fn fits(value: &Secret<String>, tier: ParameterTier) -> Result<(), Fa
     }
 }
 
-/// Refuses a value that does not match its pattern, and a pattern that is none.
-pub(crate) fn matches(value: &Secret<String>, pattern: Option<&str>) -> Result<(), Failure> {
+/// Refuses a value that does not match its pattern, and a pattern that is none. A pattern can take long, so that other
+/// calls go on meanwhile.
+pub(crate) async fn check_pattern(
+    value: &Secret<String>,
+    pattern: Option<&str>,
+) -> Result<(), Failure> {
+    let Some(pattern) = pattern else {
+        return Ok(());
+    };
+    let (value, pattern) = (value.clone(), pattern.to_owned());
+    pipeline::long_work(move || matches(&value, Some(&pattern))).await?
+}
+
+fn matches(value: &Secret<String>, pattern: Option<&str>) -> Result<(), Failure> {
     let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else {
         return Ok(());
     };

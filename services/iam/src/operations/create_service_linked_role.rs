@@ -131,6 +131,16 @@ mod tests {
             of("autoscaling.amazonaws.com"),
         )
         .await;
+        let long = "a".repeat(36);
+        let input = json!({"AWSServiceName": "autoscaling.amazonaws.com", "CustomSuffix": long});
+        let too_long = "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64";
+        fails(
+            &alcazar,
+            "CreateServiceLinkedRole",
+            input,
+            ("ValidationError", too_long),
+        )
+        .await;
         let input = json!({"AWSServiceName": "ecs.amazonaws.com", "CustomSuffix": "web"});
         let none = "Custom suffix is not allowed for ecs.amazonaws.com";
         fails(

@@ -57,7 +57,7 @@ fn filters(input: &DescribeParametersRequest) -> Result<Filters, Failure> {
         (Some(before), Some(now)) if !before.is_empty() && !now.is_empty() => {
             Err(errors::filters_of_two_kinds())
         }
-        (Some(before), _) if !before.is_empty() => Ok(Filters::of_before(before)),
+        (Some(before), _) if !before.is_empty() => Filters::of_before(before),
         (_, now) => Filters::read(now, Asked::All),
     }
 }

@@ -22,6 +22,9 @@ impl Operation for GetParameterHistory {
         look: &Lookup<'_>,
     ) -> Result<Access<Self>, Failure> {
         let sought = Sought::find(look, &input.name).await?;
+        if sought.selector().is_some() {
+            return Err(errors::invalid_reference());
+        }
         let needs = permission::GetParameterHistory {
             parameter: sought.resource(),
         };

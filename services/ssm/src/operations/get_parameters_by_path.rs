@@ -14,7 +14,8 @@ use crate::listing::{self, Below};
 use crate::name::Path;
 use crate::paging::Pages;
 use crate::parameter::Parameter;
-use crate::told;
+use crate::version::Version;
+use crate::{sought, told};
 
 /// Parameters of a page.
 const MOST: usize = 10;
@@ -64,9 +65,10 @@ impl Operation for GetParametersByPath {
         let found = listing::page(&call, &below, after, size, |it| filters.pass(it)).await?;
         let mut parameters = Vec::new();
         for parameter in &found.parameters {
-            let version = &parameter.current;
-            let told = told::with_value(&call, parameter, version, input.with_decryption);
-            parameters.push(told.await?);
+            for version in versions(&call, &filters, parameter).await? {
+                let told = told::with_value(&call, parameter, &version, input.with_decryption);
+                parameters.push(told.await?);
+            }
         }
         Ok(GetParametersByPathResult {
             parameters: Some(parameters),
@@ -75,10 +77,64 @@ impl Operation for GetParametersByPath {
     }
 }
 
+/// The versions that are asked for: those with the label, or the newest.
+async fn versions(
+    call: &Permitted<'_, GetParametersByPath>,
+    filters: &Filters,
+    parameter: &Parameter,
+) -> Result<Vec<Version>, Failure> {
+    let Some(numbers) = filters.labelled(parameter) else {
+        return Ok(vec![parameter.current.clone()]);
+    };
+    let mut versions = Vec::new();
+    for number in numbers {
+        versions.push(sought::version(call.look(), parameter, number).await?);
+    }
+    versions.retain(|version| filters.pass_version(parameter, version));
+    Ok(versions)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::*;
     use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn a_label_chooses_the_version() {
+        let root = alcazar().await.root();
+        for value in ["one", "two", "three"] {
+            root.put("/a/b", value).await;
+        }
+        for (version, label) in [(1, "prod"), (2, "test")] {
+            let label = json!({"Name": "/a/b", "ParameterVersion": version, "Labels": [label]});
+            root.ssm("LabelParameterVersion", label).await.ok();
+        }
+        for (labels, values) in [
+            (json!(["prod"]), json!(["one"])),
+            (json!(["prod", "test"]), json!(["one", "two"])),
+            (json!(["none"]), json!([])),
+        ] {
+            let filters = json!([{"Key": "Label", "Values": labels}]);
+            let input = json!({"Path": "/a", "ParameterFilters": filters});
+            let page = root.ssm("GetParametersByPath", input).await.ok();
+            let page = page.json().unwrap();
+            let found = page["Parameters"].as_array().unwrap().iter();
+            let found: Vec<_> = found.map(|it| it["Value"].clone()).collect();
+            assert_eq!(json!(found), values, "{labels}");
+        }
+    }
+
+    #[tokio::test]
+    async fn filters_are_few() {
+        let root = alcazar().await.root();
+        let filters = vec![json!({"Key": "tag:a", "Values": ["b"]}); 51];
+        let refused = root.ssm("DescribeParameters", json!({"ParameterFilters": filters}));
+        let refused = refused.await.fails("ValidationException");
+        refused.saying(
+            "1 validation error detected: Value at 'parameterFilters' failed to satisfy constraint: \
+             Member must have length less than or equal to 50",
+        );
+    }
 
     async fn names(client: &harness::Client, input: Value) -> Vec<String> {
         let (mut names, mut input) = (Vec::new(), input);

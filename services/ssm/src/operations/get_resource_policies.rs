@@ -28,6 +28,10 @@ impl Operation for GetResourcePolicies {
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<GetResourcePoliciesResponse, Failure> {
+        // There is never more than one page.
+        if call.input().next_token.is_some() {
+            return Err(errors::invalid_next_token());
+        }
         let parameter = call.target().existing();
         let parameter = parameter.map_err(|_| errors::no_such_resource())?;
         let entries = parameter

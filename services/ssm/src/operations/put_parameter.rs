@@ -117,7 +117,7 @@ async fn version(
         text.filter(|text| !text.is_empty())
     };
     let allowed_pattern = kept(&input.allowed_pattern, before.map(|it| &it.allowed_pattern));
-    value::matches(&input.value, allowed_pattern.as_deref())?;
+    value::check_pattern(&input.value, allowed_pattern.as_deref()).await?;
     let data_type = kept(
         &input.data_type,
         before.map(|it| Some(it.data_type.clone())).as_ref(),

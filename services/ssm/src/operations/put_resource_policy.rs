@@ -9,7 +9,7 @@ use ssm_api::{operations, permission};
 
 use crate::parameter::{Parameter, Sharing};
 use crate::sought::Sought;
-use crate::{errors, sharing};
+use crate::{errors, limits, sharing};
 
 pub(crate) struct PutResourcePolicy;
 
@@ -35,6 +35,9 @@ impl Operation for PutResourcePolicy {
         let parameter = parameter.map_err(|_| errors::no_such_resource())?;
         if parameter.current.tier == ParameterTier::Standard {
             return Err(errors::standard_not_shared());
+        }
+        if input.policy.len() > limits::POLICY_BYTES {
+            return Err(errors::policy_too_large());
         }
         let id = match (&input.policy_id, &input.policy_hash) {
             (Some(id), Some(hash)) => sharing::current(parameter, id, hash)?.id.clone(),
