@@ -156,6 +156,58 @@ async fn a_lying_proxy_is_not_believed() {
 }
 
 #[tokio::test]
+async fn a_proxy_cannot_answer_with_what_it_was_given_for_another_ciphertext() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let (_, key) = xks(&alcazar).await;
+    let proxy = &alcazar.key_stores.proxy;
+    let (mut sealed, mut inner) = (Vec::new(), Vec::new());
+    for plaintext in ["allow", "never"] {
+        let input = json!({"KeyId": key, "Plaintext": blob(plaintext)});
+        let made = root.kms("Encrypt", input).await.ok();
+        sealed.push(made.field("CiphertextBlob"));
+        inner.push(proxy.asked().pop().unwrap().body["plaintext"].clone());
+    }
+    for (own, other) in [(0, 1), (1, 0)] {
+        let decrypt = json!({"CiphertextBlob": sealed[own]});
+        let answer = json!({"plaintext": inner[other]}).to_string();
+        proxy.twist(move |_, _| Ok((200, answer.clone())));
+        root.kms("Decrypt", decrypt.clone())
+            .await
+            .fails("KMSInvalidStateException");
+        let answer = json!({"plaintext": inner[own]}).to_string();
+        proxy.twist(move |_, _| Ok((200, answer.clone())));
+        root.kms("Decrypt", decrypt).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn what_ties_the_layers_is_not_told_to_the_proxy() {
+    let alcazar = alcazar().await;
+    let (_, key) = xks(&alcazar).await;
+    let input = json!({"KeyId": key, "Plaintext": blob("x")});
+    let sealed = alcazar.root().kms("Encrypt", input).await.ok();
+    let sealed = sealed.field("CiphertextBlob");
+    let input = json!({"CiphertextBlob": sealed});
+    alcazar.root().kms("Decrypt", input).await.ok();
+    let sealed = unblob(&sealed);
+    let tie = crate::ciphertext::Ciphertext::read(&sealed).unwrap().sealed;
+    let tie = &tie[..16];
+    let mut told = 0;
+    for asked in alcazar.key_stores.proxy.asked() {
+        for member in ["additionalAuthenticatedData", "plaintext", "ciphertext"] {
+            let Some(text) = asked.body[member].as_str() else {
+                continue;
+            };
+            told += 1;
+            let bytes = unblob(text);
+            assert!(!bytes.windows(16).any(|part| part == tie), "{member}");
+        }
+    }
+    assert_eq!(told, 4);
+}
+
+#[tokio::test]
 async fn what_is_refused_of_external_stores_and_keys() {
     let alcazar = alcazar().await;
     let root = alcazar.root();
