@@ -271,6 +271,37 @@ async fn what_is_refused_of_external_stores_and_keys() {
 }
 
 #[tokio::test]
+async fn the_owner_of_an_endpoint_service_is_refused_as_its_name_is() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let service = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0";
+    let members = [
+        ("XksProxyVpcEndpointServiceName", service),
+        ("XksProxyVpcEndpointServiceOwner", "111122223333"),
+    ];
+    let words = |member| format!("{member} cannot be specified with public endpoint connectivity.");
+    for (member, value) in members {
+        let mut input = external("mine", "/kms/xks/v1", PROXY_SECRET);
+        input[member] = value.into();
+        let refused = root.kms("CreateCustomKeyStore", input).await;
+        refused.fails("ValidationException").saying(&words(member));
+    }
+    let (store, _) = xks(&alcazar).await;
+    let input = |member: &str, value| json!({"CustomKeyStoreId": store, member: value});
+    for (member, value) in members {
+        let refused = root.kms("UpdateCustomKeyStore", input(member, value)).await;
+        refused.fails("CustomKeyStoreInvalidStateException");
+    }
+    let id = json!({"CustomKeyStoreId": store});
+    root.kms("DisconnectCustomKeyStore", id).await.ok();
+    round(&alcazar).await;
+    for (member, value) in members {
+        let refused = root.kms("UpdateCustomKeyStore", input(member, value)).await;
+        refused.fails("ValidationException").saying(&words(member));
+    }
+}
+
+#[tokio::test]
 async fn a_disconnected_store_keeps_its_keys_from_being_used() {
     let alcazar = alcazar().await;
     let root = alcazar.root();
