@@ -1,8 +1,13 @@
 //! Encrypting and decrypting under a key in a custom key store.
+//!
+//! Form of what is sealed by an external key store: `tie (16 bytes) || what the proxy encrypted`. The tie is random, is
+//! authenticated with the inner ciphertext and is never told to the proxy, which so cannot answer with the inner
+//! ciphertext of another.
 
 use std::sync::Arc;
 
 use base::Secret;
+use crypto::{context, random};
 use pipeline::{Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
@@ -16,6 +21,7 @@ use crate::errors::{incorrect_key, invalid_ciphertext};
 use crate::key::Key;
 use crate::sealing::open;
 
+const TIE_BYTES: usize = 16;
 const NOT_CONNECTED: &str = "This KMS key is in a custom key store that is not connected to its external key store \
                              proxy. Connect the external key store and try the request again.";
 const NOT_CONNECTED_TO_CLUSTER: &str = "This KMS key is in a custom key store that is not connected to its AWS CloudHSM \
@@ -58,6 +64,11 @@ fn external<'a, O: Operation>(
     Ok((Asking::of_call(call, store.proxy(external), Some(key)), id))
 }
 
+/// What is authenticated with the inner ciphertext.
+fn tied(tie: &[u8; TIE_BYTES], authenticated: &[u8]) -> Vec<u8> {
+    context::bind(&[tie, authenticated])
+}
+
 /// Encrypts `plaintext`: in the token, or here first and then by the proxy.
 pub(crate) async fn encrypt<O: Operation>(
     call: &Permitted<'_, O>,
@@ -79,10 +90,11 @@ pub(crate) async fn encrypt<O: Operation>(
         }
         Backing::External(proxy) => {
             let (asking, id) = external(call, key, &store, place, proxy)?;
-            let inner = open(call, key, material)?.seal(&authenticated, plaintext);
+            let tie = random::bytes::<TIE_BYTES>();
+            let inner = open(call, key, material)?.seal(&tied(&tie, &authenticated), plaintext);
             let inner = inner.map_err(Failure::internal)?;
             let outer = asking.encrypt(id, &authenticated, &inner).await;
-            outer.map_err(Trouble::in_use)?
+            [&tie[..], &outer.map_err(Trouble::in_use)?].concat()
         }
     };
     Ok(Blob(Ciphertext::write(key, version, &sealed)))
@@ -112,10 +124,15 @@ pub(crate) async fn decrypt<O: Operation>(
             opened.await.map_err(cluster::in_use)
         }
         Backing::External(proxy) => {
-            let outer = Outer::parse(ciphertext.sealed).ok_or_else(invalid_ciphertext)?;
+            let (tie, outer) = ciphertext
+                .sealed
+                .split_first_chunk()
+                .ok_or_else(invalid_ciphertext)?;
+            let outer = Outer::parse(outer).ok_or_else(invalid_ciphertext)?;
             let (asking, id) = external(call, key, &store, place, proxy)?;
             let inner = asking.decrypt(id, &authenticated, &outer).await;
             let inner = inner.map_err(Trouble::in_use)?;
+            let authenticated = tied(tie, &authenticated);
             let opened = open(call, key, material)?.open(&authenticated, inner.expose());
             opened.map_err(|_| Trouble::CiphertextWrong.in_use())
         }

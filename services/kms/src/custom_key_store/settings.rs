@@ -55,6 +55,7 @@ pub(crate) fn read(input: &CreateCustomKeyStoreRequest) -> Result<Wanted<'_>, Fa
             check_connectivity(
                 *required(&input.xks_proxy_connectivity, "XksProxyConnectivity")?,
                 input.xks_proxy_vpc_endpoint_service_name.as_deref(),
+                input.xks_proxy_vpc_endpoint_service_owner.as_deref(),
             )?;
             let endpoint = required(&input.xks_proxy_uri_endpoint, "XksProxyUriEndpoint")?;
             let path = required(&input.xks_proxy_uri_path, "XksProxyUriPath")?;
@@ -111,16 +112,20 @@ fn check_host(endpoint: &str) -> Result<(), Failure> {
 fn check_connectivity(
     connectivity: XksProxyConnectivityType,
     service: Option<&str>,
+    owner: Option<&str>,
 ) -> Result<(), Failure> {
-    match (connectivity, service) {
-        (XksProxyConnectivityType::PublicEndpoint, None) => Ok(()),
-        (XksProxyConnectivityType::PublicEndpoint, Some(_)) => Err(validation(
+    match (connectivity, service, owner) {
+        (XksProxyConnectivityType::PublicEndpoint, None, None) => Ok(()),
+        (XksProxyConnectivityType::PublicEndpoint, Some(_), _) => Err(validation(
             "XksProxyVpcEndpointServiceName cannot be specified with public endpoint connectivity.",
         )),
-        (XksProxyConnectivityType::VpcEndpointService, None) => Err(validation(
+        (XksProxyConnectivityType::PublicEndpoint, None, Some(_)) => Err(validation(
+            "XksProxyVpcEndpointServiceOwner cannot be specified with public endpoint connectivity.",
+        )),
+        (XksProxyConnectivityType::VpcEndpointService, None, _) => Err(validation(
             "XksProxyVpcEndpointServiceName is required with VPC endpoint service connectivity.",
         )),
-        (XksProxyConnectivityType::VpcEndpointService, Some(_)) => {
+        (XksProxyConnectivityType::VpcEndpointService, Some(_), _) => {
             Err(errors::no_vpc_endpoint_service())
         }
     }
@@ -132,11 +137,9 @@ pub(crate) fn changed(
     input: &UpdateCustomKeyStoreRequest,
 ) -> Result<Option<External>, Failure> {
     let service = input.xks_proxy_vpc_endpoint_service_name.as_deref();
-    let connectivity = input.xks_proxy_connectivity;
-    if connectivity.is_some() || service.is_some() {
-        let now = XksProxyConnectivityType::PublicEndpoint;
-        check_connectivity(connectivity.unwrap_or(now), service)?;
-    }
+    let owner = input.xks_proxy_vpc_endpoint_service_owner.as_deref();
+    let now = XksProxyConnectivityType::PublicEndpoint;
+    check_connectivity(input.xks_proxy_connectivity.unwrap_or(now), service, owner)?;
     let credential = input.xks_proxy_authentication_credential.as_ref();
     let (endpoint, path) = (&input.xks_proxy_uri_endpoint, &input.xks_proxy_uri_path);
     if credential.is_none() && endpoint.is_none() && path.is_none() {

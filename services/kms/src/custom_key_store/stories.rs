@@ -156,6 +156,58 @@ async fn a_lying_proxy_is_not_believed() {
 }
 
 #[tokio::test]
+async fn a_proxy_cannot_answer_with_what_it_was_given_for_another_ciphertext() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let (_, key) = xks(&alcazar).await;
+    let proxy = &alcazar.key_stores.proxy;
+    let (mut sealed, mut inner) = (Vec::new(), Vec::new());
+    for plaintext in ["allow", "never"] {
+        let input = json!({"KeyId": key, "Plaintext": blob(plaintext)});
+        let made = root.kms("Encrypt", input).await.ok();
+        sealed.push(made.field("CiphertextBlob"));
+        inner.push(proxy.asked().pop().unwrap().body["plaintext"].clone());
+    }
+    for (own, other) in [(0, 1), (1, 0)] {
+        let decrypt = json!({"CiphertextBlob": sealed[own]});
+        let answer = json!({"plaintext": inner[other]}).to_string();
+        proxy.twist(move |_, _| Ok((200, answer.clone())));
+        root.kms("Decrypt", decrypt.clone())
+            .await
+            .fails("KMSInvalidStateException");
+        let answer = json!({"plaintext": inner[own]}).to_string();
+        proxy.twist(move |_, _| Ok((200, answer.clone())));
+        root.kms("Decrypt", decrypt).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn what_ties_the_layers_is_not_told_to_the_proxy() {
+    let alcazar = alcazar().await;
+    let (_, key) = xks(&alcazar).await;
+    let input = json!({"KeyId": key, "Plaintext": blob("x")});
+    let sealed = alcazar.root().kms("Encrypt", input).await.ok();
+    let sealed = sealed.field("CiphertextBlob");
+    let input = json!({"CiphertextBlob": sealed});
+    alcazar.root().kms("Decrypt", input).await.ok();
+    let sealed = unblob(&sealed);
+    let tie = crate::ciphertext::Ciphertext::read(&sealed).unwrap().sealed;
+    let tie = &tie[..16];
+    let mut told = 0;
+    for asked in alcazar.key_stores.proxy.asked() {
+        for member in ["additionalAuthenticatedData", "plaintext", "ciphertext"] {
+            let Some(text) = asked.body[member].as_str() else {
+                continue;
+            };
+            told += 1;
+            let bytes = unblob(text);
+            assert!(!bytes.windows(16).any(|part| part == tie), "{member}");
+        }
+    }
+    assert_eq!(told, 4);
+}
+
+#[tokio::test]
 async fn what_is_refused_of_external_stores_and_keys() {
     let alcazar = alcazar().await;
     let root = alcazar.root();
@@ -216,6 +268,37 @@ async fn what_is_refused_of_external_stores_and_keys() {
         .kms("CreateKey", input)
         .await
         .fails("CustomKeyStoreNotFoundException");
+}
+
+#[tokio::test]
+async fn the_owner_of_an_endpoint_service_is_refused_as_its_name_is() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let service = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0";
+    let members = [
+        ("XksProxyVpcEndpointServiceName", service),
+        ("XksProxyVpcEndpointServiceOwner", "111122223333"),
+    ];
+    let words = |member| format!("{member} cannot be specified with public endpoint connectivity.");
+    for (member, value) in members {
+        let mut input = external("mine", "/kms/xks/v1", PROXY_SECRET);
+        input[member] = value.into();
+        let refused = root.kms("CreateCustomKeyStore", input).await;
+        refused.fails("ValidationException").saying(&words(member));
+    }
+    let (store, _) = xks(&alcazar).await;
+    let input = |member: &str, value| json!({"CustomKeyStoreId": store, member: value});
+    for (member, value) in members {
+        let refused = root.kms("UpdateCustomKeyStore", input(member, value)).await;
+        refused.fails("CustomKeyStoreInvalidStateException");
+    }
+    let id = json!({"CustomKeyStoreId": store});
+    root.kms("DisconnectCustomKeyStore", id).await.ok();
+    round(&alcazar).await;
+    for (member, value) in members {
+        let refused = root.kms("UpdateCustomKeyStore", input(member, value)).await;
+        refused.fails("ValidationException").saying(&words(member));
+    }
 }
 
 #[tokio::test]

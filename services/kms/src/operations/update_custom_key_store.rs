@@ -112,7 +112,8 @@ fn of_proxy(
         ));
     }
     let connectivity = input.xks_proxy_connectivity.is_some()
-        || input.xks_proxy_vpc_endpoint_service_name.is_some();
+        || input.xks_proxy_vpc_endpoint_service_name.is_some()
+        || input.xks_proxy_vpc_endpoint_service_owner.is_some();
     match store.connection {
         Connection::Disconnected => {}
         Connection::Connected if !connectivity => {}
