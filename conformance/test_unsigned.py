@@ -162,6 +162,8 @@ def names_what_is_held(operation):
            "ListSecrets", "DescribeClusters", "DescribeBackups")
     # AWS: tells of each secret what is wrong with it.
     own += ("BatchGetSecretValue",)
+    # AWS: names the parameters that are not there.
+    own += ("GetParameters", "DeleteParameters")
     exact = {"ListGroupsForUser", "ListInstanceProfilesForRole", "CreatePolicyVersion", "CreateAccessKey",
              "CreateAlias"}
     return verb in exact or not verb.startswith(own)

@@ -16,14 +16,12 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::http::{Connection, respond};
 use crate::idle::{Places, Requests, while_asked};
-use crate::key_stores;
 use crate::threads::Threads;
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 16_384;
-/// Open files that connections leave to the store and the audit trail, which cannot go on without, and to what is asked
-/// of key store proxies.
-const OTHER_FILES: usize = 64 + key_stores::CONNECTIONS;
+/// Open files that connections leave to the store and the audit trail, which cannot go on without.
+const OTHER_FILES: usize = 64;
 /// How long a client may take for a TLS handshake, and for the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// Headers of one request, and bytes of its head.
@@ -89,9 +87,9 @@ impl Listener {
     }
 }
 
-/// The places for connections to all listeners.
-pub(crate) fn places() -> Places {
-    Places::new(connections(open_files()))
+/// The places for connections to all of `listeners`, which leave `others` open files to what the server asks elsewhere.
+pub(crate) fn places(listeners: usize, others: usize) -> Places {
+    Places::new(connections(open_files(), listeners, others))
 }
 
 /// How many files this process may have open; as many as it is allowed to ask for.
@@ -108,8 +106,10 @@ fn open_files() -> usize {
     files.and_then(Result::ok).unwrap_or(usize::MAX)
 }
 
-fn connections(open_files: usize) -> usize {
-    open_files.saturating_sub(OTHER_FILES).clamp(1, CONNECTIONS)
+/// More places than listeners: each holds one while it waits for a connection.
+fn connections(open_files: usize, listeners: usize, others: usize) -> usize {
+    let left = open_files.saturating_sub(OTHER_FILES + others);
+    left.min(CONNECTIONS).max(listeners + 1)
 }
 
 /// What a connection is served with.
@@ -234,12 +234,14 @@ mod tests {
     fn connections_leave_files_to_the_store() {
         for (files, expected) in [
             (1024, 1024 - OTHER_FILES),
-            (10, 1),
+            (10, 2),
             (1_048_576, CONNECTIONS),
             (usize::MAX, CONNECTIONS),
         ] {
-            assert_eq!(connections(files), expected);
+            assert_eq!(connections(files, 1, 0), expected);
         }
+        assert_eq!(connections(1024, 1, 256), 1024 - OTHER_FILES - 256);
+        assert_eq!(connections(128, 5, 256), 6);
         let limit = getrlimit(Resource::Nofile).maximum;
         let most = limit.map_or(usize::MAX, |most| most as usize);
         assert_eq!(open_files(), most);

@@ -151,7 +151,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         tls,
         threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
-        places: listen::places(),
+        places: listen::places(1 + endpoints.len(), options.xks.connections()),
     };
     let mut listeners = vec![listening.at(socket, bound, None)];
     let mut served = Vec::new();

@@ -21,6 +21,16 @@ pub(crate) struct XksOptions {
     pub(crate) xks_ca: PathBuf,
 }
 
+impl XksOptions {
+    /// Most connections to proxies at a time: none where none is listed.
+    pub(crate) fn connections(&self) -> usize {
+        match self.xks_proxy.is_empty() {
+            true => 0,
+            false => super::CONNECTIONS,
+        }
+    }
+}
+
 /// A host that the operator lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListedProxy {
