@@ -65,6 +65,8 @@ pub enum TokenFault {
 /// Where a proxy is, and what requests to it are signed with.
 #[derive(Clone, Debug)]
 pub struct XksProxy {
+    /// Account of the key store, whose stores have room together.
+    pub account: AccountId,
     /// Id of the key store, by which the room that it has is told from that of others.
     pub id: String,
     /// Name of its host.

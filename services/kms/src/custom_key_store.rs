@@ -167,7 +167,7 @@ impl CustomKeyStore {
 
     /// How its proxy is reached.
     pub(crate) fn proxy(&self, external: &External) -> XksProxy {
-        external.proxy(&self.id, self.region)
+        external.proxy(self.account, &self.id, self.region)
     }
 }
 
@@ -176,9 +176,10 @@ const SCHEME: &str = "https://";
 
 impl External {
     /// How the proxy is reached for the store of this id.
-    pub(crate) fn proxy(&self, id: &str, region: Region) -> XksProxy {
+    pub(crate) fn proxy(&self, account: AccountId, id: &str, region: Region) -> XksProxy {
         let host = self.endpoint.strip_prefix(SCHEME);
         XksProxy {
+            account,
             id: id.to_owned(),
             host: host.unwrap_or(&self.endpoint).to_ascii_lowercase(),
             path: self.path.clone(),

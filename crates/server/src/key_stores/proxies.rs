@@ -93,7 +93,7 @@ impl Proxies {
             );
             return Err(XksFault::NotReachable);
         };
-        let Some(_room) = self.rooms.enter(&proxy.id) else {
+        let Some(_room) = self.rooms.enter(proxy.account, &proxy.id) else {
             return Err(XksFault::TimedOut);
         };
         let request = request(proxy, path, body, at).ok_or(XksFault::NotReachable)?;

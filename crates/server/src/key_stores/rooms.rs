@@ -3,38 +3,47 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use base::AccountId;
+
 /// Requests at a time, of all key stores; each takes a file descriptor.
 pub(crate) const ALL: usize = 256;
+/// Requests at a time of all key stores of one account, and of those that it is only making.
+const OF_ACCOUNT: usize = 64;
 /// Requests at a time of one key store.
 const OF_ONE: usize = 32;
 
-/// Requests under way, by key store.
+type Whose = (AccountId, String);
+
+/// Requests under way, by account and key store.
 #[derive(Clone, Default)]
-pub(super) struct Rooms(Arc<Mutex<BTreeMap<String, usize>>>);
+pub(super) struct Rooms(Arc<Mutex<BTreeMap<Whose, usize>>>);
 
 /// Room for one request, until it is dropped.
 pub(super) struct Room {
     rooms: Rooms,
-    store: String,
+    whose: Whose,
 }
 
 impl Rooms {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Whose, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Room for one request of the store of this id, if there is any.
-    pub(super) fn enter(&self, store: &str) -> Option<Room> {
+    /// Room for one request of the account's store of this id, if there is any.
+    pub(super) fn enter(&self, account: AccountId, store: &str) -> Option<Room> {
         let mut taken = self.lock();
+        let whose = (account, store.to_owned());
         let all: usize = taken.values().sum();
-        let of_one = taken.get(store).copied().unwrap_or_default();
-        if all >= ALL || of_one >= OF_ONE {
+        let of_account = taken.iter().filter(|((other, _), _)| *other == account);
+        let of_account: usize = of_account.map(|(_, of_one)| of_one).sum();
+        let of_one = taken.get(&whose).copied().unwrap_or_default();
+        if all >= ALL || of_account >= OF_ACCOUNT || of_one >= OF_ONE {
             return None;
         }
-        taken.insert(store.to_owned(), of_one + 1);
+        taken.insert(whose.clone(), of_one + 1);
         Some(Room {
             rooms: self.clone(),
-            store: store.to_owned(),
+            whose,
         })
     }
 }
@@ -42,11 +51,11 @@ impl Rooms {
 impl Drop for Room {
     fn drop(&mut self) {
         let mut taken = self.rooms.lock();
-        match taken.get_mut(&self.store) {
+        match taken.get_mut(&self.whose) {
             Some(of_one) if *of_one > 1 => *of_one -= 1,
             // An id that nobody asks for any more leaves nothing behind.
             _ => {
-                taken.remove(&self.store);
+                taken.remove(&self.whose);
             }
         }
     }
@@ -56,14 +65,33 @@ impl Drop for Room {
 mod tests {
     use super::*;
 
+    fn account(number: usize) -> AccountId {
+        AccountId::from_number(number as u64)
+    }
+
     #[test]
     fn one_store_leaves_room_to_others() {
         let rooms = Rooms::default();
-        let mut first: Vec<Room> = (0..OF_ONE).filter_map(|_| rooms.enter("a")).collect();
-        assert!(first.len() == OF_ONE && rooms.enter("a").is_none());
-        let other = rooms.enter("b").unwrap();
+        let enter = |store: &str| rooms.enter(account(1), store);
+        let mut first: Vec<Room> = (0..OF_ONE).filter_map(|_| enter("a")).collect();
+        assert!(first.len() == OF_ONE && enter("a").is_none());
+        let other = enter("b").unwrap();
         first.pop();
-        first.push(rooms.enter("a").unwrap());
+        first.push(enter("a").unwrap());
+        drop((first, other));
+        assert!(rooms.lock().is_empty());
+    }
+
+    /// As CreateCustomKeyStore does: every request has an id of its own.
+    #[test]
+    fn one_account_leaves_room_to_others() {
+        let rooms = Rooms::default();
+        let enter = |number: usize| rooms.enter(account(1), &number.to_string());
+        let mut first: Vec<Room> = (0..ALL).filter_map(enter).collect();
+        assert!(first.len() == OF_ACCOUNT && enter(ALL).is_none());
+        let other = rooms.enter(account(2), "a").unwrap();
+        first.pop();
+        first.push(enter(ALL).unwrap());
         drop((first, other));
         assert!(rooms.lock().is_empty());
     }
@@ -71,8 +99,11 @@ mod tests {
     #[test]
     fn there_is_an_end_to_all() {
         let rooms = Rooms::default();
-        let enter = |number: usize| rooms.enter(&(number / OF_ONE).to_string());
+        let enter = |number: usize| {
+            let store = (number / OF_ONE).to_string();
+            rooms.enter(account(number / OF_ACCOUNT), &store)
+        };
         let all: Vec<Room> = (0..ALL).filter_map(enter).collect();
-        assert!(all.len() == ALL && rooms.enter("another").is_none());
+        assert!(all.len() == ALL && rooms.enter(account(ALL), "another").is_none());
     }
 }

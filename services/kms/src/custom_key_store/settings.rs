@@ -177,7 +177,7 @@ pub(crate) async fn check_proxy<O: Operation>(
     if others.any(same) {
         return Err(errors::proxy_uri_in_use());
     }
-    let proxy = external.proxy(id, call.call().region());
+    let proxy = external.proxy(call.call().account(), id, call.call().region());
     let health = Asking::of_settings(call, proxy).health().await;
     health.map_err(Trouble::in_settings)
 }

@@ -71,6 +71,7 @@ async fn saying(
 
 fn proxy(host: &str) -> XksProxy {
     XksProxy {
+        account: "111122223333".parse().unwrap(),
         id: "cks-1".to_owned(),
         host: host.to_owned(),
         path: "/kms/xks/v1".to_owned(),
