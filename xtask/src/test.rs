@@ -51,17 +51,22 @@ fn packages(service: Option<&str>) -> Vec<String> {
     }
 }
 
-/// Tests in Rust, by cargo-nextest where it is installed.
+/// What names the seed of the property tests: `PROPTEST_RNG_SEED=random` asks anew, any number asks that number's questions.
+const SEED: &str = "PROPTEST_RNG_SEED";
+
+/// Tests in Rust, by cargo-nextest where it is installed. Properties are asked the same questions each time, so that a
+/// change fails for what it changed; fuzzing asks others.
 fn unit(service: Option<&str>) -> Outcome {
     let mut nextest = command("cargo", ["nextest", "--version"]);
     nextest.stdout(Stdio::null()).stderr(Stdio::null());
     let tool: &[&str] = match nextest.status() {
-        Ok(status) if status.success() => &["nextest", "run"],
-        _ => &["test", "--all-targets"],
+        Ok(status) if status.success() => &["nextest", "run", "--no-fail-fast"],
+        _ => &["test", "--all-targets", "--no-fail-fast"],
     };
-    let packages = packages(service);
-    let packages = packages.iter().map(String::as_str);
-    cargo(&tool.iter().copied().chain(packages).collect::<Vec<_>>())
+    let mut tests = command("cargo", tool);
+    tests.args(packages(service));
+    tests.env(SEED, std::env::var(SEED).unwrap_or("1".into()));
+    run(tests)
 }
 
 fn documentation(service: Option<&str>) -> Outcome {
