@@ -18,6 +18,7 @@ use crate::command::DataOption;
 use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
+use crate::functions::NoFunctions;
 use crate::hsms::{DEFAULT_MODULE, SoftHsms};
 use crate::idle::Places;
 use crate::key_stores::{ReachedKeyStores, XksOptions};
@@ -138,6 +139,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         clock: clock.clone(),
         hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
         key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
+        functions: Arc::new(NoFunctions),
     }));
     first_run::ensure_account(&core).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
