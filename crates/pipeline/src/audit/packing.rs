@@ -25,7 +25,7 @@ pub(super) struct Packer {
 impl Packer {
     /// The events packed, or as they are where that is no longer.
     pub(super) fn pack<'a>(&'a mut self, events: &'a [u8]) -> &'a [u8] {
-        self.room.truncate(0);
+        self.room.truncate(LARGEST_SPARE);
         self.room.shrink_to(LARGEST_SPARE);
         match self.packed(events) {
             Some(length) if length < events.len() => self.room.get(..length).unwrap_or(events),
@@ -35,8 +35,8 @@ impl Packer {
 
     fn packed(&mut self, events: &[u8]) -> Option<usize> {
         let length = u32::try_from(events.len()).ok()?;
-        self.room
-            .resize(HEADER + get_maximum_output_size(events.len()), 0);
+        let needed = HEADER + get_maximum_output_size(events.len());
+        self.room.resize(needed.max(self.room.len()), 0);
         let (header, block) = self.room.split_first_chunk_mut::<HEADER>()?;
         let (kind, size) = header.split_first_mut()?;
         *kind = PACKED;
