@@ -76,6 +76,15 @@ impl FunctionFault {
         }
     }
 
+    /// As a record tells it: nothing that the function has said itself, which may be a secret.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Raised { .. } => "the function raised an error".to_owned(),
+            Self::Ended(_) => "the function ended without a result".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// For what kept the server itself from running it.
     pub(crate) fn ours(error: impl std::fmt::Debug) -> Self {
         tracing::error!(?error, "a function could not be run");

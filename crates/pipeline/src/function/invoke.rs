@@ -74,7 +74,7 @@ impl Core {
         recorded.map_err(FunctionFault::ours)?;
         let ran = self.run_function(&function, payload, id).await;
         if let Err(fault) = &ran {
-            let failed = event("InvokeFunctionFailed", Some(fault.to_string()));
+            let failed = event("InvokeFunctionFailed", Some(fault.told()));
             self.record_operator(failed).map_err(FunctionFault::ours)?;
         }
         ran
@@ -127,7 +127,7 @@ impl Recorded<'_> {
                 "sourceAccount": invocation.source.account(),
             }),
             elements: Value::Null,
-            error: fault.map(|fault| (fault.code(), fault.to_string())),
+            error: fault.map(|fault| (fault.code(), fault.told())),
             id: *id,
             management: false,
         };
