@@ -66,7 +66,7 @@ impl<'a> Lookup<'a> {
 
     /// Whether there is a function of this name.
     pub fn has_function(&self, function: &base::Arn) -> bool {
-        self.call.core.functions.exists(function)
+        self.call.core.functions.find(function).is_some()
     }
 
     /// From when on uses of resources were noted.

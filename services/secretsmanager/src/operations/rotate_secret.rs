@@ -17,6 +17,9 @@ use crate::secret::Secret;
 use crate::sought::Sought;
 use crate::{errors, policy_text, rotation_events};
 
+/// Whom the policy of the function must let run it.
+const SERVICE: &str = "secretsmanager.amazonaws.com";
+
 pub(crate) struct RotateSecret;
 
 /// The secret, and the function to rotate it with.
@@ -85,7 +88,8 @@ impl Operation for RotateSecret {
         if secret.is_being_rotated() {
             return Err(errors::rotation_not_complete());
         }
-        if !call.look().has_function(&function) {
+        let invocable = call.look().may_invoke(&function, SERVICE, &secret.arn);
+        if !invocable.await? {
             return Err(errors::function_not_invocable());
         }
         let mut changed = Secret::clone(secret);
