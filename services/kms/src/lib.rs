@@ -41,6 +41,8 @@
 
 mod alias;
 mod ciphertext;
+#[cfg(test)]
+mod condition_keys;
 mod custom_key_store;
 mod data_key;
 mod data_key_pair;
