@@ -22,14 +22,14 @@ impl Operation for Decrypt {
 
     async fn access(input: &DecryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let named = input.key_id.as_deref();
+        let algorithm = sealing::algorithm(input.encryption_algorithm);
         let key = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             true => SealedUnder::named(look, named, "KeyId").await?,
             false => {
                 let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
-                SealedUnder::find(look, ciphertext, named).await?
+                SealedUnder::find(look, ciphertext, named, algorithm).await?
             }
         };
-        let algorithm = sealing::algorithm(input.encryption_algorithm);
         let needs = permission::Decrypt {
             key: key.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
@@ -162,7 +162,7 @@ mod tests {
         for (extra, code, words) in [
             (json!({"KeyId": other}), "IncorrectKeyException", incorrect),
             (
-                json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}),
+                json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256", "KeyId": key}),
                 "InvalidKeyUsageException",
                 "Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.",
             ),

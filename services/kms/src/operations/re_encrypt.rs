@@ -27,16 +27,16 @@ impl Operation for ReEncrypt {
 
     async fn access(input: &ReEncryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let named = input.source_key_id.as_deref();
+        let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
         let source = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             true => SealedUnder::named(look, named, "SourceKeyId").await?,
             false => {
                 let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
-                SealedUnder::find(look, ciphertext, named).await?
+                SealedUnder::find(look, ciphertext, named, source_algorithm).await?
             }
         };
         let destination = Sought::anywhere(look, &input.destination_key_id).await?;
         let same = source.arn() == destination.arn();
-        let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
         let from = permission::ReEncryptFrom {
             key: source.resource_in(&input.source_encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(source_algorithm.as_str())),
@@ -164,7 +164,7 @@ mod tests {
             ),
             (json!({"CiphertextBlob": null}), "ValidationException"),
             (
-                json!({"SourceEncryptionAlgorithm": "SM2PKE"}),
+                json!({"SourceEncryptionAlgorithm": "SM2PKE", "SourceKeyId": from}),
                 "InvalidKeyUsageException",
             ),
             (
