@@ -24,7 +24,12 @@ impl Operation for ListKeys {
         if owners.contains(&ResourceOwnerType::OtherAccountsViaRam) {
             return Err(errors::not_built("ResourceOwners OTHER_ACCOUNTS_VIA_RAM"));
         }
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 100)?;
+        let asked = Asked::read(
+            call.call(),
+            &["ListKeys"],
+            input.marker.as_deref(),
+            (input.limit, 100),
+        )?;
         let prefix = Key::prefix(call.call().account(), &call.call().region());
         let after = asked.after.as_deref().map(|id| prefix.clone().then(id));
         let found = call
@@ -32,10 +37,11 @@ impl Operation for ListKeys {
             .scan::<Key>(&prefix, after.as_ref(), asked.to_read())
             .await?;
         let page = asked.cut(found.iter().map(|key| entry(key)), id);
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListKeysResponse {
             truncated: page.truncated(),
             keys: Some(page.items),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }
