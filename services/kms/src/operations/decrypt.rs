@@ -10,6 +10,7 @@ use wire::Blob;
 
 use crate::encryption_context;
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 
@@ -37,7 +38,8 @@ impl Operation for Decrypt {
             recipient_attestation: None,
             request_alias: key.request_alias(),
         };
-        Ok(Access::to(key, needs))
+        let counted = Counted::on(key.key().ok());
+        Ok(counted.by(Access::to(key, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<DecryptResponse, Failure> {

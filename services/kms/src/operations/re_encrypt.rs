@@ -8,6 +8,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sealed_under::SealedUnder;
 use crate::sought::Sought;
 use crate::{metadata, sealing};
@@ -54,14 +55,13 @@ impl Operation for ReEncrypt {
             re_encrypt_on_same_key: Some(same),
             request_alias: destination.request_alias(),
         };
-        Ok(Access::to(
-            Keys {
-                source,
-                destination,
-            },
-            from,
-        )
-        .and(to))
+        let counted = [source.key().ok(), destination.key().ok()].map(Counted::on);
+        let keys = Keys {
+            source,
+            destination,
+        };
+        let access = Access::to(keys, from).and(to);
+        Ok(counted.into_iter().fold(access, |access, it| it.by(access)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<ReEncryptResponse, Failure> {
