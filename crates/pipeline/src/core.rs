@@ -13,7 +13,7 @@ use sigv4::{Presented, RequestParts};
 use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
-use crate::admit::Admission;
+use crate::admit::{Admission, throttled};
 use crate::audit::{
     EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
 };
@@ -33,7 +33,7 @@ use crate::used_codes::UsedCodes;
 use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
-const ATTEMPTS: usize = 64;
+const ATTEMPTS: u8 = 64;
 
 /// Memory a thread keeps for records of calls, in bytes.
 const LARGEST_SPARE: usize = 1 << 16;
@@ -170,7 +170,7 @@ impl Core {
         let admits = |quota| admission.admits(quota, account, authenticated.region, received.at);
         match quota.is_none_or(admits) {
             true => Ok(entry),
-            false => Err(errors::THROTTLED.fault(routed.facts.protocol).into()),
+            false => Err(throttled(routed.facts, routed.facts.protocol).into()),
         }
     }
 
@@ -186,7 +186,7 @@ impl Core {
             mut standing,
             region,
         } = authenticated;
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let call = Call {
                 core: self,
                 received: ledger.received(),
@@ -195,6 +195,7 @@ impl Core {
                 standing: &standing,
                 region,
                 via: None,
+                again: attempt > 0,
             };
             let Attempt {
                 touched,

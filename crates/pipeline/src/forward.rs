@@ -11,6 +11,7 @@ use storage::{Reads, Writes};
 use wire::{Api, Facts, Fault, errors};
 
 use crate::access::Touched;
+use crate::admit::throttled;
 use crate::audit::{Abroad, EventRecord, Ledger};
 use crate::catalogue::Named;
 use crate::entry::{BoxFuture, perform};
@@ -198,9 +199,9 @@ impl Call<'_> {
         let quota = quota.and_then(|at| indexed.service.quotas.get(at));
         let admission = &self.core.admission;
         let admits = |quota| admission.admits(quota, self.account(), self.region, self.now());
-        match quota.is_none_or(admits) {
+        match self.again || quota.is_none_or(admits) {
             true => Ok(entry),
-            false => Err(errors::THROTTLED.fault(facts.service.protocol).into()),
+            false => Err(throttled(facts.service, facts.service.protocol).into()),
         }
     }
 }

@@ -16,8 +16,9 @@
 //! - ListRetirableGrants refuses a principal of another account.
 //! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
 //!   may forget the uses of the last minute.
-//! - Sign, Verify, DeriveSharedSecret, Encapsulate and Decapsulate share one request quota, and data key pairs of every
-//!   spec another; AWS counts RSA, elliptic curve and ML-DSA keys apart, and the specs of data key pairs.
+//! - Encapsulate and Decapsulate have a request quota of their own, of 1,000 a second, and data key pairs of ML-KEM
+//!   another of 100; AWS documents none.
+//! - ReEncrypt counts once where both keys have the same request quota, once for each where they have two.
 //! - An encryption context with an RSA key, and a peer's public key that is not on the curve, are refused in words of
 //!   our own: AWS documents the refusal, not its wording.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
@@ -27,7 +28,6 @@
 //! - A disabled key stays disabled when its material is imported again. One that lost material and gets it back is
 //!   enabled, whatever it was before, as AWS documents.
 //! - One material at a time waits for a rotation; a second is refused until the first is deleted.
-//! - GetParametersForImport is admitted once a second; AWS admits it every fourth second.
 //! - No source of attestation documents is trusted, AWS's own neither: every `Recipient` is refused as one whose document
 //!   does not hold, in words of our own.
 //! - An external key store proxy is asked only at hosts that the operator listed (`alcazar serve --xks-proxy`), any other
@@ -41,6 +41,8 @@
 
 mod alias;
 mod ciphertext;
+#[cfg(test)]
+mod condition_keys;
 mod custom_key_store;
 mod data_key;
 mod data_key_pair;

@@ -24,7 +24,12 @@ impl Operation for ListKeys {
         if owners.contains(&ResourceOwnerType::OtherAccountsViaRam) {
             return Err(errors::not_built("ResourceOwners OTHER_ACCOUNTS_VIA_RAM"));
         }
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 100)?;
+        let asked = Asked::read(
+            call.call(),
+            &["ListKeys"],
+            input.marker.as_deref(),
+            (input.limit, 100),
+        )?;
         let (account, region) = (call.call().account(), call.call().region());
         let prefix = Key::prefix(account, &region);
         let after = asked.after.as_deref().map(|id| prefix.clone().then(id));
@@ -37,10 +42,11 @@ impl Operation for ListKeys {
             key_id: Some(id),
         });
         let page = asked.cut(entries, id);
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListKeysResponse {
             truncated: page.truncated(),
             keys: Some(page.items),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }
