@@ -1,8 +1,12 @@
 """Parameters, by boto3 and the stock command line."""
 
+import json
+import time
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
-from support.account import allow, document
+from support.account import Account, allow, document
 from support.principal import CliError
 from support.refusal import refused
 
@@ -115,6 +119,56 @@ def test_secrets_are_read_as_parameters(account, ssm):
         account.user(allow("ssm:*", "kms:*")).ssm.get_parameter(Name=called, WithDecryption=True)
 
 
+def policy(kind, **attributes):
+    return {"Type": kind, "Version": "1.0", "Attributes": attributes}
+
+
+def in_seconds(seconds):
+    return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+
+def test_policies_stay_until_others_take_their_place(ssm):
+    end = policy("Expiration", Timestamp=in_seconds(10 * 86400))
+    policies = [end, policy("ExpirationNotification", Before="15", Unit="Hours"),
+                policy("NoChangeNotification", After="20", Unit="Days")]
+    put = {"Name": "/a", "Value": "1", "Type": "String", "Overwrite": True}
+    with refused("ValidationException", "advanced"):
+        ssm.put_parameter(**put, Policies=json.dumps(policies))
+    for bad, code in (([end, end], "IncompatiblePolicyException"), ([policy("Rotation")], "InvalidPolicyTypeException"),
+                      ([policy("Expiration", Timestamp="soon")], "InvalidPolicyAttributeException"),
+                      ([policies[2]] * 11, "PoliciesLimitExceededException")):
+        with refused(code):
+            ssm.put_parameter(**put, Tier="Advanced", Policies=json.dumps(bad))
+    ssm.put_parameter(**put, Tier="Advanced", Policies=json.dumps(policies))
+    ssm.put_parameter(**put)
+    told = ssm.describe_parameters()["Parameters"][0]["Policies"]
+    assert [json.loads(it["PolicyText"]) for it in told] == policies
+    assert {it["PolicyStatus"] for it in told} == {"Pending"}
+    ssm.put_parameter(**put, Policies="[{}]")
+    history = ssm.get_parameter_history(Name="/a")["Parameters"]
+    assert [len(it["Policies"]) for it in history] == [3, 3, 0]
+
+
+def test_a_parameter_expires_also_when_the_server_was_killed(own_server):
+    account = Account.create(own_server)
+    end = policy("Expiration", Timestamp=in_seconds(3))
+    for called in ("/a", "/b"):
+        account.root.ssm.put_parameter(Name=called, Value="1", Type="String", Tier="Advanced",
+                                       Policies=json.dumps([end] if called == "/a" else []))
+    own_server.kill()
+    until, left = time.monotonic() + 30, None
+    while left != ["/b"] and time.monotonic() < until:
+        # A server that starts looks at once.
+        own_server.start()
+        account.root = Account.root_of(own_server, account.id)
+        left = [it["Name"] for it in account.root.ssm.describe_parameters()["Parameters"]]
+        own_server.kill()
+    assert left == ["/b"]
+    own_server.start()
+    expired = own_server.events("--event-name", "DeleteParameter")
+    assert [(it["eventType"], it["serviceEventDetails"]["name"]) for it in expired] == [("AwsServiceEvent", "/a")]
+
+
 def test_the_command_line(account):
     cli = account.root.cli
     cli("ssm", "put-parameter", "--name", "/a/b", "--value", "x", "--type", "SecureString")
@@ -128,5 +182,3 @@ def test_the_command_line(account):
 def test_what_is_not_built_says_so(ssm):
     with refused("NotImplemented"):
         ssm.get_service_setting(SettingId="/ssm/parameter-store/default-parameter-tier")
-    with refused("NotImplemented"):
-        ssm.put_parameter(Name="/a", Value="1", Type="String", Policies="[]")

@@ -1,7 +1,7 @@
 //! AWS Systems Manager: Parameter Store, and nothing else of it.
 //!
 //! A `SecureString` is sealed by KMS with the caller's authority (`sealing.rs`); nothing here opens a value without KMS.
-//! `/aws/reference/secretsmanager/NAME` is read through Secrets Manager, likewise. Not built are parameter policies,
+//! `/aws/reference/secretsmanager/NAME` is read through Secrets Manager, likewise. Not built are
 //! service settings, public parameters and whatever of Systems Manager is no parameter: all answer `NotImplemented`.
 //!
 //! # Differs from AWS
@@ -13,6 +13,11 @@
 //! - Whether an AMI exists is not checked, only that its id can be one.
 //! - What PutParameter leaves out when it overwrites stays: description, allowed pattern and data type. The key does not,
 //!   as AWS documents.
+//! - Which words and codes refuse a policy is not documented in every case. `ExpirationNotification` needs `Expiration`,
+//!   which lies in the future. A notice of an expiration that was given is not given again for a later version that keeps
+//!   its policies; the wait of `NoChangeNotification` begins anew with each version.
+//! - What a policy does and its status are one commit, so that none is ever `InProgress` or `Failed`. It is recorded as an
+//!   event of the service's own, `DeleteParameter` or `NotifyParameterPolicy`.
 //! - The type of a parameter never changes.
 //! - A deleted name can be used again at once.
 //! - `ssm:Overwrite`, `ssm:Recursive` and `ssm:Policies` are `true` or `false`, and always there.
@@ -35,7 +40,9 @@ mod name;
 mod operations;
 mod paging;
 mod parameter;
+mod parameter_policy;
 mod past_version;
+mod policy_due;
 mod quotas;
 mod reference;
 mod resource;
@@ -51,13 +58,14 @@ mod testing;
 mod told;
 mod value;
 mod version;
+mod workers;
 
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {
     facts: &ssm_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
-    workers: &[],
+    workers: workers::WORKERS,
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -90,9 +90,5 @@ mod tests {
                 "{operation}"
             );
         }
-        let policies = json!({"Name": "a", "Value": "b", "Type": "String", "Policies": "[]"});
-        root.ssm("PutParameter", policies)
-            .await
-            .fails("NotImplemented");
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn some_parameter() -> Parameter {
             allowed_pattern: Some("v*".into()),
             tier: ParameterTier::Standard,
             data_type: "text".into(),
+            policies: Vec::new(),
         },
         policy: Some(Sharing {
             id: "p".into(),
