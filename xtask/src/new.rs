@@ -109,6 +109,7 @@ pub static SERVICE: pipeline::Service = pipeline::Service {{
     operations: operations::ALL,
     quotas: &[],
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {{
         model: include_str!(\"../model.json\"),

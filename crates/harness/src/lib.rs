@@ -58,6 +58,8 @@ pub struct Alcazar {
     pub hsms: Arc<MemoryHsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<MemoryKeyStores>,
+    keys: Arc<KeyRing>,
+    services: Vec<&'static Service>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -86,7 +88,7 @@ impl Alcazar {
         let key_stores = Arc::new(MemoryKeyStores::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
-            keys,
+            keys: keys.clone(),
             trail: Arc::new(trail.expect("a trail")),
             catalogue: Catalogue::new(services),
             quotas,
@@ -102,10 +104,27 @@ impl Alcazar {
             memory,
             hsms,
             key_stores,
+            keys,
+            services: services.to_vec(),
             root,
             other_root,
             _folder: folder,
         }
+    }
+
+    /// Another server on the same store, as after a crash: what was only in memory is lost. Clients of before still call
+    /// the old one.
+    pub fn restart(&mut self) {
+        self.core = Arc::new(Core::new(Setup {
+            records: Records::new(self.memory.clone(), self.keys.clone()),
+            keys: self.keys.clone(),
+            trail: self.core.trail.clone(),
+            catalogue: Catalogue::new(&self.services),
+            quotas: Quotas::Unlimited,
+            clock: self.clock.clone(),
+            hsms: self.hsms.clone(),
+            key_stores: self.key_stores.clone(),
+        }));
     }
 
     /// The root user of `ACCOUNT`, in us-east-1.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use wire::ServiceFacts;
 
-use crate::{Described, Entry, MakeManagedKey, Quota, Worker};
+use crate::{Described, Entry, MakeManagedKey, Quota, Subscriber, Worker};
 
 /// One service: what it is, what is built of it, what it may be asked how often, its background duties.
 pub struct Service {
@@ -16,6 +16,8 @@ pub struct Service {
     pub quotas: &'static [Quota],
     /// Background duties.
     pub workers: &'static [Worker],
+    /// Who is given the events of the bus.
+    pub subscribers: &'static [Subscriber],
     /// What makes the keys that other services keep, of the service that keeps keys.
     pub managed_keys: Option<MakeManagedKey>,
     /// What is told to those who explain policies and decisions.

@@ -18,6 +18,7 @@ use crate::audit::{EventRecord, Ledger, OperatorEvent, ServiceEvent, Trail, Trai
 use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
+use crate::event_bus::{Emitted, EventBus};
 use crate::forward::Gathered;
 use crate::guesses::Guesses;
 use crate::receive::{Body, Headers, Received};
@@ -76,6 +77,7 @@ pub struct Core {
     pub(crate) guesses: Guesses,
     pub(crate) used_codes: UsedCodes,
     pub(crate) resource_usage: ResourceUsage,
+    pub(crate) event_bus: EventBus,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
@@ -91,6 +93,7 @@ impl Core {
             records: setup.records,
             keys: setup.keys,
             trail: setup.trail,
+            event_bus: EventBus::new(&setup.catalogue),
             catalogue: setup.catalogue,
             admission: Admission::new(setup.quotas),
             usage: Usage::default(),
@@ -230,7 +233,7 @@ impl Core {
         gathered: Gathered,
         ledger: &Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
-        if gathered.writes.is_empty() {
+        if gathered.writes.is_empty() && gathered.emitted.is_empty() {
             let kept = self.keep(ledger, &done.elements, None, &gathered.events);
             kept.await.map_err(Failure::internal)?;
             return Ok(done.reply);
@@ -255,7 +258,11 @@ impl Core {
         for abroad in &gathered.abroad {
             writes.put(ledger.abroad(abroad).into_row());
         }
+        let told = self
+            .event_bus
+            .stage(gathered.emitted, ledger.received().at, &mut writes);
         self.commit_all(gathered.reads, writes).await?;
+        self.event_bus.publish(told);
         Ok(done.reply)
     }
 
@@ -278,7 +285,7 @@ impl Core {
         turn?.kept().await
     }
 
-    async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
+    pub(crate) async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
         match self.records.commit(reads, writes).await {
             Ok(_) => Ok(()),
             Err(CommitError::Conflict) => Err(Failure::Conflict),
@@ -292,12 +299,18 @@ impl Core {
         reads: Reads,
         mut writes: Writes,
         events: &[ServiceEvent],
+        emitted: Vec<Emitted>,
     ) -> Result<bool, Failure> {
+        let now = self.clock.now();
         for event in events {
-            writes.put(event.record(self.clock.now()).into_row());
+            writes.put(event.record(now).into_row());
         }
+        let told = self.event_bus.stage(emitted, now, &mut writes);
         match self.commit_all(reads, writes).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.event_bus.publish(told);
+                Ok(true)
+            }
             Err(Failure::Conflict) => Ok(false),
             Err(failure) => Err(failure),
         }

@@ -16,7 +16,7 @@ use crate::catalogue::Named;
 use crate::entry::{BoxFuture, perform};
 use crate::operation::{Input, Operation};
 use crate::via::Via;
-use crate::{Call, Entry, Failure, Permitted};
+use crate::{Call, Emitted, Entry, Failure, Permitted};
 
 /// Services through which one call may come. A longer chain is a circle.
 const LONGEST_CHAIN: usize = 8;
@@ -32,6 +32,8 @@ pub(crate) struct Gathered {
     pub(crate) events: Vec<EventRecord>,
     /// Records of those whose changes are kept with its own, or not at all.
     pub(crate) changes: Vec<EventRecord>,
+    /// What the event bus is told of its change.
+    pub(crate) emitted: Vec<Emitted>,
 }
 
 /// `Gathered` while the operation runs.
@@ -158,6 +160,7 @@ impl<O: Operation> Permitted<'_, O> {
                     false => to.changes.extend(events),
                 }
                 to.changes.extend(done.gathered.changes);
+                to.emitted.extend(done.gathered.emitted);
                 let abroad = done.gathered.abroad.iter();
                 to.changes
                     .extend(abroad.map(|abroad| ledger.abroad(abroad)));

@@ -18,6 +18,7 @@ mod core;
 mod credential;
 mod described;
 mod entry;
+mod event_bus;
 mod failure;
 mod forbid;
 mod forward;
@@ -53,6 +54,7 @@ pub use context::principal_values;
 pub use core::{Core, Setup};
 pub use described::{Described, FindResource};
 pub use entry::{BoxFuture, Entry};
+pub use event_bus::{BusEvent, Emitted, Receive, Subscriber};
 pub use failure::Failure;
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,

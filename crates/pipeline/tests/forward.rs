@@ -83,6 +83,7 @@ static STS: Service = Service {
     operations: &[Entry::of::<Forwarding>()],
     quotas: &[],
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: "{}",

@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::data::DataFolder;
+use crate::events;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
@@ -41,6 +42,8 @@ pub(crate) enum Question {
         containing: Vec<(String, String)>,
         limit: usize,
     },
+    /// Events of the bus, from now on.
+    Follow,
     /// Why a call is denied or allowed.
     Explain(Asking),
     /// What opens the key ring.
@@ -63,6 +66,8 @@ pub(crate) struct Environment {
 pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
+    /// Lines with events follow.
+    Following,
     Explained(Box<Explained>),
     Root(RootShown),
     Moved(Moved),
@@ -131,11 +136,11 @@ async fn converse(stream: UnixStream, operated: &Operated) -> std::io::Result<()
     }
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(QUESTION_LIMIT))
-        .read_line(&mut line)
-        .await?;
+    let mut read = BufReader::new(read.take(QUESTION_LIMIT));
+    read.read_line(&mut line).await?;
     let line = Secret::new(line);
     let answer = match serde_json::from_str(line.expose()) {
+        Ok(Question::Follow) => return events::tell(&operated.core, read, write).await,
         Ok(question) => answer(operated, caller, question).await,
         Err(error) => Answer::Refused(format!("not a question of this version: {error}")),
     };
@@ -164,6 +169,8 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
             let explained = crate::explain::answer(core, endpoints, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
         }
+        // Answered line by line, where the question is read.
+        Question::Follow => Ok(Answer::Following),
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),
         Question::MoveRoot(wanted) => {
             let moved = move_root(core, data, keys, caller, wanted).await;

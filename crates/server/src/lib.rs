@@ -9,6 +9,7 @@ mod command;
 mod control;
 mod data;
 mod env;
+mod events;
 mod explain;
 mod failure;
 mod first_run;

@@ -41,6 +41,7 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: &[],
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

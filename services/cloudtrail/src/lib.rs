@@ -19,6 +19,7 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: QUOTAS,
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

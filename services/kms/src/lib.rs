@@ -92,6 +92,7 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -54,6 +54,7 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pipeline::{Failure, Operation, Permitted};
 use storage::{Record, Writes};
 
+use crate::emitted::{self, Change};
 use crate::errors;
 use crate::limits::VERSIONS;
 use crate::parameter::Parameter;
@@ -24,6 +25,7 @@ pub(crate) async fn begin<O: Operation>(
     };
     tally::count(call, &[(&parameter, step)]).await?;
     queue(call, None, &parameter);
+    call.emit(emitted::change(Change::Create, &parameter));
     call.put(parameter);
     Ok(())
 }
@@ -50,6 +52,7 @@ pub(crate) async fn renew<O: Operation>(
     call.put(PastVersion::of(old));
     parameter.current = version;
     queue(call, Some(old), &parameter);
+    call.emit(emitted::change(Change::Update, &parameter));
     call.put(parameter);
     Ok(())
 }
@@ -77,9 +80,10 @@ pub(crate) async fn forget<O: Operation>(
         (&**parameter, step)
     });
     tally::count(call, &steps.collect::<Vec<_>>()).await?;
-    parameters
-        .iter()
-        .for_each(|parameter| call.write(without(parameter)));
+    for parameter in parameters {
+        call.write(without(parameter));
+        call.emit(emitted::change(Change::Delete, parameter));
+    }
     Ok(())
 }
 

@@ -30,6 +30,7 @@
 //!   documented.
 
 mod data_type;
+mod emitted;
 mod errors;
 mod filters;
 mod keeping;
@@ -66,6 +67,7 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

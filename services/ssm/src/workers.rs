@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use pipeline::audit::{ServiceEvent, Told};
-use pipeline::{Duty, Failure, Subject, Worker};
+use pipeline::{Duty, Emitted, Failure, Worker};
 use serde_json::json;
 use storage::{Held, Reads, Record, Writes};
 
+use crate::emitted::{self, Change};
 use crate::parameter::Parameter;
 use crate::parameter_policy::{ParameterPolicy, due};
 use crate::policy_due::PolicyDue;
@@ -80,7 +81,10 @@ async fn expire(
         writes.put(tally);
     }
     let events = [event("DeleteParameter", parameter, ripe)];
-    duty.commit(reads, writes, &events).await.map(drop)
+    let mut emitted = actions(parameter, ripe);
+    emitted.push(emitted::change(Change::Delete, parameter));
+    let done = duty.commit_and_emit(reads, writes, &events, emitted);
+    done.await.map(drop)
 }
 
 /// Notes that the policies are finished: each is told of once for its version.
@@ -101,8 +105,18 @@ async fn notify(
         writes.put(next);
     }
     writes.put(told);
-    let event = event("NotifyParameterPolicy", parameter, ripe);
-    duty.change(parameter, writes, event).await.map(drop)
+    let mut reads = Reads::default();
+    reads.held(parameter);
+    let events = [event("NotifyParameterPolicy", parameter, ripe)];
+    let emitted = actions(parameter, ripe);
+    let done = duty.commit_and_emit(reads, writes, &events, emitted);
+    done.await.map(drop)
+}
+
+fn actions(parameter: &Parameter, ripe: &[&ParameterPolicy]) -> Vec<Emitted> {
+    let ripe = ripe.iter();
+    ripe.map(|policy| emitted::policy_action(policy, parameter))
+        .collect()
 }
 
 /// AWS documents no record of what policies do: these are of our own.
@@ -111,11 +125,7 @@ fn event(name: &'static str, parameter: &Parameter, ripe: &[&ParameterPolicy]) -
     ServiceEvent {
         source: "ssm.amazonaws.com",
         name,
-        subject: Subject {
-            account: parameter.account,
-            region: parameter.region,
-            arn: parameter.arn.clone(),
-        },
+        subject: emitted::subject(parameter),
         resource_type: "AWS::SSM::Parameter",
         told: Told::Details(json!({
             "name": parameter.name, "version": parameter.current.number, "policies": policies,

@@ -29,6 +29,7 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     quotas: &[],
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),
