@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from support.account import Account, allow, document
 from support.principal import CliError
 from support.refusal import refused
+from support.server import DidNotStart, Server
 
 
 @pytest.fixture
@@ -179,6 +181,53 @@ def test_the_command_line(account):
     assert raised.value.code == "ParameterAlreadyExists"
 
 
+def test_service_settings(account, ssm):
+    tier = "/ssm/parameter-store/default-parameter-tier"
+    told = ssm.get_service_setting(SettingId=tier)["ServiceSetting"]
+    assert (told["SettingValue"], told["Status"]) == ("Standard", "Default")
+    ssm.update_service_setting(SettingId=told["ARN"], SettingValue="Advanced")
+    assert ssm.get_service_setting(SettingId=tier)["ServiceSetting"]["LastModifiedUser"] == account.root_arn
+    assert ssm.put_parameter(Name="/a", Value="1", Type="String")["Tier"] == "Advanced"
+    assert ssm.reset_service_setting(SettingId=tier)["ServiceSetting"]["SettingValue"] == "Standard"
+    assert ssm.put_parameter(Name="/b", Value="1", Type="String")["Tier"] == "Standard"
+    with refused("ServiceSettingNotFound"):
+        ssm.get_service_setting(SettingId="/ssm/parameter-store/none")
+    with refused("AccessDeniedException", "ssm:UpdateServiceSetting"):
+        account.user(allow("ssm:GetServiceSetting")).ssm.update_service_setting(SettingId=tier, SettingValue="Advanced")
+
+
+def test_public_parameters(tmp_path):
+    file = tmp_path / "public.json"
+    file.write_text('{"/aws/service/images/base": "ami-12345678", "/aws/service/regions": {"Value": "a,b", "Type": "StringList"}}')
+    server = Server(tmp_path, "--public-parameters", file).start()
+    try:
+        account = Account.create(server)
+        for region in ("us-east-1", "eu-west-1"):
+            ssm = replace(account.root, region=region, clients={}).ssm
+            assert ssm.get_parameter(Name="/aws/service/images/base")["Parameter"]["Value"] == "ami-12345678"
+            below = ssm.get_parameters_by_path(Path="/aws/service", Recursive=True)["Parameters"]
+            assert [it["Name"] for it in below] == ["/aws/service/images/base", "/aws/service/regions"]
+            filters = [{"Key": "Path", "Option": "Recursive", "Values": ["/aws/service"]}]
+            assert len(ssm.describe_parameters(ParameterFilters=filters)["Parameters"]) == 2
+            assert ssm.describe_parameters()["Parameters"] == []
+        with refused("AccessDeniedException"):
+            ssm.put_parameter(Name="/aws/service/images/base", Value="ami-87654321", Type="String", Overwrite=True)
+        with refused("ParameterNotFound"):
+            ssm.delete_parameter(Name="/aws/service/images/base")
+        reader = account.user(allow("ssm:GetParameter", resource="arn:aws:ssm:*::parameter/aws/service/images/*")).ssm
+        assert reader.get_parameter(Name="/aws/service/images/base")["Parameter"]["Version"] == 1
+        with refused("AccessDeniedException", "arn:aws:ssm:us-east-1::parameter/aws/service/regions"):
+            reader.get_parameter(Name="/aws/service/regions")
+        server.kill()
+        file.write_text('{"/prod/images/base": "ami-12345678"}')
+        with pytest.raises(DidNotStart, match="/prod/images/base: the name of a public parameter begins with /aws/service/"):
+            server.start()
+    finally:
+        server.kill()
+
+
 def test_what_is_not_built_says_so(ssm):
     with refused("NotImplemented"):
-        ssm.get_service_setting(SettingId="/ssm/parameter-store/default-parameter-tier")
+        ssm.get_service_setting(SettingId="/ssm/managed-instance/activation-tier")
+    with refused("NotImplemented"):
+        ssm.describe_instance_information()

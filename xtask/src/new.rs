@@ -108,6 +108,7 @@ pub static SERVICE: pipeline::Service = pipeline::Service {{
     facts: &{name}_api::operations::SERVICE,
     operations: operations::ALL,
     quotas: &[],
+    more: None,
     workers: &[],
     subscribers: &[],
     managed_keys: None,

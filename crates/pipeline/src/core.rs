@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use base::Clock;
+use base::{AccountId, Clock, Region};
 use crypto::KeyRing;
 use crypto::hsm::Hsms;
 use sigv4::{Presented, RequestParts};
@@ -29,7 +29,7 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quota, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: usize = 64;
@@ -145,13 +145,13 @@ impl Core {
         let authenticated =
             authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
         ledger.authenticated(&authenticated.standing);
-        let entry = self.admit(&routed, &authenticated, received)?;
+        let entry = self.admit(&routed, &authenticated, received).await?;
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
         self.complete(entry, authenticated, &*input, ledger).await
     }
 
-    fn admit(
+    async fn admit(
         &self,
         routed: &Routed<'_>,
         authenticated: &Authenticated,
@@ -165,9 +165,28 @@ impl Core {
         let account = authenticated.standing.caller.account;
         let admission = &self.admission;
         let admits = |quota| admission.admits(quota, account, authenticated.region, received.at);
-        match quota.is_none_or(admits) {
+        if quota.is_none_or(admits) {
+            return Ok(entry);
+        }
+        let (service, name) = (routed.indexed.service, entry.facts.name);
+        let more = self.more(service, name, account, authenticated.region);
+        match more.await?.is_some_and(admits) {
             true => Ok(entry),
             false => Err(errors::THROTTLED.fault(routed.facts.protocol).into()),
+        }
+    }
+
+    /// The quota from which an account that chose so takes what the usual one does not allow.
+    pub(crate) async fn more(
+        &self,
+        service: &'static crate::Service,
+        operation: &str,
+        account: AccountId,
+        region: Region,
+    ) -> Result<Option<&'static Quota>, Failure> {
+        match service.more {
+            Some(more) => Ok(more(&self.records, operation, account, region).await?),
+            None => Ok(None),
         }
     }
 

@@ -125,7 +125,7 @@ impl<O: Operation> Permitted<'_, O> {
         let (outer, service) = (self.call(), self.call().facts.service);
         let via = Via::new(service, outer.via);
         let outer = Call { region, ..*outer };
-        let entry = outer.admit_forwarded(A::FACTS, &via)?;
+        let entry = outer.admit_forwarded(A::FACTS, &via).await?;
         let inner = Call {
             facts: entry.facts,
             spoken: entry.facts.service.protocol,
@@ -189,7 +189,11 @@ fn told(call: &Call<'_>, failure: &Failure) -> Option<Fault> {
 
 impl Call<'_> {
     /// Finds the operation and takes a request from its quota.
-    fn admit_forwarded(&self, facts: &Facts, via: &Via<'_>) -> Result<&'static Entry, Failure> {
+    async fn admit_forwarded(
+        &self,
+        facts: &Facts,
+        via: &Via<'_>,
+    ) -> Result<&'static Entry, Failure> {
         if via.depth() > LONGEST_CHAIN {
             return Err(Failure::internal("services call each other in a circle"));
         }
@@ -201,7 +205,12 @@ impl Call<'_> {
         let quota = quota.and_then(|at| indexed.service.quotas.get(at));
         let admission = &self.core.admission;
         let admits = |quota| admission.admits(quota, self.account(), self.region, self.now());
-        match quota.is_none_or(admits) {
+        if quota.is_none_or(admits) {
+            return Ok(entry);
+        }
+        let (account, region) = (self.account(), self.region);
+        let more = self.core.more(indexed.service, facts.name, account, region);
+        match more.await?.is_some_and(admits) {
             true => Ok(entry),
             false => Err(errors::THROTTLED.fault(facts.service.protocol).into()),
         }

@@ -49,7 +49,7 @@ pub use accounts::{AccountError, NewAccount};
 pub use admit::{Quota, QuotaFile, Quotas};
 pub use bound_policy::{Unbound, bound_policy};
 pub use call::Call;
-pub use catalogue::{Catalogue, Service};
+pub use catalogue::{Catalogue, More, Service};
 pub use context::principal_values;
 pub use core::{Core, Setup};
 pub use described::{Described, FindResource};

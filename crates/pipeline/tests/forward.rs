@@ -82,6 +82,7 @@ static STS: Service = Service {
     facts: &sts_api::operations::SERVICE,
     operations: &[Entry::of::<Forwarding>()],
     quotas: &[],
+    more: None,
     workers: &[],
     subscribers: &[],
     managed_keys: None,

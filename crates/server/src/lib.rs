@@ -20,6 +20,7 @@ mod key_stores;
 mod listen;
 mod output;
 mod policy;
+mod public_parameters;
 mod quotas;
 mod root;
 mod serve;

@@ -40,6 +40,7 @@ pub static SERVICE: Service = Service {
     facts: &cloudhsmv2_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: &[],
+    more: None,
     workers: workers::WORKERS,
     subscribers: &[],
     managed_keys: None,

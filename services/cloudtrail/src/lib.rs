@@ -18,6 +18,7 @@ pub static SERVICE: Service = Service {
     facts: &cloudtrail_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: QUOTAS,
+    more: None,
     workers: &[],
     subscribers: &[],
     managed_keys: None,

@@ -78,6 +78,7 @@ pub static SERVICE: Service = Service {
     facts: &iam_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: &[],
+    more: None,
     workers: &[],
     subscribers: &[],
     managed_keys: None,

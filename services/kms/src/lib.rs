@@ -91,6 +91,7 @@ pub static SERVICE: Service = Service {
     facts: &kms_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
     subscribers: &[],
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),

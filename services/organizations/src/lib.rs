@@ -64,6 +64,7 @@ pub static SERVICE: Service = Service {
     facts: &organizations_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
     subscribers: &[],
     managed_keys: None,

@@ -53,6 +53,7 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     facts: &secretsmanager_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
     subscribers: &[],
     managed_keys: None,

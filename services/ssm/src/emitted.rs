@@ -111,6 +111,7 @@ mod tests {
         facts: &secretsmanager_api::operations::SERVICE,
         operations: &[],
         quotas: &[],
+        more: None,
         workers: &[],
         subscribers: &[
             HEARS,

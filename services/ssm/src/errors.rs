@@ -262,6 +262,20 @@ pub(crate) fn policies_of_standard() -> Failure {
     )
 }
 
+pub(crate) fn no_such_setting(id: &str) -> Failure {
+    let message = format!(
+        "The specified service setting {id} was not found. Either the service name or the setting has not been \
+         provisioned by the AWS service team."
+    );
+    says(&errors::SERVICE_SETTING_NOT_FOUND, message)
+}
+
+pub(crate) fn setting_value(value: &str, valid: &str) -> Failure {
+    validation(format!(
+        "The following setting value is not valid: {value}. Valid values include: [{valid}]."
+    ))
+}
+
 pub(crate) fn too_many_labels() -> Failure {
     says(
         &errors::PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED,

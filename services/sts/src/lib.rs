@@ -28,6 +28,7 @@ pub static SERVICE: Service = Service {
     facts: &sts_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: &[],
+    more: None,
     workers: &[],
     subscribers: &[],
     managed_keys: None,

@@ -15,7 +15,7 @@ use crate::parameter_policy::{self, ParameterPolicy, carried_over};
 use crate::sealing::{self, MANAGED_ALIAS};
 use crate::sought::Sought;
 use crate::version::{self, Kept, Version};
-use crate::{data_type, errors, keeping, tags, tally, value};
+use crate::{data_type, errors, keeping, service_setting, tags, tally, value};
 
 pub(crate) struct PutParameter;
 
@@ -172,17 +172,21 @@ async fn tier(
 ) -> Result<ParameterTier, Failure> {
     let input = call.input();
     let was_advanced = before.is_some_and(|before| before.tier == ParameterTier::Advanced);
+    let asked = match input.tier {
+        Some(tier) => tier,
+        None => service_setting::default_tier(call.look()).await?,
+    };
     let needs_advanced = has_policies || !value::is_standard(&input.value);
-    Ok(match input.tier {
-        Some(ParameterTier::Standard) if was_advanced => return Err(errors::no_way_back()),
+    if was_advanced && input.tier == Some(ParameterTier::Standard) {
+        return Err(errors::no_way_back());
+    }
+    Ok(match asked {
         _ if was_advanced => ParameterTier::Advanced,
-        Some(ParameterTier::Advanced) => ParameterTier::Advanced,
-        Some(ParameterTier::Standard) | None if has_policies => {
-            return Err(errors::policies_of_standard());
-        }
-        Some(ParameterTier::Standard) | None => ParameterTier::Standard,
-        Some(ParameterTier::IntelligentTiering) if needs_advanced => ParameterTier::Advanced,
-        Some(ParameterTier::IntelligentTiering) => {
+        ParameterTier::Advanced => ParameterTier::Advanced,
+        ParameterTier::Standard if has_policies => return Err(errors::policies_of_standard()),
+        ParameterTier::Standard => ParameterTier::Standard,
+        ParameterTier::IntelligentTiering if needs_advanced => ParameterTier::Advanced,
+        ParameterTier::IntelligentTiering => {
             let (account, region) = (call.call().account(), call.call().region());
             let there = tally::total(call, account, &region, ParameterTier::Standard).await?;
             match before.is_none() && there >= STANDARD_PARAMETERS {
