@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::account::AccountCommand;
 use crate::audit::AuditCommand;
 use crate::env::EnvOptions;
+use crate::events::EventsOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
@@ -38,6 +39,8 @@ enum Command {
     /// Read the record of every call.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Follow what services tell of their changes, as EventBridge has it.
+    Events(EventsOptions),
     /// Say why a call is denied or allowed, by which statement of which policy, and what would allow it.
     Explain(ExplainOptions),
     /// Show or move the root key, which opens everything else.
@@ -75,6 +78,7 @@ impl Alcazar {
             Command::Env(options) => crate::env::env(&options),
             Command::Account(command) => crate::account::account(command),
             Command::Audit(command) => crate::audit::audit(command),
+            Command::Events(options) => crate::events::events(&options),
             Command::Explain(options) => crate::explain::explain(options),
             Command::HsmSession(options) => crate::hsms::session(&options),
             Command::Root(command) => crate::root::root(command),

@@ -29,7 +29,7 @@ use crate::root::RootOptions;
 use crate::threads::Threads;
 use crate::tls::TlsOptions;
 use crate::vpc_endpoint::EndpointOption;
-use crate::{control, first_run, root, tls, vpc_endpoint};
+use crate::{control, first_run, public_parameters, root, tls, vpc_endpoint};
 
 /// What `alcazar serve` takes.
 ///
@@ -65,6 +65,10 @@ pub(crate) struct ServeOptions {
     /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
     #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
     hsm_module: PathBuf,
+    /// Parameters that every account reads in every region, below /aws/service/: a JSON file of names and values, as
+    /// {"/aws/service/images/base": "ami-0123456789abcdef0"}. Read at the start; without it there are none.
+    #[arg(long, value_name = "FILE")]
+    public_parameters: Option<PathBuf>,
     #[command(flatten)]
     functions: FunctionOptions,
     #[command(flatten)]
@@ -148,6 +152,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         functions: functions.clone(),
     }));
     first_run::ensure_account(&core).await?;
+    public_parameters::import(&core, options.public_parameters.as_deref()).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
     let now = core.clock.now();
     let tls = tls::configuration(&options.tls, &data, &core.records, now).await?;

@@ -40,7 +40,9 @@ pub static SERVICE: Service = Service {
     facts: &cloudhsmv2_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: &[],
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -93,7 +93,9 @@ pub static SERVICE: Service = Service {
     facts: &kms_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
     described: pipeline::Described {
         model: include_str!("../model.json"),
