@@ -9,7 +9,7 @@ use crate::audit::AuditCommand;
 use crate::env::EnvOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
-use crate::hsms::SessionOptions;
+use crate::hsms::{SessionOptions, UserOptions};
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
 use crate::serve::ServeOptions;
@@ -45,6 +45,9 @@ enum Command {
     /// One task with one token, for the server.
     #[command(hide = true)]
     HsmSession(SessionOptions),
+    /// The user of one token, for the server.
+    #[command(hide = true)]
+    HsmUser(UserOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -67,6 +70,7 @@ impl Alcazar {
             Command::Audit(command) => crate::audit::audit(command),
             Command::Explain(options) => crate::explain::explain(options),
             Command::HsmSession(options) => crate::hsms::session(&options),
+            Command::HsmUser(options) => crate::hsms::user(&options),
             Command::Root(command) => crate::root::root(command),
             Command::Policy(command) => crate::policy::policy(command),
         }

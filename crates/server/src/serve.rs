@@ -18,9 +18,9 @@ use crate::command::DataOption;
 use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
-use crate::hsms::{DEFAULT_MODULE, SoftHsms};
+use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
 use crate::idle::Places;
-use crate::key_stores::{ReachedKeyStores, XksOptions};
+use crate::key_stores::{ReachedKeyStores, TOKEN_FILES, XksOptions};
 use crate::listen::{self, Listener};
 use crate::output::say;
 use crate::quotas::QuotaOption;
@@ -129,6 +129,14 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let records = Records::new(engine, keys.clone());
     let always = options.audit_sync == AuditSync::Always;
     let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
+    let folders = TokenFolders::new(data.hsms(), options.hsm_module.clone());
+    let folders = Arc::new(folders);
+    let key_stores = ReachedKeyStores::new(
+        &options.xks,
+        records.clone(),
+        folders.clone(),
+        tokio::runtime::Handle::current(),
+    )?;
     let core = Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
@@ -136,8 +144,8 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         catalogue: Catalogue::new(SERVICES),
         quotas: options.quotas.load()?,
         clock: clock.clone(),
-        hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
-        key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
+        hsms: Arc::new(SoftHsms::new(folders)),
+        key_stores: Arc::new(key_stores),
     }));
     first_run::ensure_account(&core).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
@@ -151,7 +159,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         tls,
         threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
-        places: listen::places(1 + endpoints.len(), options.xks.connections()),
+        places: listen::places(1 + endpoints.len(), options.xks.connections() + TOKEN_FILES),
     };
     let mut listeners = vec![listening.at(socket, bound, None)];
     let mut served = Vec::new();

@@ -23,6 +23,7 @@ mod backup;
 mod cluster;
 mod errors;
 mod ids;
+mod key_stores;
 mod operations;
 mod paging;
 mod shapes;
@@ -34,6 +35,8 @@ mod testing;
 mod workers;
 
 use pipeline::Service;
+
+pub use key_stores::for_key_stores;
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
