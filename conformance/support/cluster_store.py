@@ -29,6 +29,12 @@ CHANGE_PIN = """
 with token.open(rw=True, user_pin=values['pin']) as session:
     session.set_pin(values['pin'], values['new_pin'])
 """
+FORGE = """
+with token.open(rw=True, user_pin=values['pin']) as session:
+    session.generate_key(KeyType.AES, 256, label=values['label'], store=True)
+"""
+# Whether a wrong PIN was the last that was tried.
+WARNS = "print(json.dumps(bool(token.flags & TokenFlag.USER_PIN_COUNT_LOW)))"
 LABELS = """
 with token.open(user_pin=values['pin']) as session:
     print(json.dumps([key[Attribute.LABEL] for key in session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY})]))

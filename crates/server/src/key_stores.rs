@@ -19,9 +19,8 @@ use tokio::runtime::Handle;
 use crate::hsms::TokenFolders;
 pub(crate) use options::XksOptions;
 use proxies::Proxies;
-pub(crate) use rooms::ALL as CONNECTIONS;
-pub(crate) use tokens::FILES as TOKEN_FILES;
 use tokens::Tokens;
+pub(crate) use tokens::{FILES_OF_PROCESS, processes};
 
 /// What is behind custom key stores of KMS.
 pub(crate) struct ReachedKeyStores {
@@ -31,7 +30,7 @@ pub(crate) struct ReachedKeyStores {
 }
 
 impl ReachedKeyStores {
-    /// What is asked of tokens is asked on `runtime`, which must outlive all calls.
+    /// What is asked of tokens is asked on `runtime`, which must outlive all calls, by `processes` at a time at most.
     ///
     /// # Errors
     /// If proxies are listed and their authorities cannot be read, or notes of keys in tokens cannot be.
@@ -40,10 +39,11 @@ impl ReachedKeyStores {
         records: Records,
         folders: Arc<TokenFolders>,
         runtime: Handle,
+        processes: usize,
     ) -> Result<Self, crate::failure::Failure> {
         Ok(Self {
             records,
-            tokens: Tokens::new(folders, runtime)?,
+            tokens: Tokens::new(folders, runtime, processes)?,
             proxies: Proxies::new(options)?,
         })
     }

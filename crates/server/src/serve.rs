@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use crypto::KeyRing;
 use pipeline::audit::Trail;
 use pipeline::{Catalogue, Core, Setup, VpcEndpoint};
 use rustls::ServerConfig;
@@ -20,7 +21,7 @@ use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
 use crate::idle::Places;
-use crate::key_stores::{ReachedKeyStores, TOKEN_FILES, XksOptions};
+use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
 use crate::output::say;
 use crate::quotas::QuotaOption;
@@ -120,10 +121,13 @@ fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
     }
 }
 
-async fn run(options: &ServeOptions) -> Result<(), Failure> {
-    let data = DataFolder::at(options.data.data.clone())?;
-    data.create()?;
-    let keys = Arc::new(root::open(&data, &options.root)?);
+/// The core, on what the data folder holds. `processes` of tokens may run at a time.
+fn core(
+    options: &ServeOptions,
+    data: &DataFolder,
+    keys: &Arc<KeyRing>,
+    processes: usize,
+) -> Result<Arc<Core>, Failure> {
     let clock = Arc::new(SystemClock);
     let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
     let records = Records::new(engine, keys.clone());
@@ -136,17 +140,28 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         records.clone(),
         folders.clone(),
         tokio::runtime::Handle::current(),
+        processes,
     )?;
-    let core = Arc::new(Core::new(Setup {
+    Ok(Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
         trail: Arc::new(trail),
         catalogue: Catalogue::new(SERVICES),
         quotas: options.quotas.load()?,
-        clock: clock.clone(),
+        clock,
         hsms: Arc::new(SoftHsms::new(folders)),
         key_stores: Arc::new(key_stores),
-    }));
+    })))
+}
+
+async fn run(options: &ServeOptions) -> Result<(), Failure> {
+    let data = DataFolder::at(options.data.data.clone())?;
+    data.create()?;
+    let keys = Arc::new(root::open(&data, &options.root)?);
+    let open_files = listen::open_files();
+    let processes = key_stores::processes(open_files);
+    let others = options.xks.connections() + processes * key_stores::FILES_OF_PROCESS;
+    let core = core(options, &data, &keys, processes)?;
     first_run::ensure_account(&core).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
     let now = core.clock.now();
@@ -159,7 +174,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         tls,
         threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
-        places: listen::places(1 + endpoints.len(), options.xks.connections() + TOKEN_FILES),
+        places: listen::places(open_files, 1 + endpoints.len(), others),
     };
     let mut listeners = vec![listening.at(socket, bound, None)];
     let mut served = Vec::new();

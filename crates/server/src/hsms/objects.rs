@@ -21,6 +21,7 @@ const TOKEN: &str = "token.object";
 /// A number that grows with every change: by it others see that they must look again.
 const GENERATION: &str = "generation";
 const OBJECT: &str = "object";
+const LOCK: &str = "lock";
 /// How often a file that somebody else has locked is tried.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -51,9 +52,9 @@ pub(crate) fn put_object(made: &Path, hsm: &Path) -> Result<(), HsmFailure> {
         let token = token_of(hsm)?;
         let name = object.file_name().ok_or(ErrorKind::InvalidInput)?;
         let (target, unfinished) = (token.join(name), token.join("unfinished"));
-        let mut file = OpenOptions::new();
-        let file = file.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = file.open(&unfinished)?;
+        // SoftHSM does not destroy an object that has no such file.
+        new_file(&target.with_extension(LOCK))?;
+        let mut file = new_file(&unfinished)?;
         file.write_all(&fs::read(&object)?)?;
         file.sync_all()?;
         fs::rename(&unfinished, &target)?;
@@ -61,6 +62,12 @@ pub(crate) fn put_object(made: &Path, hsm: &Path) -> Result<(), HsmFailure> {
         tell(&token)
     };
     put().map_err(failed(hsm))
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new();
+    let file = file.write(true).create(true).truncate(true).mode(0o600);
+    file.open(path)
 }
 
 /// The folder of the one token at `hsm`.
@@ -148,6 +155,7 @@ mod tests {
         fs::write(copy.join("b.object"), "new").unwrap();
         put_object(&made, &hsm).unwrap();
         assert_eq!(fs::read_to_string(token.join("b.object")).unwrap(), "new");
+        assert!(token.join("b.lock").exists());
         let generation = fs::read(token.join(GENERATION)).unwrap();
         assert_eq!(generation, 8u64.to_be_bytes());
         fs::write(copy.join("c.object"), "another").unwrap();

@@ -2,7 +2,7 @@
 //! it the PIN and what to do in frames on standard input; it ends when they end.
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use base::Secret;
@@ -22,13 +22,11 @@ pub(crate) struct UserOptions {
     module: PathBuf,
 }
 
-/// The command that starts such a process for the token that `configuration` leads to.
-pub(crate) fn command(
-    configuration: &std::path::Path,
-    module: &std::path::Path,
-) -> io::Result<tokio::process::Command> {
+/// The command that starts such a process for the token that `configuration` leads to. Lists of processes tell which.
+pub(crate) fn command(configuration: &Path, module: &Path) -> io::Result<tokio::process::Command> {
     let mut command = tokio::process::Command::new(std::env::current_exe()?);
     command
+        .arg0(format!("alcazar {}", configuration.display()))
         .arg(COMMAND)
         .arg(module)
         .env_clear()

@@ -14,9 +14,9 @@ use base::{Arn, Secret};
 use crypto::TokenRequest;
 use pipeline::{TokenFault, TokenStore};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::rooms::{Limits, Rooms};
 use crate::failure::Failure;
 use crate::hsms::TokenFolders;
 use making::Making;
@@ -24,10 +24,16 @@ use member::{Starting, failed};
 use session::{Session, lock};
 use unsettled::Unsettled;
 
-/// Processes of tokens at a time.
+/// Processes of tokens at a time at most.
 const PROCESSES: usize = 128;
-/// Files that they may take of this process.
-pub(crate) const FILES: usize = 4 * PROCESSES;
+/// Open files of this process that one takes: two pipes, and what tells of its end.
+pub(crate) const FILES_OF_PROCESS: usize = 3;
+
+/// How many processes there may be, where this one may have so many open files.
+pub(crate) fn processes(open_files: usize) -> usize {
+    (open_files / 16).clamp(16, PROCESSES)
+}
+
 /// For logging in to all HSMs of a cluster.
 const LOG_IN: Duration = Duration::from_secs(15);
 /// For using a key.
@@ -56,7 +62,11 @@ impl Tokens {
     ///
     /// # Errors
     /// If the notes of keys without a record cannot be read.
-    pub(super) fn new(folders: Arc<TokenFolders>, runtime: Handle) -> Result<Self, Failure> {
+    pub(super) fn new(
+        folders: Arc<TokenFolders>,
+        runtime: Handle,
+        processes: usize,
+    ) -> Result<Self, Failure> {
         let refused = |error: crypto::hsm::HsmFailure| Failure::Refused(error.0);
         folders.forget_making().map_err(refused)?;
         let notes = folders.unsettled();
@@ -64,7 +74,12 @@ impl Tokens {
         let starting = Starting {
             runtime,
             module: folders.module.clone(),
-            room: Arc::new(Semaphore::new(PROCESSES)),
+            // One account's stores leave some of it to others.
+            rooms: Rooms::new(Limits {
+                all: processes,
+                of_account: processes / 2,
+                of_one: processes / 4,
+            }),
         };
         Ok(Self {
             folders,

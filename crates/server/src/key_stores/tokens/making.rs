@@ -35,9 +35,9 @@ impl Making {
         let id = self.key.resource().trim_start_matches("key/");
         let made = self.folders.making(id).map_err(words)?;
         self.unsettled
-            .note(&self.session.cluster, &self.key)
+            .note(&self.session.store.cluster, &self.key)
             .await?;
-        let changing = self.folders.changing(&self.session.cluster);
+        let changing = self.folders.changing(&self.session.store.cluster);
         let _changing = changing.lock().await;
         let members = self.session.look().await?;
         let folders: Vec<_> = members.iter().map(|it| it.folder.clone()).collect();
@@ -55,7 +55,7 @@ impl Making {
         let member = Member::new("making".to_owned(), made.clone(), self.starting.clone());
         let label = self.label();
         let make = TokenRequest::Make { label };
-        let asked = member.ask_once(&self.session.pin, &make);
+        let asked = member.ask_once(&self.session.store, &make);
         asked.await.map_err(|fault| self.session.noting(fault))?;
         on_disk(move || {
             let mut tokens = tokens.iter();
@@ -66,14 +66,14 @@ impl Making {
 
     /// Sees to it that every HSM has the key, and the same.
     async fn prove(&self, members: &[Arc<Member>]) -> Result<(), TokenFault> {
-        let (pin, drawn) = (&self.session.pin, crypto::random::bytes::<PROOF>());
+        let (store, drawn) = (&self.session.store, crypto::random::bytes::<PROOF>());
         let first = members.first().ok_or(TokenFault::NoHsm)?;
         let encrypt = TokenRequest::Encrypt {
             label: self.label(),
             authenticated: Vec::new(),
             plaintext: drawn.to_vec().into(),
         };
-        let sealed = first.ask(pin, &encrypt).await;
+        let sealed = first.ask(store, &encrypt).await;
         let sealed = sealed.map_err(|fault| self.session.noting(fault))?;
         let decrypt = TokenRequest::Decrypt {
             label: self.label(),
@@ -81,7 +81,7 @@ impl Making {
             sealed: sealed.expose().clone(),
         };
         for member in members {
-            let opened = member.ask(pin, &decrypt).await;
+            let opened = member.ask(store, &decrypt).await;
             let opened = opened.map_err(|fault| self.session.noting(fault))?;
             if !base::same_bytes(opened.expose(), &drawn) {
                 return Err(failed("an HSM of the cluster has another key"));
@@ -92,17 +92,17 @@ impl Making {
 
     /// Destroys the key in every HSM, and then the note of it.
     pub(super) async fn destroy(self) -> Result<(), TokenFault> {
-        let changing = self.folders.changing(&self.session.cluster);
+        let changing = self.folders.changing(&self.session.store.cluster);
         let _changing = changing.lock().await;
         let destroy = TokenRequest::Destroy {
             label: self.label(),
         };
         for member in self.session.look().await? {
-            let destroyed = member.ask(&self.session.pin, &destroy).await;
+            let destroyed = member.ask(&self.session.store, &destroy).await;
             destroyed.map_err(|fault| self.session.noting(fault))?;
         }
         self.unsettled
-            .forget(&self.session.cluster, &self.key)
+            .forget(&self.session.store.cluster, &self.key)
             .await
     }
 

@@ -1,16 +1,16 @@
 //! One HSM of a cluster that a key store is logged in to.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base::Secret;
 use crypto::{TokenReply, TokenRequest};
-use pipeline::TokenFault;
+use pipeline::{TokenFault, TokenStore};
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::super::rooms::Rooms;
 use super::process::{Lost, TokenProcess};
 
 /// How long no process is started for a token whose process could not be.
@@ -21,8 +21,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Starting {
     pub(super) runtime: Handle,
     pub(super) module: PathBuf,
-    /// Room for so many processes.
-    pub(super) room: Arc<Semaphore>,
+    /// Room for processes.
+    pub(super) rooms: Rooms,
 }
 
 /// One HSM: its process, which is started when it is needed, and anew when it has ended.
@@ -50,18 +50,18 @@ impl Member {
     }
 
     /// Logs in, unless that was done.
-    pub(super) async fn log_in(&self, pin: &Secret<String>) -> Result<(), TokenFault> {
-        self.process(pin).await.map(|_| ())
+    pub(super) async fn log_in(&self, store: &TokenStore) -> Result<(), TokenFault> {
+        self.process(store).await.map(|_| ())
     }
 
     /// What the token answers. A process that ended meanwhile is started anew, once: so what is asked for must be such
     /// that it may be done twice.
     pub(super) async fn ask(
         &self,
-        pin: &Secret<String>,
+        store: &TokenStore,
         request: &TokenRequest,
     ) -> Result<Secret<Vec<u8>>, TokenFault> {
-        let process = self.process(pin).await?;
+        let process = self.process(store).await?;
         let lost = match process.ask(request).await {
             Ok(reply) => return read(reply),
             Err(lost) => lost,
@@ -70,7 +70,7 @@ impl Member {
         if lost == Lost::TimedOut {
             return Err(TokenFault::TimedOut);
         }
-        let process = self.process(pin).await?;
+        let process = self.process(store).await?;
         let reply = process.ask(request).await;
         match reply {
             Ok(reply) => read(reply),
@@ -81,17 +81,17 @@ impl Member {
     /// As `ask`, but never twice.
     pub(super) async fn ask_once(
         &self,
-        pin: &Secret<String>,
+        store: &TokenStore,
         request: &TokenRequest,
     ) -> Result<Secret<Vec<u8>>, TokenFault> {
-        let process = self.process(pin).await?;
+        let process = self.process(store).await?;
         match process.ask(request).await {
             Ok(reply) => read(reply),
             Err(lost) => Err(fault(&lost)),
         }
     }
 
-    async fn process(&self, pin: &Secret<String>) -> Result<TokenProcess, TokenFault> {
+    async fn process(&self, store: &TokenStore) -> Result<TokenProcess, TokenFault> {
         let mut running = self.running.lock().await;
         if let Some(process) = running.process.as_ref().filter(|process| process.runs()) {
             return Ok(process.clone());
@@ -102,7 +102,7 @@ impl Member {
         {
             return Err(fault.clone());
         }
-        match self.start(pin).await {
+        match self.start(store).await {
             Ok(process) => {
                 running.failed = None;
                 running.process = Some(process.clone());
@@ -116,13 +116,15 @@ impl Member {
         }
     }
 
-    async fn start(&self, pin: &Secret<String>) -> Result<TokenProcess, TokenFault> {
+    async fn start(&self, store: &TokenStore) -> Result<TokenProcess, TokenFault> {
         let starting = &self.starting;
-        let room = starting.room.clone().try_acquire_owned();
-        let room = room.map_err(|_| failed("too many tokens are in use"))?;
+        let room = starting.rooms.enter(store.account, &store.id);
+        let room = room.ok_or_else(|| failed("too many tokens are in use"))?;
         let process = TokenProcess::start(&starting.runtime, &self.folder, &starting.module, room);
         let process = process.map_err(|error| TokenFault::Failed(error.to_string()))?;
-        let log_in = TokenRequest::LogIn { pin: pin.clone() };
+        let log_in = TokenRequest::LogIn {
+            pin: store.password.clone(),
+        };
         let reply = process.ask(&log_in).await;
         read(reply.map_err(|lost| fault(&lost))?)?;
         Ok(process)

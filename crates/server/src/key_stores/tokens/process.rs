@@ -8,9 +8,10 @@ use crypto::{FRAME_BYTES, TokenReply, TokenRequest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::super::rooms::Room;
 use crate::hsms;
 
 /// Requests that wait for their turn at most.
@@ -44,7 +45,7 @@ impl TokenProcess {
         runtime: &Handle,
         hsm: &Path,
         module: &Path,
-        room: OwnedSemaphorePermit,
+        room: Room,
     ) -> std::io::Result<Self> {
         let command = hsms::command(&hsms::configuration(hsm), module)?;
         let (asked, asks) = mpsc::channel(WAITING);

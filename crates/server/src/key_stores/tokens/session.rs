@@ -12,8 +12,7 @@ use crate::hsms::TokenFolders;
 
 /// A key store's sessions: one with each HSM that is there.
 pub(super) struct Session {
-    pub(super) cluster: String,
-    pub(super) pin: Secret<String>,
+    pub(super) store: TokenStore,
     folders: Arc<TokenFolders>,
     starting: Starting,
     members: Mutex<Vec<Arc<Member>>>,
@@ -29,8 +28,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Session {
     pub(super) fn new(store: &TokenStore, folders: Arc<TokenFolders>, starting: Starting) -> Self {
         Self {
-            cluster: store.cluster.clone(),
-            pin: store.password.clone(),
+            store: store.clone(),
             folders,
             starting,
             members: Mutex::default(),
@@ -53,7 +51,7 @@ impl Session {
 
     /// The HSMs that are there now, of which there must be one.
     pub(super) async fn look(&self) -> Result<Vec<Arc<Member>>, TokenFault> {
-        let (folders, cluster) = (self.folders.clone(), self.cluster.clone());
+        let (folders, cluster) = (self.folders.clone(), self.store.cluster.clone());
         let found = tokio::task::spawn_blocking(move || folders.hsms(&cluster)).await;
         let failed = |error: String| TokenFault::Failed(error);
         let found = found.map_err(|error| failed(error.to_string()))?;
@@ -85,7 +83,7 @@ impl Session {
         self.check_not_refused()?;
         let (mut reached, mut fault) = (false, None);
         for member in self.look().await? {
-            match member.log_in(&self.pin).await {
+            match member.log_in(&self.store).await {
                 Ok(()) => reached = true,
                 Err(refusal) if is_refusal(&refusal) => return Err(self.noting(refusal)),
                 Err(other) => fault = Some(other),
@@ -104,7 +102,7 @@ impl Session {
         let first = self.turn.fetch_add(1, Ordering::Relaxed) % members.len().max(1);
         let mut fault = TokenFault::NoKey;
         for member in members.iter().cycle().skip(first).take(members.len()) {
-            match member.ask(&self.pin, request).await {
+            match member.ask(&self.store, request).await {
                 Err(TokenFault::NoKey) => {}
                 Err(other) if is_final(&other) => return Err(self.noting(other)),
                 Err(other) => fault = other,
