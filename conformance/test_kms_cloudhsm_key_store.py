@@ -190,6 +190,22 @@ def test_hsms_come_and_go(account, store):
     assert cluster.look(other) == [[UNREADABLE]]
 
 
+def test_a_cluster_that_is_deleted_is_not_found(account):
+    """AWS does not ask KMS before it deletes a cluster or an HSM: neither do we."""
+    store = ClusterStore(account)
+    cluster, client = store.cluster, account.root.cloudhsm
+    while cluster.hsms:
+        cluster.remove(cluster.hsms[0])
+    client.delete_cluster(ClusterId=cluster.id)
+    cluster.wait("DELETED")
+    store.kms.connect_custom_key_store(**store.named)
+    assert store.wait("FAILED")["ConnectionErrorCode"] == "CLUSTER_NOT_FOUND"
+    store.disconnect()
+    store.kms.delete_custom_key_store(**store.named)
+    with refused("CustomKeyStoreNotFoundException"):
+        store.describe()
+
+
 def test_what_the_owner_destroys_is_gone(account, store):
     kms, key, kept = account.root.kms, store.key(), store.key()
     sealed = seal(kms, key)

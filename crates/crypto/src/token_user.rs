@@ -47,7 +47,6 @@ impl TokenUser {
         let done = match request {
             TokenRequest::LogIn { .. } => Ok(Secret::default()),
             TokenRequest::Make { label } => self.make(label).map(|()| Secret::default()),
-            TokenRequest::Find { label } => self.key(label).map(|_| Secret::default()),
             TokenRequest::Encrypt {
                 label,
                 authenticated,

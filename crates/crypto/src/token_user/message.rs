@@ -24,11 +24,6 @@ pub enum TokenRequest {
         /// Its label.
         label: String,
     },
-    /// See whether the key is there, and fit.
-    Find {
-        /// Its label.
-        label: String,
-    },
     /// Encrypt by AES-GCM.
     Encrypt {
         /// Label of the key.
@@ -147,19 +142,18 @@ impl TokenRequest {
         match self {
             Self::LogIn { pin } => frame(1, &[pin.expose().as_bytes()]),
             Self::Make { label } => frame(2, &[label.as_bytes()]),
-            Self::Find { label } => frame(3, &[label.as_bytes()]),
             Self::Encrypt {
                 label,
                 authenticated,
                 plaintext,
-            } => frame(4, &[label.as_bytes(), authenticated, plaintext.expose()]),
+            } => frame(3, &[label.as_bytes(), authenticated, plaintext.expose()]),
             Self::Decrypt {
                 label,
                 authenticated,
                 sealed,
-            } => frame(5, &[label.as_bytes(), authenticated, sealed]),
-            Self::Random { bytes } => frame(6, &[&bytes.to_be_bytes()]),
-            Self::Destroy { label } => frame(7, &[label.as_bytes()]),
+            } => frame(4, &[label.as_bytes(), authenticated, sealed]),
+            Self::Random { bytes } => frame(5, &[&bytes.to_be_bytes()]),
+            Self::Destroy { label } => frame(6, &[label.as_bytes()]),
         }
     }
 
@@ -173,23 +167,20 @@ impl TokenRequest {
                 2 => Self::Make {
                     label: parts.text()?,
                 },
-                3 => Self::Find {
-                    label: parts.text()?,
-                },
-                4 => Self::Encrypt {
+                3 => Self::Encrypt {
                     label: parts.text()?,
                     authenticated: parts.next()?.to_vec(),
                     plaintext: Secret::new(parts.next()?.to_vec()),
                 },
-                5 => Self::Decrypt {
+                4 => Self::Decrypt {
                     label: parts.text()?,
                     authenticated: parts.next()?.to_vec(),
                     sealed: parts.next()?.to_vec(),
                 },
-                6 => Self::Random {
+                5 => Self::Random {
                     bytes: parts.number().filter(|bytes| *bytes <= RANDOM_BYTES)?,
                 },
-                7 => Self::Destroy {
+                6 => Self::Destroy {
                     label: parts.text()?,
                 },
                 _ => return None,
@@ -240,7 +231,6 @@ mod tests {
                 pin: Secret::new("1234".to_owned()),
             },
             TokenRequest::Make { label: label() },
-            TokenRequest::Find { label: label() },
             TokenRequest::Encrypt {
                 label: label(),
                 authenticated: vec![1, 2],

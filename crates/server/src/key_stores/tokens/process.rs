@@ -71,6 +71,10 @@ impl TokenProcess {
     pub(super) async fn ask(&self, request: &TokenRequest) -> Result<TokenReply, Lost> {
         let (reply, replied) = oneshot::channel();
         let frame = request.frame();
+        // The process would take it for none of ours, and end.
+        if frame.expose().len() > FRAME_BYTES {
+            return Ok(TokenReply::Failed("it is too long for a token".to_owned()));
+        }
         match self.asked.try_send(Asked { frame, reply }) {
             Ok(()) => replied.await.unwrap_or(Err(Lost::Gone)),
             Err(mpsc::error::TrySendError::Full(_)) => Err(Lost::TimedOut),
@@ -168,6 +172,14 @@ mod tests {
             assert_eq!(process.ask(&RANDOM).await, Err(Lost::Gone), "{answer}");
             assert!(!process.runs());
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_is_not_asked() {
+        let process = process("exit");
+        let label = "x".repeat(FRAME_BYTES);
+        let reply = process.ask(&TokenRequest::Make { label }).await;
+        assert!(matches!(reply, Ok(TokenReply::Failed(_))), "{reply:?}");
     }
 
     #[tokio::test(start_paused = true)]
