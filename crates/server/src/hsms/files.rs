@@ -171,6 +171,19 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// As `remove_folder`, though processes that are about to end may still write to it: those of a server that was killed.
+pub(super) fn remove_left(path: &Path) -> Result<(), HsmFailure> {
+    for _ in 0..TRIES {
+        match remove(path) {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done.map_err(failed(path)),
+        }
+    }
+    remove_folder(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

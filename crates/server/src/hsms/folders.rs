@@ -61,7 +61,7 @@ impl TokenFolders {
 
     /// Removes what a server that was killed has left there.
     pub(crate) fn forget_making(&self) -> Result<(), HsmFailure> {
-        files::remove_folder(&self.folder.join(MAKING))
+        files::remove_left(&self.folder.join(MAKING))
     }
 
     /// Where notes are of keys in tokens that may have no record.
