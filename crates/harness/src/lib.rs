@@ -19,6 +19,7 @@
 mod answer;
 mod client;
 mod form;
+mod functions;
 mod hsms;
 mod key_stores;
 mod principals;
@@ -36,6 +37,7 @@ use storage::{Memory, Records};
 
 pub use answer::Answer;
 pub use client::Client;
+pub use functions::MemoryFunctions;
 pub use hsms::MemoryHsms;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;
@@ -58,6 +60,8 @@ pub struct Alcazar {
     pub hsms: Arc<MemoryHsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<MemoryKeyStores>,
+    /// The functions it has.
+    pub functions: Arc<MemoryFunctions>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -84,6 +88,7 @@ impl Alcazar {
         );
         let hsms = Arc::new(MemoryHsms::default());
         let key_stores = Arc::new(MemoryKeyStores::default());
+        let functions = Arc::new(MemoryFunctions::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
             keys,
@@ -93,6 +98,7 @@ impl Alcazar {
             clock: clock.clone(),
             hsms: hsms.clone(),
             key_stores: key_stores.clone(),
+            functions: functions.clone(),
         }));
         let root = account(&core, ACCOUNT).await;
         let other_root = account(&core, OTHER_ACCOUNT).await;
@@ -102,6 +108,7 @@ impl Alcazar {
             memory,
             hsms,
             key_stores,
+            functions,
             root,
             other_root,
             _folder: folder,

@@ -28,7 +28,7 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: usize = 64;
@@ -59,6 +59,8 @@ pub struct Setup {
     pub hsms: Arc<dyn Hsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<dyn KeyStores>,
+    /// The functions it runs for services.
+    pub functions: Arc<dyn Functions>,
 }
 
 /// The server without its listeners: takes requests, gives replies.
@@ -80,6 +82,7 @@ pub struct Core {
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
     pub(crate) key_stores: Arc<dyn KeyStores>,
+    pub(crate) functions: Arc<dyn Functions>,
 }
 
 impl Core {
@@ -100,6 +103,7 @@ impl Core {
             clock: setup.clock,
             hsms: setup.hsms,
             key_stores: setup.key_stores,
+            functions: setup.functions,
         }
     }
 

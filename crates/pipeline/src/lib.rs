@@ -21,6 +21,7 @@ mod entry;
 mod failure;
 mod forbid;
 mod forward;
+mod function;
 mod guesses;
 mod key_store;
 mod long_work;
@@ -54,6 +55,7 @@ pub use core::{Core, Setup};
 pub use described::{Described, FindResource};
 pub use entry::{BoxFuture, Entry};
 pub use failure::Failure;
+pub use function::{FunctionAnswer, FunctionFault, Functions, Invocation};
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };

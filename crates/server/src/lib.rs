@@ -12,6 +12,7 @@ mod env;
 mod explain;
 mod failure;
 mod first_run;
+mod functions;
 mod hsms;
 mod http;
 mod idle;

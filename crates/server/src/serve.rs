@@ -19,6 +19,7 @@ use crate::command::DataOption;
 use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
+use crate::functions::NoFunctions;
 use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
 use crate::idle::Places;
 use crate::key_stores::{self, ReachedKeyStores, XksOptions};
@@ -151,6 +152,7 @@ fn core(
         clock,
         hsms: Arc::new(SoftHsms::new(folders)),
         key_stores: Arc::new(key_stores),
+        functions: Arc::new(NoFunctions),
     })))
 }
 
