@@ -11,7 +11,7 @@ use crate::events::EventsOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
-use crate::hsms::SessionOptions;
+use crate::hsms::{SessionOptions, UserOptions};
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
 use crate::serve::ServeOptions;
@@ -58,6 +58,9 @@ enum Command {
     /// Becomes one function, for its supervisor.
     #[command(hide = true)]
     FunctionSandbox,
+    /// The user of one token, for the server.
+    #[command(hide = true)]
+    HsmUser(UserOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -81,6 +84,7 @@ impl Alcazar {
             Command::Events(options) => crate::events::events(&options),
             Command::Explain(options) => crate::explain::explain(options),
             Command::HsmSession(options) => crate::hsms::session(&options),
+            Command::HsmUser(options) => crate::hsms::user(&options),
             Command::Root(command) => crate::root::root(command),
             Command::Functions(command) => crate::functions::functions(command),
             Command::FunctionSupervisor => told(crate::functions::supervisor()),

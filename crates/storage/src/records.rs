@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// How much memory cached records may take unless told otherwise, in bytes, about.
 pub const CACHE_BYTES: usize = 64 << 20;
 
-/// Everything that is kept, as records. The only thing of this crate that the pipeline uses.
+/// Everything that is kept, as records. The only thing of this crate that the pipeline uses. Clones share everything.
+#[derive(Clone)]
 pub struct Records {
     engine: Arc<dyn Engine>,
     keys: Arc<KeyRing>,
