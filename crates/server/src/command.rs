@@ -10,6 +10,7 @@ use crate::env::EnvOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::hsms::SessionOptions;
+use crate::own_functions::FunctionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
 use crate::serve::ServeOptions;
@@ -45,6 +46,9 @@ enum Command {
     /// One task with one token, for the server.
     #[command(hide = true)]
     HsmSession(SessionOptions),
+    /// One of Alcazar's own functions, for whoever offers it the AWS Lambda Runtime API.
+    #[command(hide = true)]
+    Function(FunctionOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -68,6 +72,7 @@ impl Alcazar {
             Command::Explain(options) => crate::explain::explain(options),
             Command::HsmSession(options) => crate::hsms::session(&options),
             Command::Root(command) => crate::root::root(command),
+            Command::Function(options) => crate::own_functions::function(&options),
             Command::Policy(command) => crate::policy::policy(command),
         }
     }

@@ -19,6 +19,7 @@ mod idle;
 mod key_stores;
 mod listen;
 mod output;
+mod own_functions;
 mod policy;
 mod quotas;
 mod root;
