@@ -1,15 +1,18 @@
 """Alcazar's own rotators against real databases and the real server."""
 
 import json
-import os
+import socket
 import subprocess
 import uuid
 
 import pytest
 
 from support.account import allow, assume
+from support.authority import Authority
 from support.databases import SUPERUSER_PASSWORD, MariaDb, PostgreSql
+from support.empty_version import EmptyVersion
 from support.rotator import STEPS, Raised, Rotator
+from support.server import binary, environment
 
 SECOND = "the second 'password'"
 ODD = ("O'Neil \"the\" \\app; -- é", "p'a\"s\\s %s $1 ; -- wörd")
@@ -92,7 +95,7 @@ def scene(account, tmp_path):
                 continue
             secret.add((json.loads(held["SecretString"])["password"], version["VersionId"]))
         first = each.current["password"]
-        logged = each.database.log.read_text(errors="replace") + (tmp_path / "function.log").read_text()
+        logged = each.database.logged() + (tmp_path / "function.log").read_text()
         # What tests themselves told the database stands in its log.
         for password in {password for password, _ in secret} - {first} - told(each):
             assert password not in logged
@@ -113,7 +116,7 @@ def superuser(account, database):
 @pytest.mark.parametrize("username, password", [("app-single", "first"), ODD], ids=["plain", "odd"])
 def test_a_user_changes_its_own_password(scene, database, username, password):
     it = scene(database, "single-user", username, password)
-    for number in range(3):
+    for number in range(2):
         before = it.value()
         token = it.pending(password=f"{number}{ODD[1]}")
         pending = it.value("AWSPENDING")
@@ -206,9 +209,8 @@ def test_a_role_that_may_not(scene, database, account):
     assert denied and denied[0]["userIdentity"]["type"] == "AssumedRole"
 
 
-@pytest.mark.parametrize("username, password", [("app-alternating", "first"), ODD], ids=["plain", "odd"])
-def test_two_users_take_turns(scene, database, account, username, password):
-    username = f"{username} 2"
+def test_two_users_take_turns(scene, database, account):
+    username, password = f"{ODD[0]} 2", ODD[1]
     it = scene(database, "alternating-users", username, password, masterarn=superuser(account, database))
     database.make_table(username)
     sessions = [database.session(username, password)]
@@ -287,9 +289,75 @@ def test_postgresql_keeps_passwords_as_it_is_told(scene, postgresql):
     assert postgresql.sql("SELECT rolpassword FROM pg_authid WHERE rolname = 'app-md5'").startswith("md5")
 
 
+@pytest.mark.parametrize("kind", [PostgreSql, MariaDb])
+def test_tls_is_as_the_secret_says(scene, account, tmp_path, kind):
+    folders = [tmp_path / name for name in ("own", "other")]
+    for folder in folders:
+        folder.mkdir()
+    own, other = map(Authority, folders)
+    database = kind(own)
+    try:
+        sure, open_minded, off, unknown = (
+            scene(database, "single-user", f"app-{name}", "first", **further)
+            for name, further in [("sure", {"ssl": True}), ("open", {}), ("off", {"ssl": False}), ("unknown", {"ssl": True})])
+        for it, authority in [(sure, own), (open_minded, other)]:
+            token = it.pending(password=SECOND)
+            with it.rotator(DATABASE_CA_BUNDLE=str(authority.file)) as rotator:
+                for step in STEPS[1:3]:
+                    rotator.step(step, it.secret, token)
+            assert it.lets_in(it.value("AWSPENDING"))
+        for it, authority, told in [(off, own, "does not take the user and password"), (unknown, other, "UnknownIssuer|certificate")]:
+            token = it.pending(password=SECOND)
+            with it.rotator(DATABASE_CA_BUNDLE=str(authority.file)) as rotator, pytest.raises(Raised, match=told):
+                rotator.step("setSecret", it.secret, token)
+            assert it.lets_in(it.value())
+    finally:
+        database.close()
+
+
+def test_a_database_without_tls_that_a_secret_asks_for(scene, database):
+    it = scene(database, "single-user", "app-asks", "first", ssl=True)
+    token = it.pending(password=SECOND)
+    with it.rotator() as rotator, pytest.raises(Raised, match="TLS"):
+        rotator.step("setSecret", it.secret, token)
+    assert it.lets_in(it.value())
+
+
+def test_a_new_version_is_made_once(account, tmp_path):
+    current = {"engine": "mysql", "host": "db", "username": "app", "password": "first", "extra": {"a": [1]}}
+    rules = {"PASSWORD_LENGTH": "40", "EXCLUDE_CHARACTERS": "'; \\é", "EXCLUDE_PUNCTUATION": "true",
+             "REQUIRE_EACH_INCLUDED_TYPE": "no"}
+    for strategy, username in [("single-user", "app"), ("alternating-users", "app_clone")]:
+        secret = EmptyVersion(current)
+        with Rotator(f"mysql-{strategy}", account.root, tmp_path / "log", AWS_ENDPOINT_URL=secret.url, **rules) as rotator:
+            for _ in range(2):
+                rotator.step("createSecret", "s", "new")
+            assert json.loads(secret.values["new"]) == current | {"username": username, "password": "random"}
+            asked = [asked for operation, asked in secret.calls if operation == "GetRandomPassword"]
+            assert asked == [{"PasswordLength": 40, "ExcludeCharacters": "'; \\é", "ExcludePunctuation": True,
+                              "ExcludeNumbers": False, "ExcludeUppercase": False, "ExcludeLowercase": False,
+                              "RequireEachIncludedType": False}]
+            # What is no answer is no value.
+            for answer in (b"", b"{", b"[]", b'"' + 2_000_000 * b"x" + b'"'):
+                secret.answer = answer
+                with pytest.raises(Raised, match="SecretsManager: DescribeSecret: no answer"):
+                    rotator.step("createSecret", "s", "new")
+        secret.close()
+
+
+def test_a_step_ends_with_its_time(scene, postgresql):
+    it = scene(postgresql, "single-user", "app-late", "first")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        it.secrets.put_secret_value(SecretId=it.secret, SecretString=json.dumps(it.value() | {"port": port}))
+        token = it.pending(password=SECOND)
+        for seconds, told in [(2, "TimedOut: the step did not end in time"), (30, "did not let in in time")]:
+            with it.rotator(seconds=seconds) as rotator, pytest.raises(Raised, match=told):
+                rotator.step("setSecret", it.secret, token)
+
+
 def test_environments_that_are_not_those_of_a_function(account, tmp_path):
     variables = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"}
     for name, told in [("oracle-single-user", "no such function"), ("postgresql-single-user", "AWS_ENDPOINT_URL is not set")]:
-        from support.server import binary, environment
         done = subprocess.run([binary(), "function", name], env=environment(**variables), capture_output=True, text=True, timeout=20)
         assert done.returncode != 0 and told in done.stderr

@@ -33,19 +33,23 @@ class Database:
     """What a database needs of the machine."""
 
     user = None
-    started = ()
+    last_words = None
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="alcazar-database-"))
         self.port = free_port()
         self.host = "127.0.0.1"
         self.log = self.folder / "log"
+        self.identity = {}
         if os.geteuid() == 0:
             account = pwd.getpwnam(self.user)
-            os.chown(self.folder, account.pw_uid, account.pw_gid)
             self.identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        else:
-            self.identity = {}
+        self.give(self.folder)
+
+    def give(self, path):
+        """Makes a file the database's."""
+        if self.identity:
+            os.chown(path, self.identity["user"], self.identity["group"])
 
     def run(self, *command):
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, timeout=120, **self.identity)
@@ -62,9 +66,14 @@ class Database:
             assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
             time.sleep(0.05)
 
+    def logged(self):
+        """Everything that it logged, also when it is gone."""
+        return self.last_words or self.log.read_text(errors="replace")
+
     def close(self):
         self.process.kill()
         self.process.wait(timeout=20)
+        self.last_words = self.logged()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -99,16 +108,19 @@ class PostgreSql(Database):
     engine = "postgres"
     superuser = "postgres"
 
-    def __init__(self, *options, ssl=False):
+    def __init__(self, authority=None):
         super().__init__()
         self.programs = POSTGRESQL[0].parent
         data = self.folder / "data"
         self.run(self.programs / "initdb", "--pgdata", data, "--auth-local=trust", "--auth-host=scram-sha-256",
                  "--username=postgres", "--encoding=UTF8", "--no-sync")
         settings = ["fsync=off", "log_statement=all", "log_connections=on", f"port={self.port}",
-                    "listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}", *options]
-        if ssl:
-            settings += ["ssl=on", f"ssl_cert_file={ssl.certificate(self)}", f"ssl_key_file={ssl.key(self)}"]
+                    "listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}"]
+        if authority:
+            certificate, key = authority.issue(self.folder, self.host, self.give)
+            settings += ["ssl=on", f"ssl_cert_file={certificate}", f"ssl_key_file={key}"]
+            # Who comes without TLS is sent away.
+            (data / "pg_hba.conf").write_text("local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
         self.spawn(self.programs / "postgres", "-D", data, *(part for each in settings for part in ("-c", each)))
         self.sql(f"ALTER ROLE postgres PASSWORD{text(SUPERUSER_PASSWORD)}")
 
@@ -133,9 +145,9 @@ class PostgreSql(Database):
         self.sql("CREATE TABLE IF NOT EXISTS held (it text); TRUNCATE held; INSERT INTO held VALUES ('held'); "
                  f"GRANT SELECT ON held TO {quoted(owner)}")
 
-    def _client(self, name, mode="disable"):
+    def _client(self, name):
         return [self.programs / "psql", "--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--no-password",
-                f"host={self.host} port={self.port} dbname=postgres sslmode={mode} user='"
+                f"host={self.host} port={self.port} dbname=postgres sslmode=prefer user='"
                 + name.replace("\\", "\\\\").replace("'", "\\'") + "'"]
 
     def lets_in(self, name, password):
@@ -161,9 +173,14 @@ class MariaDb(Database):
     superuser = "super"
     schema = "app TO `held`"
 
-    def __init__(self, *options):
+    def __init__(self, authority=None):
         super().__init__()
         data = self.folder / "data"
+        self.created = "REQUIRE SSL" if authority else ""
+        options = []
+        if authority:
+            certificate, key = authority.issue(self.folder, self.host, self.give)
+            options = [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
         self.run("mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
                  "--skip-test-db")
         self.spawn("/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}", f"--port={self.port}", "--bind-address=127.0.0.1",
@@ -184,7 +201,7 @@ class MariaDb(Database):
         return self.run(*self._by_socket(), "--execute", statement).strip()
 
     def make_user(self, name, password):
-        self.sql(f"CREATE USER {sql_text(name)}@'%' IDENTIFIED BY {sql_text(password)}")
+        self.sql(f"CREATE USER {sql_text(name)}@'%' IDENTIFIED BY {sql_text(password)} {self.created}")
 
     def change_password(self, name, password):
         self.sql(f"ALTER USER {sql_text(name)}@'%' IDENTIFIED BY {sql_text(password)}")
@@ -197,7 +214,7 @@ class MariaDb(Database):
 
     def _client(self, name):
         return ["mariadb", "--no-defaults", f"--host={self.host}", f"--port={self.port}", "--protocol=tcp", f"--user={name}",
-                "--batch", "--skip-column-names", "--unbuffered", "--default-character-set=utf8mb4"]
+                "--batch", "--skip-column-names", "--unbuffered", "--default-character-set=utf8mb4", "--ssl"]
 
     def lets_in(self, name, password):
         done = subprocess.run([*self._client(name), "--execute", "SELECT 1"], capture_output=True, text=True, timeout=20,

@@ -79,7 +79,7 @@ class Rotator:
         known = environment(
             AWS_LAMBDA_RUNTIME_API=self.runtime.address, AWS_ENDPOINT_URL=f"https://{role.server.address}",
             AWS_CA_BUNDLE=str(role.server.data / "ca.pem"), AWS_REGION=role.region,
-            AWS_ACCESS_KEY_ID=role.access_key_id, AWS_SECRET_ACCESS_KEY=role.secret_access_key, **variables)
+            AWS_ACCESS_KEY_ID=role.access_key_id, AWS_SECRET_ACCESS_KEY=role.secret_access_key) | variables
         if role.session_token:
             known["AWS_SESSION_TOKEN"] = role.session_token
         self.log = log

@@ -29,10 +29,10 @@ const SPARE: Duration = Duration::from_millis(500);
 /// Of an answer, until the Runtime API has it.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// Serves invocations until the Runtime API is gone.
+/// Serves invocations until the Runtime API is gone; fails if it never was there.
 pub(crate) async fn serve(rotator: Rotator, settings: Settings) -> Result<(), Failure> {
+    let mut next = ask(&settings, Method::GET, "next", String::new()).await?;
     loop {
-        let next = ask(&settings, Method::GET, "next", String::new()).await?;
         let id = next.headers.get(ID).and_then(|id| id.to_str().ok());
         let id = id.ok_or_else(|| Failure::Runtime("an invocation without an id".to_owned()))?;
         let done = timeout(time_for(&next.headers), handle(rotator, &settings, &next)).await;
@@ -42,6 +42,10 @@ pub(crate) async fn serve(rotator: Rotator, settings: Settings) -> Result<(), Fa
         };
         let told = timeout(WITHIN, ask(&settings, Method::POST, &path, body)).await;
         told.map_err(|_| Failure::Runtime("it took too long".to_owned()))??;
+        let Ok(another) = ask(&settings, Method::GET, "next", String::new()).await else {
+            return Ok(());
+        };
+        next = another;
     }
 }
 

@@ -10,7 +10,7 @@ use crate::env::EnvOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::hsms::SessionOptions;
-use crate::own_functions::FunctionOptions;
+use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
 use crate::serve::ServeOptions;
@@ -48,7 +48,7 @@ enum Command {
     HsmSession(SessionOptions),
     /// One of Alcazar's own functions, for whoever offers it the AWS Lambda Runtime API.
     #[command(hide = true)]
-    Function(FunctionOptions),
+    Function(OwnFunctionOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),

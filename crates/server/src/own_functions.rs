@@ -7,13 +7,13 @@ use crate::failure::Failure;
 
 /// What `alcazar function` takes.
 #[derive(Args, Debug)]
-pub(crate) struct FunctionOptions {
+pub(crate) struct OwnFunctionOptions {
     /// Which function: DATABASE-STRATEGY, as postgresql-single-user.
     name: Rotator,
 }
 
 /// Serves invocations until the process is ended.
-pub(crate) fn function(options: &FunctionOptions) -> Result<(), Failure> {
+pub(crate) fn function(options: &OwnFunctionOptions) -> Result<(), Failure> {
     let _ = crypto::hygiene::harden_process();
     rotators::run(options.name)?;
     Ok(())
