@@ -12,6 +12,7 @@ use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
 use crate::hsms::{SessionOptions, UserOptions};
+use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
 use crate::serve::ServeOptions;
@@ -61,6 +62,9 @@ enum Command {
     /// The user of one token, for the server.
     #[command(hide = true)]
     HsmUser(UserOptions),
+    /// One of Alcazar's own functions, for whoever offers it the AWS Lambda Runtime API.
+    #[command(hide = true)]
+    Function(OwnFunctionOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -89,6 +93,7 @@ impl Alcazar {
             Command::Functions(command) => crate::functions::functions(command),
             Command::FunctionSupervisor => told(crate::functions::supervisor()),
             Command::FunctionSandbox => told(crate::functions::sandbox()),
+            Command::Function(options) => crate::own_functions::function(&options),
             Command::Policy(command) => crate::policy::policy(command),
         }
     }

@@ -20,6 +20,7 @@ mod idle;
 mod key_stores;
 mod listen;
 mod output;
+mod own_functions;
 mod policy;
 mod public_parameters;
 mod quotas;
