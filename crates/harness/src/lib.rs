@@ -131,6 +131,7 @@ impl Alcazar {
             clock: self.clock.clone(),
             hsms: self.hsms.clone(),
             key_stores: self.key_stores.clone(),
+            functions: self.functions.clone(),
         }));
     }
 
