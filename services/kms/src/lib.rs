@@ -69,6 +69,7 @@ mod multi_region;
 mod operations;
 mod paging;
 mod principal;
+mod public_half;
 mod queue;
 mod quotas;
 mod resource;
