@@ -19,6 +19,7 @@
 mod answer;
 mod client;
 mod form;
+mod functions;
 mod hsms;
 mod key_stores;
 mod principals;
@@ -36,6 +37,7 @@ use storage::{Memory, Records};
 
 pub use answer::Answer;
 pub use client::Client;
+pub use functions::{Called, MemoryFunctions};
 pub use hsms::MemoryHsms;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;
@@ -58,6 +60,10 @@ pub struct Alcazar {
     pub hsms: Arc<MemoryHsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<MemoryKeyStores>,
+    /// The functions it has.
+    pub functions: Arc<MemoryFunctions>,
+    keys: Arc<KeyRing>,
+    services: Vec<&'static Service>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -84,15 +90,17 @@ impl Alcazar {
         );
         let hsms = Arc::new(MemoryHsms::default());
         let key_stores = Arc::new(MemoryKeyStores::default());
+        let functions = Arc::new(MemoryFunctions::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
-            keys,
+            keys: keys.clone(),
             trail: Arc::new(trail.expect("a trail")),
             catalogue: Catalogue::new(services),
             quotas,
             clock: clock.clone(),
             hsms: hsms.clone(),
             key_stores: key_stores.clone(),
+            functions: functions.clone(),
         }));
         let root = account(&core, ACCOUNT).await;
         let other_root = account(&core, OTHER_ACCOUNT).await;
@@ -102,10 +110,28 @@ impl Alcazar {
             memory,
             hsms,
             key_stores,
+            functions,
+            keys,
+            services: services.to_vec(),
             root,
             other_root,
             _folder: folder,
         }
+    }
+
+    /// Another server on the same store, as after a crash: what was only in memory is lost. Clients of before still call
+    /// the old one.
+    pub fn restart(&mut self) {
+        self.core = Arc::new(Core::new(Setup {
+            records: Records::new(self.memory.clone(), self.keys.clone()),
+            keys: self.keys.clone(),
+            trail: self.core.trail.clone(),
+            catalogue: Catalogue::new(&self.services),
+            quotas: Quotas::Unlimited,
+            clock: self.clock.clone(),
+            hsms: self.hsms.clone(),
+            key_stores: self.key_stores.clone(),
+        }));
     }
 
     /// The root user of `ACCOUNT`, in us-east-1.

@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use base::Clock;
+use base::{AccountId, Clock, Region};
 use crypto::KeyRing;
 use crypto::hsm::Hsms;
 use sigv4::{Presented, RequestParts};
@@ -14,10 +14,13 @@ use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
 use crate::admit::{Admission, throttled};
-use crate::audit::{EventRecord, Ledger, OperatorEvent, ServiceEvent, Trail, TrailError};
+use crate::audit::{
+    EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
+};
 use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
+use crate::event_bus::{Emitted, EventBus};
 use crate::forward::Gathered;
 use crate::guesses::Guesses;
 use crate::receive::{Body, Headers, Received};
@@ -28,7 +31,7 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quota, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: u8 = 64;
@@ -59,6 +62,8 @@ pub struct Setup {
     pub hsms: Arc<dyn Hsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<dyn KeyStores>,
+    /// The functions it runs for services.
+    pub functions: Arc<dyn Functions>,
 }
 
 /// The server without its listeners: takes requests, gives replies.
@@ -76,10 +81,12 @@ pub struct Core {
     pub(crate) guesses: Guesses,
     pub(crate) used_codes: UsedCodes,
     pub(crate) resource_usage: ResourceUsage,
+    pub(crate) event_bus: EventBus,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
     pub(crate) key_stores: Arc<dyn KeyStores>,
+    pub(crate) functions: Arc<dyn Functions>,
 }
 
 impl Core {
@@ -91,6 +98,7 @@ impl Core {
             records: setup.records,
             keys: setup.keys,
             trail: setup.trail,
+            event_bus: EventBus::new(&setup.catalogue),
             catalogue: setup.catalogue,
             admission: Admission::new(setup.quotas),
             usage: Usage::default(),
@@ -100,6 +108,7 @@ impl Core {
             clock: setup.clock,
             hsms: setup.hsms,
             key_stores: setup.key_stores,
+            functions: setup.functions,
         }
     }
 
@@ -142,13 +151,13 @@ impl Core {
         let authenticated =
             authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
         ledger.authenticated(&authenticated.standing);
-        let entry = self.admit(&routed, &authenticated, received)?;
+        let entry = self.admit(&routed, &authenticated, received).await?;
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
         self.complete(entry, authenticated, &*input, ledger).await
     }
 
-    fn admit(
+    async fn admit(
         &self,
         routed: &Routed<'_>,
         authenticated: &Authenticated,
@@ -162,9 +171,28 @@ impl Core {
         let account = authenticated.standing.caller.account;
         let admission = &self.admission;
         let admits = |quota| admission.admits(quota, account, authenticated.region, received.at);
-        match quota.is_none_or(admits) {
+        if quota.is_none_or(admits) {
+            return Ok(entry);
+        }
+        let (service, name) = (routed.indexed.service, entry.facts.name);
+        let more = self.more(service, name, account, authenticated.region);
+        match more.await?.is_some_and(admits) {
             true => Ok(entry),
             false => Err(throttled(routed.facts, routed.facts.protocol).into()),
+        }
+    }
+
+    /// The quota from which an account that chose so takes what the usual one does not allow.
+    pub(crate) async fn more(
+        &self,
+        service: &'static crate::Service,
+        operation: &str,
+        account: AccountId,
+        region: Region,
+    ) -> Result<Option<&'static Quota>, Failure> {
+        match service.more {
+            Some(more) => Ok(more(&self.records, operation, account, region).await?),
+            None => Ok(None),
         }
     }
 
@@ -231,7 +259,7 @@ impl Core {
         gathered: Gathered,
         ledger: &Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
-        if gathered.writes.is_empty() {
+        if gathered.writes.is_empty() && gathered.emitted.is_empty() {
             let kept = self.keep(ledger, &done.elements, None, &gathered.events);
             kept.await.map_err(Failure::internal)?;
             return Ok(done.reply);
@@ -256,7 +284,11 @@ impl Core {
         for abroad in &gathered.abroad {
             writes.put(ledger.abroad(abroad).into_row());
         }
+        let told = self
+            .event_bus
+            .stage(gathered.emitted, ledger.received().at, &mut writes);
         self.commit_all(gathered.reads, writes).await?;
+        self.event_bus.publish(told);
         Ok(done.reply)
     }
 
@@ -279,7 +311,7 @@ impl Core {
         turn?.kept().await
     }
 
-    async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
+    pub(crate) async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
         match self.records.commit(reads, writes).await {
             Ok(_) => Ok(()),
             Err(CommitError::Conflict) => Err(Failure::Conflict),
@@ -293,12 +325,18 @@ impl Core {
         reads: Reads,
         mut writes: Writes,
         events: &[ServiceEvent],
+        emitted: Vec<Emitted>,
     ) -> Result<bool, Failure> {
+        let now = self.clock.now();
         for event in events {
-            writes.put(event.record(self.clock.now()).into_row());
+            writes.put(event.record(now).into_row());
         }
+        let told = self.event_bus.stage(emitted, now, &mut writes);
         match self.commit_all(reads, writes).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.event_bus.publish(told);
+                Ok(true)
+            }
             Err(Failure::Conflict) => Ok(false),
             Err(failure) => Err(failure),
         }
@@ -307,6 +345,12 @@ impl Core {
     /// Records what was done without a call of a client.
     pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
         let event = event.record(self.clock.now());
+        self.trail.append(&event).map_err(Failure::internal)
+    }
+
+    /// Records what a service called in its own name.
+    pub(crate) fn record_service_call(&self, call: &ServiceCall) -> Result<(), Failure> {
+        let event = call.record(self.clock.now());
         self.trail.append(&event).map_err(Failure::internal)
     }
 

@@ -15,8 +15,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::data::DataFolder;
+use crate::events;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
+use crate::functions::Functions;
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
@@ -41,8 +43,14 @@ pub(crate) enum Question {
         containing: Vec<(String, String)>,
         limit: usize,
     },
+    /// Events of the bus, from now on.
+    Follow,
     /// Why a call is denied or allowed.
     Explain(Asking),
+    /// Which functions there are.
+    Functions,
+    /// Run a function.
+    Invoke { function: String, payload: String },
     /// What opens the key ring.
     ShowRoot,
     /// Let something else open the key ring.
@@ -63,7 +71,11 @@ pub(crate) struct Environment {
 pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
+    /// Lines with events follow.
+    Following,
     Explained(Box<Explained>),
+    Functions(Vec<String>),
+    Invoked(String),
     Root(RootShown),
     Moved(Moved),
     Refused(String),
@@ -75,6 +87,7 @@ pub(crate) struct Operated {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) data: DataFolder,
     pub(crate) endpoints: Vec<Arc<VpcEndpoint>>,
+    pub(crate) functions: Arc<Functions>,
     /// Where the server listens, as clients reach it.
     pub(crate) address: String,
 }
@@ -131,11 +144,11 @@ async fn converse(stream: UnixStream, operated: &Operated) -> std::io::Result<()
     }
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(QUESTION_LIMIT))
-        .read_line(&mut line)
-        .await?;
+    let mut read = BufReader::new(read.take(QUESTION_LIMIT));
+    read.read_line(&mut line).await?;
     let line = Secret::new(line);
     let answer = match serde_json::from_str(line.expose()) {
+        Ok(Question::Follow) => return events::tell(&operated.core, read, write).await,
         Ok(question) => answer(operated, caller, question).await,
         Err(error) => Answer::Refused(format!("not a question of this version: {error}")),
     };
@@ -150,6 +163,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         keys,
         data,
         endpoints,
+        functions,
         address,
     } = operated;
     let answered = match question {
@@ -164,6 +178,10 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
             let explained = crate::explain::answer(core, endpoints, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
         }
+        Question::Functions => Ok(Answer::Functions(functions.arns())),
+        Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
+        // Answered line by line, where the question is read.
+        Question::Follow => Ok(Answer::Following),
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),
         Question::MoveRoot(wanted) => {
             let moved = move_root(core, data, keys, caller, wanted).await;
@@ -224,6 +242,20 @@ async fn create_account(
     };
     let key = core.create_account(wanted).await?;
     Ok(Answer::Environment(of_key(&key, address)))
+}
+
+async fn invoke(
+    core: &Core,
+    caller: u32,
+    function: &str,
+    payload: &str,
+) -> Result<Answer, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::Refused(format!("{function}: {error}"));
+    let arn = function.parse().map_err(|error| failed(&error))?;
+    let ran = core.invoke_for_operator(&arn, payload.as_bytes(), caller);
+    let result = ran.await.map_err(|fault| failed(&fault))?;
+    let text = std::str::from_utf8(result.expose()).map_err(|error| failed(&error))?;
+    Ok(Answer::Invoked(text.to_owned()))
 }
 
 /// An account id as an operator types it.

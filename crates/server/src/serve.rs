@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use crypto::KeyRing;
 use pipeline::audit::Trail;
 use pipeline::{Catalogue, Core, Setup, VpcEndpoint};
 use rustls::ServerConfig;
@@ -18,9 +19,10 @@ use crate::command::DataOption;
 use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
-use crate::hsms::{DEFAULT_MODULE, SoftHsms};
+use crate::functions::{Endpoint, FunctionOptions, Functions};
+use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
 use crate::idle::Places;
-use crate::key_stores::{ReachedKeyStores, XksOptions};
+use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
 use crate::output::say;
 use crate::quotas::QuotaOption;
@@ -28,7 +30,7 @@ use crate::root::RootOptions;
 use crate::threads::Threads;
 use crate::tls::TlsOptions;
 use crate::vpc_endpoint::EndpointOption;
-use crate::{control, first_run, root, tls, vpc_endpoint};
+use crate::{control, first_run, public_parameters, root, tls, vpc_endpoint};
 
 /// What `alcazar serve` takes.
 ///
@@ -64,6 +66,12 @@ pub(crate) struct ServeOptions {
     /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
     #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
     hsm_module: PathBuf,
+    /// Parameters that every account reads in every region, below /aws/service/: a JSON file of names and values, as
+    /// {"/aws/service/images/base": "ami-0123456789abcdef0"}. Read at the start; without it there are none.
+    #[arg(long, value_name = "FILE")]
+    public_parameters: Option<PathBuf>,
+    #[command(flatten)]
+    functions: FunctionOptions,
     #[command(flatten)]
     xks: XksOptions,
     #[command(flatten)]
@@ -120,26 +128,53 @@ fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
     }
 }
 
-async fn run(options: &ServeOptions) -> Result<(), Failure> {
-    let data = DataFolder::at(options.data.data.clone())?;
-    data.create()?;
-    let keys = Arc::new(root::open(&data, &options.root)?);
+/// The core, on what the data folder holds. `processes` of tokens may run at a time.
+fn core(
+    options: &ServeOptions,
+    data: &DataFolder,
+    keys: &Arc<KeyRing>,
+    processes: usize,
+    functions: Arc<Functions>,
+) -> Result<Arc<Core>, Failure> {
     let clock = Arc::new(SystemClock);
     let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
     let records = Records::new(engine, keys.clone());
     let always = options.audit_sync == AuditSync::Always;
     let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
-    let core = Arc::new(Core::new(Setup {
+    let folders = TokenFolders::new(data.hsms(), options.hsm_module.clone());
+    let folders = Arc::new(folders);
+    let key_stores = ReachedKeyStores::new(
+        &options.xks,
+        records.clone(),
+        folders.clone(),
+        tokio::runtime::Handle::current(),
+        processes,
+    )?;
+    Ok(Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
         trail: Arc::new(trail),
         catalogue: Catalogue::new(SERVICES),
         quotas: options.quotas.load()?,
-        clock: clock.clone(),
-        hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
-        key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
-    }));
+        clock,
+        hsms: Arc::new(SoftHsms::new(folders)),
+        key_stores: Arc::new(key_stores),
+        functions,
+    })))
+}
+
+async fn run(options: &ServeOptions) -> Result<(), Failure> {
+    let data = DataFolder::at(options.data.data.clone())?;
+    data.create()?;
+    let keys = Arc::new(root::open(&data, &options.root)?);
+    let open_files = listen::open_files();
+    let processes = key_stores::processes(open_files);
+    let others = options.xks.connections() + processes * key_stores::FILES_OF_PROCESS;
+    let functions = Functions::load(&options.functions, &hidden(options, &data))?;
+    let functions = Arc::new(functions);
+    let core = core(options, &data, &keys, processes, functions.clone())?;
     first_run::ensure_account(&core).await?;
+    public_parameters::import(&core, options.public_parameters.as_deref()).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
     let now = core.clock.now();
     let tls = tls::configuration(&options.tls, &data, &core.records, now).await?;
@@ -147,11 +182,15 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let bound = socket.local_addr().unwrap_or(options.listen);
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
+    functions.reach(Endpoint {
+        url: format!("https://{address}"),
+        authority: authority(options, &data)?,
+    });
     let listening = Listening {
         core: core.clone(),
         tls,
         threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
-        places: listen::places(1 + endpoints.len(), options.xks.connections()),
+        places: listen::places(open_files, 1 + endpoints.len(), others),
     };
     let mut listeners = vec![listening.at(socket, bound, None)];
     let mut served = Vec::new();
@@ -165,6 +204,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         keys,
         data: data.clone(),
+        functions,
         endpoints: endpoints.into_iter().map(|(_, it)| it).collect(),
         address: address.clone(),
     })?;
@@ -177,6 +217,24 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     // A socket that stays is replaced at the next start; there is nobody left to tell.
     let _ = std::fs::remove_file(data.control());
     core.settle().await.map_err(Failure::Pipeline)
+}
+
+/// What no function reads.
+fn hidden(options: &ServeOptions, data: &DataFolder) -> Vec<PathBuf> {
+    let mut hidden = options.root.files(data);
+    hidden.push(data.path().to_owned());
+    hidden.extend(options.tls.tls_key.clone());
+    hidden
+}
+
+/// What vouches for the server: its own CA. For a certificate of the operator's, the operating system has to.
+fn authority(options: &ServeOptions, data: &DataFolder) -> Result<Option<String>, Failure> {
+    let path = match &options.tls.tls_certificate {
+        Some(_) => return Ok(None),
+        None => data.ca_certificate(),
+    };
+    let text = std::fs::read_to_string(&path);
+    text.map(Some).map_err(Failure::file(&path))
 }
 
 /// What all listeners share.

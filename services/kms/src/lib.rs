@@ -1,9 +1,9 @@
 //! AWS Key Management Service: keys that do not leave, and what is done with them.
 //!
 //! Built are keys of every kind (symmetric, HMAC, RSA, elliptic curves, ML-DSA, ML-KEM), with material that is made here
-//! or imported, in one region or several, or kept behind an external key store proxy, and all that is done with them.
-//! Whatever else a caller may ask of a built operation (key stores in CloudHSM clusters, keys shared through RAM) is
-//! answered with `NotImplemented`.
+//! or imported, in one region or several, or kept in the HSMs of a CloudHSM cluster or behind an external key store proxy,
+//! and all that is done with them. Whatever else a caller may ask of a built operation (keys shared through RAM) is answered
+//! with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
@@ -33,6 +33,11 @@
 //! - An external key store proxy is asked only at hosts that the operator listed (`alcazar serve --xks-proxy`), any other
 //!   is unreachable. It has two seconds for an answer of at most 64 KiB, from the search for its host on, where AWS gives
 //!   it 250 milliseconds; it may be vouched for by authorities of the operator's. Requests to it are not tried again.
+//! - The user of a key store's cluster is the one user of its PKCS#11 tokens, and its password their PIN. AWS changes it
+//!   whenever the store is connected; here it stays as it is, and somebody else may be logged in meanwhile. SoftHSM locks no
+//!   PIN: `USER_LOCKED_OUT` and `USER_NOT_FOUND` are told of tokens that do, or whose user has none.
+//! - A connected key store in which the tokens come to refuse the PIN is `FAILED`, with the reason; AWS leaves it connected.
+//! - A key in a cluster encrypts with random vectors of 96 bits, which is safe 2^32 times.
 //! - There are no VPC endpoint services, so every one that an external key store names does not exist.
 //! - A request that finds too many others of its key store under way is answered as one that took too long.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
@@ -94,7 +99,9 @@ pub static SERVICE: Service = Service {
     facts: &kms_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
     described: pipeline::Described {
         model: include_str!("../model.json"),
