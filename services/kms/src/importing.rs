@@ -6,6 +6,7 @@ use pipeline::{Failure, Operation, Permitted};
 use crate::key::Key;
 use crate::key_material::{Opened, bound_to};
 use crate::materials::{Imported, Kept, Version, Versions};
+use crate::public_half::PublicHalf;
 use crate::{errors, multi_region, queue};
 
 /// What the material becomes.
@@ -88,7 +89,7 @@ impl Place {
         let wrapped = wrapped.map_err(Failure::internal)?;
         if let Self::Again = self {
             versions.restore(id, wrapped, imported);
-            call.write(queue::replace(key, with(key, versions)));
+            call.write(queue::replace(key, holding(key, versions, material)));
             return Ok(());
         }
         let kept = Kept {
@@ -105,7 +106,7 @@ impl Place {
             call.write(queue::replace(&related, with(&related, versions)));
         }
         let versions = self.added(versions, kept);
-        call.write(queue::replace(key, with(key, versions)));
+        call.write(queue::replace(key, holding(key, versions, material)));
         Ok(())
     }
 
@@ -122,5 +123,13 @@ fn with(key: &Key, versions: Versions) -> Key {
     Key {
         state: key.state.with(versions),
         ..key.clone()
+    }
+}
+
+/// The key whose `material` was imported.
+fn holding(key: &Key, versions: Versions, material: &Opened) -> Key {
+    Key {
+        public: PublicHalf::of(material),
+        ..with(key, versions)
     }
 }

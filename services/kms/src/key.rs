@@ -16,6 +16,7 @@ use crate::key_id::KeyId;
 use crate::key_state::{KeyState, StoredState};
 use crate::materials::Materials;
 use crate::multi_region::MultiRegion;
+use crate::public_half::PublicHalf;
 use crate::rotation::Schedule;
 use crate::{errors, stored};
 
@@ -56,6 +57,8 @@ pub(crate) struct Key {
     pub(crate) rotation: Option<Schedule>,
     /// Whether there ever was a grant on it.
     pub(crate) granted: bool,
+    /// Its public key, of a key pair. One that was kept before public keys were has none: the pair tells it.
+    pub(crate) public: Option<PublicHalf>,
     /// Whether it may be used, and the material.
     pub(crate) state: KeyState,
 }
@@ -205,6 +208,9 @@ struct StoredV1 {
     rotation: Option<StoredSchedule>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     granted: bool,
+    /// Hexadecimal digits of the DER.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
     state: StoredState,
 }
 
@@ -314,6 +320,7 @@ impl Record for Key {
             multi_region: self.multi_region.as_ref().map(StoredMultiRegion::of),
             rotation: self.rotation.map(StoredSchedule::of),
             granted: self.granted,
+            public_key: self.public.as_ref().map(|it| hex::encode(it.der())),
             state: StoredState::from(&self.state),
         })
     }
@@ -328,6 +335,8 @@ impl Record for Key {
         let (spec, usage, origin, manager) = kind.ok_or_else(bad("kind"))?;
         let multi_region = form.multi_region.map(|related| related.read());
         let multi_region = multi_region.map(|related| related.ok_or_else(bad("multi_region")));
+        let public = form.public_key.map(hex::decode).transpose().ok();
+        let public = public.ok_or_else(bad("public_key"))?;
         Ok(Self {
             id,
             arn: Self::arn_of(account, &region, id),
@@ -348,6 +357,7 @@ impl Record for Key {
             multi_region: multi_region.transpose()?,
             rotation: form.rotation.map(StoredSchedule::read),
             granted: form.granted,
+            public: public.map(PublicHalf::stored),
             state: form.state.read().ok_or_else(bad("state"))?,
         })
     }

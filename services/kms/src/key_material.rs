@@ -12,6 +12,7 @@ use pipeline::Failure;
 use crate::key::Key;
 use crate::key_spec::{self, Kind};
 use crate::materials::{FIRST_VERSION, Imported, Kept, Version};
+use crate::public_half::PublicHalf;
 
 /// Material wrapped by the domain key of the key's account and region. What was opened stays with the record, in
 /// memory only, so that the next call need not open it again; it is wiped with the last copy of the record.
@@ -178,6 +179,11 @@ impl KeyMaterial {
     /// `KeyMaterialId`: 64 hexadecimal digits.
     pub(crate) fn id(&self) -> &str {
         &self.version.id
+    }
+
+    /// The public key of a key pair that is open.
+    pub(crate) fn public_half(&self) -> Option<PublicHalf> {
+        PublicHalf::of(self.opened.get()?)
     }
 
     /// This material of `key`, ready for use. `domain` is asked for only the first time.

@@ -74,6 +74,7 @@ mod multi_region;
 mod operations;
 mod paging;
 mod principal;
+mod public_half;
 mod queue;
 mod quotas;
 mod resource;

@@ -173,6 +173,7 @@ impl Owner {
             multi_region: None,
             rotation: Some(Schedule::from(created, rotation::DEFAULT_PERIOD)),
             granted: false,
+            public: None,
             state,
         };
         Ok((key, alias))

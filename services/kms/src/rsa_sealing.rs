@@ -19,15 +19,15 @@ pub(crate) fn encrypt<O: Operation>(
     plaintext: &[u8],
 ) -> Result<Blob, Failure> {
     check_no_context(key, context)?;
-    let pair = usage::pair(call, key, KeyUsageType::EncryptDecrypt)?;
-    if let KeyPairSpec::Rsa(size) = pair.spec() {
+    let public = usage::public_key(call, key, KeyUsageType::EncryptDecrypt)?;
+    if let KeyPairSpec::Rsa(size) = public.spec() {
         let longest = oaep.longest_plaintext(size);
         if plaintext.len() > longest {
             let spec = key.spec.as_str();
             return Err(errors::plaintext_too_long(name(oaep), spec, longest));
         }
     }
-    let sealed = pair.public_key().encrypt(oaep, plaintext);
+    let sealed = public.encrypt(oaep, plaintext);
     sealed.map(Blob).map_err(Failure::internal)
 }
 

@@ -1,6 +1,6 @@
 //! What Sign and Verify have in common: which algorithm, and what is signed.
 
-use crypto::{Hash, KeyPair, Message, Signable, SigningAlgorithm, Unfit};
+use crypto::{Hash, KeyPairSpec, Message, Signable, SigningAlgorithm, Unfit};
 use kms_api::shapes::{KeySpec, MessageType, SigningAlgorithmSpec};
 use pipeline::Failure;
 
@@ -32,10 +32,10 @@ pub(crate) fn message_type(given: Option<MessageType>) -> MessageType {
     given.unwrap_or(MessageType::Raw)
 }
 
-/// `message` as the key pair of `key` signs it, or why it does not.
+/// `message` as `key`, a key pair of `kind`, signs it, or why it does not.
 pub(crate) fn signable<'m>(
     key: &Key,
-    pair: &KeyPair,
+    kind: KeyPairSpec,
     named: SigningAlgorithmSpec,
     given: Option<MessageType>,
     message: &'m [u8],
@@ -47,7 +47,7 @@ pub(crate) fn signable<'m>(
         MessageType::ExternalMu => Message::ExternalMu(message),
     };
     let known = algorithm(named).ok_or_else(incompatible)?;
-    Signable::new(pair.spec(), known, form).map_err(|unfit| match unfit {
+    Signable::new(kind, known, form).map_err(|unfit| match unfit {
         Unfit::Algorithm => incompatible(),
         Unfit::MessageType => incompatible_message(key.spec, named, message_type(given)),
         Unfit::DigestLength => errors::digest_length(named.as_str()),

@@ -47,6 +47,7 @@ pub(crate) fn some_key() -> Key {
         multi_region: None,
         rotation: None,
         granted: false,
+        public: None,
         state: KeyState::of(Versions::stored(
             vec![Kept {
                 version: Version {

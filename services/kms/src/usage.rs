@@ -1,6 +1,6 @@
 //! Using the material of a key for what the key is for.
 
-use crypto::{KeyPair, MacKey};
+use crypto::{KeyPair, MacKey, PublicKey};
 use kms_api::shapes::KeyUsageType;
 use pipeline::{Failure, Operation, Permitted};
 use wire::Api;
@@ -37,6 +37,19 @@ pub(crate) fn pair<'k, O: Operation>(
             key.usage,
             O::Api::FACTS.name,
         )),
+    }
+}
+
+/// The public key of `key`, which is for `usage`. The private one is opened only where the public one was not kept.
+pub(crate) fn public_key<'k, O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &'k Key,
+    usage: KeyUsageType,
+) -> Result<&'k PublicKey, Failure> {
+    check(call, key, usage)?;
+    match &key.public {
+        Some(public) => public.key(key.spec),
+        None => Ok(pair(call, key, usage)?.public_key()),
     }
 }
 

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod crash;
 mod moves;
 mod refusals;
 mod support;

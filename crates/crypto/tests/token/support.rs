@@ -7,7 +7,7 @@ use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::Attribute;
 use cryptoki::session::{Session, UserType};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) const PIN: &str = "4937-right";
@@ -32,11 +32,37 @@ pub(crate) fn module() -> PathBuf {
     path
 }
 
+/// What SoftHSM keeps of a token besides its objects.
+pub(crate) struct TokenRecord {
+    path: PathBuf,
+    content: Vec<u8>,
+}
+
+impl TokenRecord {
+    /// Writes it again if it was lost.
+    pub(crate) fn mend(&self) {
+        let there = std::fs::metadata(&self.path).unwrap().len();
+        if there < self.content.len() as u64 {
+            std::fs::write(&self.path, &self.content).unwrap();
+        }
+    }
+}
+
+fn configuration() -> PathBuf {
+    std::env::var("SOFTHSM2_CONF")
+        .expect("set by .cargo/config.toml")
+        .into()
+}
+
+fn tokens() -> PathBuf {
+    configuration().with_file_name("tokens")
+}
+
 fn prepare_folder() {
-    let configuration = std::env::var("SOFTHSM2_CONF").expect("set by .cargo/config.toml");
-    let configuration = Path::new(&configuration);
+    let configuration = configuration();
+    let configuration = configuration.as_path();
     let folder = configuration.parent().unwrap();
-    let tokens = folder.join("tokens");
+    let tokens = tokens();
     std::fs::create_dir_all(&tokens).unwrap();
     let text = format!(
         "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
@@ -75,10 +101,21 @@ impl Token {
     }
 
     pub(crate) fn place(&self) -> TokenPlace {
-        TokenPlace {
-            module: module(),
-            label: self.label.clone(),
-        }
+        place_of(&self.label)
+    }
+
+    /// The token's own record, in which no key is: SoftHSM empties and rewrites it at every login, and so loses the
+    /// token where a process ends in between.
+    pub(crate) fn record(&self) -> TokenRecord {
+        let label = self.label.as_bytes();
+        let folders = std::fs::read_dir(tokens()).unwrap();
+        let mut found = folders.filter_map(|folder| {
+            let path = folder.unwrap().path().join("token.object");
+            let content = std::fs::read(&path).ok()?;
+            let ours = content.windows(label.len()).any(|part| part == label);
+            ours.then_some(TokenRecord { path, content })
+        });
+        found.next().unwrap()
     }
 
     pub(crate) fn root(&self) -> TokenRoot {
@@ -120,6 +157,19 @@ impl Token {
                 .unwrap()
         });
     }
+}
+
+fn place_of(label: &str) -> TokenPlace {
+    TokenPlace {
+        module: module(),
+        label: label.to_owned(),
+    }
+}
+
+/// The root key in the token of this label, which another process may have made.
+pub(crate) fn root_of(label: &str) -> TokenRoot {
+    let pin = Pin::kept(Secret::new(PIN.to_owned()));
+    TokenRoot::new(place_of(label), DEFAULT_KEY_LABEL.to_owned(), pin)
 }
 
 fn with_context<T>(work: impl FnOnce(&Pkcs11) -> T) -> T {

@@ -124,6 +124,10 @@ fn new(
         multi_region,
         rotation: None,
         granted: false,
+        public: match &state {
+            KeyState::Enabled(materials) => materials.current().public_half(),
+            _ => None,
+        },
         state,
     }
 }

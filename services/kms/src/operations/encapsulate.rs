@@ -35,9 +35,9 @@ impl Operation for Encapsulate {
         let input = call.input();
         let key = call.target().key()?;
         token::check(call.look(), &input.grant_tokens).await?;
-        let pair = usage::pair(&call, key, KeyUsageType::EncapsulateDecapsulate)?;
+        let public = usage::public_key(&call, key, KeyUsageType::EncapsulateDecapsulate)?;
         sealing::check_dry_run(input.dry_run)?;
-        let made = pair.public_key().encapsulate().map_err(Failure::internal)?;
+        let made = public.encapsulate().map_err(Failure::internal)?;
         let secret = Blob::from(made.shared_secret.expose().as_slice());
         Ok(EncapsulateResponse {
             key_id: Some(key.arn.to_string()),

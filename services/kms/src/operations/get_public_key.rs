@@ -35,10 +35,10 @@ impl Operation for GetPublicKey {
         if !matches!(key_spec::kind(key.spec)?, Kind::Pair(_)) {
             return Err(errors::no_public_key(&key.arn, key.spec.as_str()));
         }
-        let pair = usage::pair(&call, key, key.usage)?;
+        let public = usage::public_key(&call, key, key.usage)?;
         Ok(GetPublicKeyResponse {
             key_id: Some(key.arn.to_string()),
-            public_key: Some(Blob::from(pair.public_key().der())),
+            public_key: Some(Blob::from(public.der())),
             customer_master_key_spec: stored::named::<CustomerMasterKeySpec>(key.spec.as_str()),
             key_spec: Some(key.spec),
             key_usage: Some(key.usage),

@@ -38,7 +38,7 @@ impl Operation for Sign {
         token::check(call.look(), &input.grant_tokens).await?;
         let pair = usage::pair(&call, key, KeyUsageType::SignVerify)?;
         let (algorithm, message) = (input.signing_algorithm, input.message.expose());
-        let signable = signing::signable(key, pair, algorithm, input.message_type, message)?;
+        let signable = signing::signable(key, pair.spec(), algorithm, input.message_type, message)?;
         sealing::check_dry_run(input.dry_run)?;
         let signature = pair.sign(&signable).map_err(Failure::internal)?;
         Ok(SignResponse {

@@ -35,10 +35,11 @@ impl Operation for Verify {
         let input = call.input();
         let key = call.target().key()?;
         token::check(call.look(), &input.grant_tokens).await?;
-        let pair = usage::pair(&call, key, KeyUsageType::SignVerify)?;
+        let public = usage::public_key(&call, key, KeyUsageType::SignVerify)?;
         let (algorithm, message) = (input.signing_algorithm, input.message.expose());
-        let signable = signing::signable(key, pair, algorithm, input.message_type, message)?;
-        let verified = pair.public_key().verify(&signable, &input.signature);
+        let signable =
+            signing::signable(key, public.spec(), algorithm, input.message_type, message)?;
+        let verified = public.verify(&signable, &input.signature);
         verified.map_err(|_| errors::invalid_signature())?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(VerifyResponse {

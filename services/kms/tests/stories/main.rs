@@ -17,6 +17,7 @@ mod key_policy_bindings;
 mod key_policy_delegation;
 mod key_states;
 mod lists;
+mod many_keys;
 mod multi_region;
 mod quotas;
 mod regions;
