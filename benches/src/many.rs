@@ -124,8 +124,13 @@ async fn parameters(target: Target, root: &Caller) -> Outcome<Vec<Row>> {
         let input = json!({"Name": name, "Value": "v", "Type": "String", "Tier": "Advanced"});
         root.sign(&Call::ssm("PutParameter", &input))
     };
-    for lot in (0..PARAMETERS).collect::<Vec<_>>().chunks(CONNECTIONS * READY) {
-        let lists = lot.chunks(READY).map(|list| list.iter().map(|it| put(*it)).collect());
+    for lot in (0..PARAMETERS)
+        .collect::<Vec<_>>()
+        .chunks(CONNECTIONS * READY)
+    {
+        let lists = lot
+            .chunks(READY)
+            .map(|list| list.iter().map(|it| put(*it)).collect());
         each(target, lists.collect::<Outcome<Vec<Vec<Bytes>>>>()?).await?;
     }
     let by_path = json!({"Path": "/many", "Recursive": true});

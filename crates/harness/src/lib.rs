@@ -19,6 +19,7 @@
 mod answer;
 mod client;
 mod form;
+mod functions;
 mod hsms;
 mod key_stores;
 mod principals;
@@ -36,6 +37,7 @@ use storage::{Memory, Records};
 
 pub use answer::Answer;
 pub use client::Client;
+pub use functions::{Called, MemoryFunctions};
 pub use hsms::MemoryHsms;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;
@@ -60,6 +62,8 @@ pub struct Alcazar {
     pub key_stores: Arc<MemoryKeyStores>,
     keys: Arc<KeyRing>,
     services: Vec<&'static Service>,
+    /// The functions it has.
+    pub functions: Arc<MemoryFunctions>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -86,6 +90,7 @@ impl Alcazar {
         );
         let hsms = Arc::new(MemoryHsms::default());
         let key_stores = Arc::new(MemoryKeyStores::default());
+        let functions = Arc::new(MemoryFunctions::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
             keys: keys.clone(),
@@ -95,6 +100,7 @@ impl Alcazar {
             clock: clock.clone(),
             hsms: hsms.clone(),
             key_stores: key_stores.clone(),
+            functions: functions.clone(),
         }));
         let root = account(&core, ACCOUNT).await;
         let other_root = account(&core, OTHER_ACCOUNT).await;
@@ -106,6 +112,7 @@ impl Alcazar {
             key_stores,
             keys,
             services: services.to_vec(),
+            functions,
             root,
             other_root,
             _folder: folder,
@@ -124,6 +131,7 @@ impl Alcazar {
             clock: self.clock.clone(),
             hsms: self.hsms.clone(),
             key_stores: self.key_stores.clone(),
+            functions: self.functions.clone(),
         }));
     }
 

@@ -14,7 +14,9 @@ use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
 use crate::admit::Admission;
-use crate::audit::{EventRecord, Ledger, OperatorEvent, ServiceEvent, Trail, TrailError};
+use crate::audit::{
+    EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
+};
 use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
@@ -29,7 +31,7 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, KeyStores, Quota, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quota, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: usize = 64;
@@ -60,6 +62,8 @@ pub struct Setup {
     pub hsms: Arc<dyn Hsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<dyn KeyStores>,
+    /// The functions it runs for services.
+    pub functions: Arc<dyn Functions>,
 }
 
 /// The server without its listeners: takes requests, gives replies.
@@ -82,6 +86,7 @@ pub struct Core {
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
     pub(crate) key_stores: Arc<dyn KeyStores>,
+    pub(crate) functions: Arc<dyn Functions>,
 }
 
 impl Core {
@@ -103,6 +108,7 @@ impl Core {
             clock: setup.clock,
             hsms: setup.hsms,
             key_stores: setup.key_stores,
+            functions: setup.functions,
         }
     }
 
@@ -338,6 +344,12 @@ impl Core {
     /// Records what was done without a call of a client.
     pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
         let event = event.record(self.clock.now());
+        self.trail.append(&event).map_err(Failure::internal)
+    }
+
+    /// Records what a service called in its own name.
+    pub(crate) fn record_service_call(&self, call: &ServiceCall) -> Result<(), Failure> {
+        let event = call.record(self.clock.now());
         self.trail.append(&event).map_err(Failure::internal)
     }
 

@@ -22,6 +22,7 @@ mod event_bus;
 mod failure;
 mod forbid;
 mod forward;
+mod function;
 mod guesses;
 mod key_store;
 mod long_work;
@@ -56,6 +57,10 @@ pub use described::{Described, FindResource};
 pub use entry::{BoxFuture, Entry};
 pub use event_bus::{BusEvent, Emitted, Receive, Subscriber};
 pub use failure::Failure;
+pub use function::{
+    Function, FunctionAnswer, FunctionCredentials, FunctionFault, FunctionRun, Functions,
+    InvalidFunction, Invocation,
+};
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };

@@ -10,6 +10,7 @@ use crate::env::EnvOptions;
 use crate::events::EventsOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
+use crate::functions::FunctionsCommand;
 use crate::hsms::SessionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
@@ -48,6 +49,15 @@ enum Command {
     /// One task with one token, for the server.
     #[command(hide = true)]
     HsmSession(SessionOptions),
+    /// List and run the functions of the running server.
+    #[command(subcommand)]
+    Functions(FunctionsCommand),
+    /// Runs one function, for the server.
+    #[command(hide = true)]
+    FunctionSupervisor,
+    /// Becomes one function, for its supervisor.
+    #[command(hide = true)]
+    FunctionSandbox,
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -72,7 +82,15 @@ impl Alcazar {
             Command::Explain(options) => crate::explain::explain(options),
             Command::HsmSession(options) => crate::hsms::session(&options),
             Command::Root(command) => crate::root::root(command),
+            Command::Functions(command) => crate::functions::functions(command),
+            Command::FunctionSupervisor => told(crate::functions::supervisor()),
+            Command::FunctionSandbox => told(crate::functions::sandbox()),
             Command::Policy(command) => crate::policy::policy(command),
         }
     }
+}
+
+/// These say on standard output why they did not do their work: standard error is the function's.
+fn told(outcome: Result<(), Failure>) -> Result<(), Failure> {
+    outcome.inspect_err(|failure| crate::output::say(failure))
 }

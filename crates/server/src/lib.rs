@@ -13,6 +13,7 @@ mod events;
 mod explain;
 mod failure;
 mod first_run;
+mod functions;
 mod hsms;
 mod http;
 mod idle;

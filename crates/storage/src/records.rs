@@ -223,6 +223,11 @@ impl Records {
         Ok(Arc::new(R::load(record.expose())?))
     }
 
+    /// Whether the row is what was written at this place.
+    pub(crate) fn prove(&self, place: &Place, row: &Versioned) -> Result<(), StorageError> {
+        sealed_row::open(&self.keys, place, &row.bytes).map(drop)
+    }
+
     /// Compares what is expected with what is in memory: a row that is there as expected holds as of now.
     fn confirm(&self, expected: &mut [Expected]) -> Result<(), CommitError> {
         for one in expected {
