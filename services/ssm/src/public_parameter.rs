@@ -10,7 +10,6 @@ use pipeline::Failure;
 use serde::{Deserialize, Serialize};
 use ssm_api::shapes::{ParameterTier, ParameterType};
 use storage::{CommitError, Key, Reads, Record, Records, StorageError, Unreadable, Writes};
-use wire::ClosedSet;
 
 use crate::limits::ARN_LENGTH;
 use crate::name::Path;
