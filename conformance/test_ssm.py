@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from support.account import Account, allow, document
+from support.consumers import Refused, ansible, piped, python
 from support.principal import CliError
 from support.refusal import refused
 from support.server import DidNotStart, Server
@@ -224,6 +225,32 @@ def test_public_parameters(tmp_path):
             server.start()
     finally:
         server.kill()
+
+
+def test_a_program_written_for_aws_reads_all_below_a_path(account, ssm, key):
+    for called, value, kind in (("/app/prod/db/password", "hunter2", "SecureString"), ("/app/prod/host", "here", "String")):
+        ssm.put_parameter(Name=called, Value=value, Type=kind, **({"KeyId": key} if kind == "SecureString" else {}))
+    for number in range(12):
+        ssm.put_parameter(Name=f"/app/prod/many/{number}", Value=str(number), Type="String")
+    reader = account.user(allow("ssm:GetParametersByPath", "ssm:GetParameter", "kms:Decrypt"))
+    read, _ = piped(reader, python("parameters.py", "/app/prod", "/app/prod/db/password"), b"")
+    read = json.loads(read)
+    assert read["one"] == "hunter2"
+    many = {f"many/{number}": str(number) for number in range(12)}
+    assert read["below"] == many | {"db/password": "hunter2", "host": "here"}
+    with pytest.raises(Refused, match="AccessDenied"):
+        piped(account.user(allow("ssm:*")), python("parameters.py", "/app/prod", "/app/prod/host"), b"")
+
+
+@pytest.mark.parametrize("lookup", ["ssm_parameter", "aws_ssm"])
+def test_ansible_looks_parameters_up(account, ssm, lookup):
+    ssm.put_parameter(Name="/app/password", Value="hunter2", Type="SecureString")
+    ssm.put_parameter(Name="/app/host", Value="here", Type="String")
+    said, _ = piped(account.root, ansible(f"lookup('amazon.aws.{lookup}', '/app/password')"), b"")
+    assert '"msg": "hunter2"' in said.decode()
+    below = f"lookup('amazon.aws.{lookup}', '/app', bypath=true, shortnames=true)"
+    said, _ = piped(account.root, ansible(below), b"")
+    assert json.loads(said.decode().partition("=> ")[2])["msg"] == {"host": "here", "password": "hunter2"}
 
 
 def test_what_is_not_built_says_so(ssm):

@@ -163,10 +163,11 @@ async fn pages_of_parameters(
         let page: Value = serde_json::from_slice(&page)?;
         let listed = page.pointer("/Parameters").and_then(Value::as_array);
         found += listed.map_or(0, Vec::len);
-        match page.pointer("/NextToken").filter(|next| !next.is_null()) {
-            Some(next) => input["NextToken"] = next.clone(),
-            None => break,
-        }
+        let next = page.pointer("/NextToken").filter(|next| !next.is_null());
+        match (next, input.as_object_mut()) {
+            (Some(next), Some(input)) => input.insert("NextToken".to_owned(), next.clone()),
+            _ => break,
+        };
     }
     if found < PARAMETERS {
         return Err(format!("{found} parameters are listed of {PARAMETERS}").into());

@@ -273,7 +273,11 @@ impl<'a> Desk<'a> {
         Ok(String::from_utf8(body)?)
     }
 
-    async fn call(&mut self, operation: &str, call: &Call) -> Outcome<Vec<u8>> {
+    /// Makes a call: the body of the reply.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub async fn call(&mut self, operation: &str, call: &Call) -> Outcome<Vec<u8>> {
         let request = self.caller.sign(call)?;
         let reply = self.connection.exchange(&request).await?.ok();
         let reply = reply.map_err(|error| format!("{operation}: {error}"))?;

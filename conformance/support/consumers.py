@@ -27,6 +27,11 @@ def python(program, *arguments):
     return [installed() / "python/bin/python", HERE / program, *arguments]
 
 
+def ansible(expression):
+    """Ansible's command line, which says what a template comes to."""
+    return [installed() / "python/bin/ansible", "localhost", "-m", "ansible.builtin.debug", "-a", f"msg={{{{ {expression} }}}}"]
+
+
 def node(program, *arguments):
     """A program of conformance/consumers in JavaScript. Skips the test, and says so, where there is no node."""
     folder = installed() / "node"

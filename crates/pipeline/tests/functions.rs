@@ -27,6 +27,7 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Stands for Secrets Manager.
 static SECRETS: Service = Service {
+    more: None,
     workers: &[Worker {
         name: "rotation",
         every: Duration::from_secs(60),
@@ -50,6 +51,7 @@ static SECRETS: Service = Service {
     facts: sts::SERVICE.facts,
     operations: sts::SERVICE.operations,
     quotas: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: "{}",

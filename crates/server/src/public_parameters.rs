@@ -29,7 +29,9 @@ pub(crate) async fn import(core: &Core, file: Option<&Path>) -> Result<(), Failu
     let recorded = core.record_operator(OperatorEvent {
         name: "ImportPublicParameters",
         operator: rustix::process::geteuid().as_raw(),
-        details: serde_json::json!({"file": file, "changed": changed}),
+        details: serde_json::json!({
+            "file": file.map(|file| file.display().to_string()), "changed": changed,
+        }),
         error: None,
     });
     recorded.map_err(Failure::Pipeline)

@@ -11,6 +11,7 @@ use crate::limits::VERSIONS;
 use crate::parameter::Parameter;
 use crate::past_version::PastVersion;
 use crate::policy_due::PolicyDue;
+use crate::shared::Shared;
 use crate::tally::{self, Step};
 use crate::version::Version;
 
@@ -95,6 +96,9 @@ pub(crate) fn without(parameter: &Parameter) -> Writes {
     }
     if let Some(due) = PolicyDue::of(parameter) {
         writes.delete::<PolicyDue>(&due.key());
+    }
+    if parameter.policy.is_some() {
+        writes.delete::<Shared>(&Shared::of(parameter).key());
     }
     writes.delete::<Parameter>(&parameter.key());
     writes

@@ -26,6 +26,8 @@
 //!   operation they are not there.
 //! - What an account may ask of higher throughput comes on top of the usual quota, so that AWS's numbers are reached
 //!   together; PutParameter has no quota of its own.
+//! - There is no RAM here, so that DescribeParameters with `Shared` lists what resource policies alone share, as far as the
+//!   caller may call GetParameter for it. Those put by versions before this one are listed once they are put again.
 //! - A parameter has one resource policy, and DeleteResourcePolicy has one mode.
 //! - What Secrets Manager refuses of a secret that exists is told as a `ValidationException`, and the `SourceResult` of a
 //!   secret leaves out its value. A secret whose name has two slashes in a row, or ends in one, has no such name here,
@@ -56,6 +58,7 @@ mod resource;
 mod sealing;
 mod secret_reference;
 mod service_setting;
+mod shared;
 mod sharing;
 mod sought;
 mod stored;

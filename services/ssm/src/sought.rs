@@ -1,5 +1,6 @@
 //! The parameter a caller asked for, be there one or not.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base::{AccountId, Arn, Tags};
@@ -20,7 +21,8 @@ pub(crate) struct Sought(Arc<Found>);
 struct Found {
     arn: Arn,
     account: AccountId,
-    tags: Tags,
+    /// The tags of what is not there.
+    none: Tags,
     selector: Option<Selector>,
     parameter: Option<Arc<Parameter>>,
     /// The secret of the caller's that it stands for.
@@ -57,7 +59,7 @@ impl Sought {
         Ok(Self(Arc::new(Found {
             arn: Parameter::arn_of_public(&region, reference.path.as_str()),
             account,
-            tags: Tags::default(),
+            none: Tags::default(),
             selector: reference.selector,
             parameter: found.map(|found| Arc::new(found.seen_by(account, region))),
             secret: None,
@@ -82,13 +84,15 @@ impl Sought {
             true => look.get::<Parameter>(&place).await?,
             false => None,
         };
-        let tags = parameter.as_ref().map(|parameter| parameter.tags.clone());
         let is_here = account == look.call().account() && region == look.call().region();
         let secret = reference.path.secret().filter(|_| is_here);
         Ok(Self(Arc::new(Found {
-            arn: Parameter::arn_of(account, &region, reference.path.as_str()),
+            arn: match &parameter {
+                Some(parameter) => parameter.arn.clone(),
+                None => Parameter::arn_of(account, &region, reference.path.as_str()),
+            },
             account,
-            tags: tags.unwrap_or_default(),
+            none: Tags::default(),
             selector: reference.selector,
             parameter,
             secret: secret.map(str::to_owned),
@@ -100,7 +104,7 @@ impl Sought {
         Self(Arc::new(Found {
             arn: parameter.arn.clone(),
             account: parameter.account,
-            tags: parameter.tags.clone(),
+            none: Tags::default(),
             selector: None,
             parameter: Some(parameter),
             secret: None,
@@ -138,17 +142,17 @@ impl Sought {
     }
 
     /// The version that is asked for, of a parameter that exists.
-    pub(crate) async fn version(&self, look: &Lookup<'_>) -> Result<Version, Failure> {
+    pub(crate) async fn version(&self, look: &Lookup<'_>) -> Result<Cow<'_, Version>, Failure> {
         let parameter = self.existing()?;
         let number = match self.selector() {
-            None => return Ok(parameter.current.clone()),
+            None => return Ok(Cow::Borrowed(&parameter.current)),
             Some(Selector::Version(number)) => *number,
             Some(Selector::Label(label)) => {
                 let number = parameter.labels.get(label).copied();
                 number.ok_or_else(|| errors::no_such_label(label, &parameter.name))?
             }
         };
-        version(look, parameter, number).await
+        version(look, parameter, number).await.map(Cow::Owned)
     }
 }
 
@@ -185,11 +189,12 @@ impl Resource for Found {
         ResourcePolicy::Ordinary(policy.map(|policy| policy.document.policy()))
     }
     fn tags(&self) -> &Tags {
-        &self.tags
+        let parameter = self.parameter.as_ref();
+        parameter.map_or(&self.none, |parameter| &parameter.tags)
     }
     fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match (key.name(), key.qualifier()) {
-            ("ssm:resourcetag", Some(tag)) => match self.tags.get_ignoring_case(tag) {
+            ("ssm:resourcetag", Some(tag)) => match self.tags().get_ignoring_case(tag) {
                 Some(value) => each(Value::Text(value)),
                 None => return false,
             },

@@ -3,8 +3,10 @@
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use ssm_api::shapes::{DeleteResourcePolicyRequest, DeleteResourcePolicyResponse};
 use ssm_api::{operations, permission};
+use storage::Record;
 
 use crate::parameter::Parameter;
+use crate::shared::Shared;
 use crate::sought::Sought;
 use crate::{errors, sharing};
 
@@ -34,6 +36,7 @@ impl Operation for DeleteResourcePolicy {
         let parameter = call.target().existing();
         let parameter = parameter.map_err(|_| errors::no_such_resource())?;
         sharing::current(parameter, &input.policy_id, &input.policy_hash)?;
+        call.delete::<Shared>(&Shared::of(parameter).key());
         call.put(Parameter {
             policy: None,
             ..Parameter::clone(parameter)

@@ -7,7 +7,8 @@ use ssm_api::{operations, permission};
 use crate::filters::{Asked, Filters};
 use crate::listing::{self, Below};
 use crate::paging::Pages;
-use crate::{errors, told};
+use crate::parameter::Parameter;
+use crate::{errors, shared, told};
 
 /// Parameters of a page.
 const MOST: usize = 10;
@@ -27,12 +28,10 @@ impl Operation for DescribeParameters {
 
     async fn run(call: Permitted<'_, Self>) -> Result<DescribeParametersResult, Failure> {
         let input = call.input();
-        if input.shared == Some(true) {
-            return Err(errors::not_built("Shared"));
-        }
+        let is_shared = input.shared == Some(true);
         let filters = filters(input)?;
         let texts = filters.texts();
-        let mut what = vec!["all"];
+        let mut what = vec![if is_shared { "shared" } else { "all" }];
         what.extend(texts.iter().map(String::as_str));
         let pages = Pages::read(call.call(), &what, input.next_token.as_deref())?;
         let below = Below {
@@ -43,7 +42,11 @@ impl Operation for DescribeParameters {
             .max_results
             .and_then(|most| usize::try_from(most).ok());
         let (after, size) = (pages.after.as_deref(), size.unwrap_or(MOST));
-        let found = listing::page(&call, &below, after, size, |it| filters.pass(it)).await?;
+        let pass = |it: &Parameter| filters.pass(it);
+        let found = match is_shared {
+            true => shared::page(&call, after, size, pass).await?,
+            false => listing::page(&call, &below, after, size, pass).await?,
+        };
         let parameters = found.parameters.iter().map(|it| told::metadata(it));
         Ok(DescribeParametersResult {
             parameters: Some(parameters.collect()),
@@ -131,7 +134,6 @@ mod tests {
                 json!({"Filters": [{"Key": "Name", "Values": ["s"]}], "ParameterFilters": [{"Key": "Name", "Values": ["a"]}]}),
                 "ValidationException",
             ),
-            (json!({"Shared": true}), "NotImplemented"),
             (json!({"MaxResults": 51}), "ValidationException"),
             (json!({"NextToken": "x"}), "InvalidNextToken"),
         ] {

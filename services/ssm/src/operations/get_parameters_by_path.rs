@@ -70,8 +70,8 @@ impl Operation for GetParametersByPath {
         let found = listing::page(&call, &below, after, size, |it| filters.pass(it)).await?;
         let mut parameters = Vec::new();
         for parameter in &found.parameters {
-            for version in versions(&call, &filters, parameter).await? {
-                let told = told::with_value(&call, parameter, &version, input.with_decryption);
+            for version in versions(&call, &filters, parameter).await?.iter() {
+                let told = told::with_value(&call, parameter, version, input.with_decryption);
                 parameters.push(told.await?);
             }
         }
@@ -83,20 +83,20 @@ impl Operation for GetParametersByPath {
 }
 
 /// The versions that are asked for: those with the label, or the newest.
-async fn versions(
+async fn versions<'p>(
     call: &Permitted<'_, GetParametersByPath>,
     filters: &Filters,
-    parameter: &Parameter,
-) -> Result<Vec<Version>, Failure> {
+    parameter: &'p Parameter,
+) -> Result<Cow<'p, [Version]>, Failure> {
     let Some(numbers) = filters.labelled(parameter) else {
-        return Ok(vec![parameter.current.clone()]);
+        return Ok(Cow::Borrowed(std::slice::from_ref(&parameter.current)));
     };
     let mut versions = Vec::new();
     for number in numbers {
         versions.push(sought::version(call.look(), parameter, number).await?);
     }
     versions.retain(|version| filters.pass_version(parameter, version));
-    Ok(versions)
+    Ok(Cow::Owned(versions))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use ssm_api::shapes::{ParameterTier, PutResourcePolicyRequest, PutResourcePolicy
 use ssm_api::{operations, permission};
 
 use crate::parameter::{Parameter, Sharing};
+use crate::shared::Shared;
 use crate::sought::Sought;
 use crate::{errors, limits, sharing};
 
@@ -57,6 +58,7 @@ impl Operation for PutResourcePolicy {
             policy_id: Some(sharing.id.clone()),
             policy_hash: Some(sharing::hash(&sharing)),
         };
+        call.put(Shared::of(parameter));
         call.put(Parameter {
             policy: Some(sharing),
             ..Parameter::clone(parameter)
