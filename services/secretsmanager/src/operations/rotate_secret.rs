@@ -11,6 +11,7 @@ use secretsmanager_api::{operations, permission};
 
 use crate::invoke_function::InvokeFunction;
 use crate::keeping::Change;
+use crate::rotating::SERVICE;
 use crate::rotation::{Rotation, Step};
 use crate::schedule::{Given, Rules};
 use crate::secret::Secret;
@@ -59,7 +60,7 @@ impl Operation for RotateSecret {
         };
         let access = Access::to(target, needs);
         Ok(match function {
-            Some(function) => access.and(invoke(function, look.call().account())),
+            Some(function) => access.and(invoke(function, look)),
             None => access,
         })
     }
@@ -85,9 +86,7 @@ impl Operation for RotateSecret {
         if secret.is_being_rotated() {
             return Err(errors::rotation_not_complete());
         }
-        if !call.look().has_function(&function) {
-            return Err(errors::function_not_invocable());
-        }
+        check_function(&call, &function, &secret.arn).await?;
         let mut changed = Secret::clone(secret);
         configure(&mut changed, function, rules, token, now);
         let step = match is_immediate(input) {
@@ -134,9 +133,30 @@ fn function(text: &str) -> Result<Arn, Failure> {
     }
 }
 
-fn invoke(function: Arn, caller: AccountId) -> InvokeFunction {
-    let account = function.account().parse().unwrap_or(caller);
-    InvokeFunction(Arc::new(NamedResource::new(function, account)))
+/// The permission to run the function, which may have a policy of its own; be there one or not.
+fn invoke(name: Arn, look: &Lookup<'_>) -> InvokeFunction {
+    if let Some(function) = look.function(&name) {
+        return InvokeFunction(function);
+    }
+    let account = name.account().parse();
+    let account = account.unwrap_or_else(|_| look.call().account());
+    InvokeFunction(Arc::new(NamedResource::new(name, account)))
+}
+
+/// AWS: the function exists, and its policy lets Secrets Manager run it for this secret.
+async fn check_function(
+    call: &Permitted<'_, RotateSecret>,
+    name: &Arn,
+    secret: &Arn,
+) -> Result<(), Failure> {
+    let allowed = match call.look().function(name) {
+        Some(function) => call.look().may_invoke(&function, SERVICE, secret).await?,
+        None => false,
+    };
+    match allowed {
+        true => Ok(()),
+        false => Err(errors::function_not_invocable()),
+    }
 }
 
 fn rules(call: &Permitted<'_, RotateSecret>) -> Result<Option<Rules>, Failure> {
@@ -242,6 +262,49 @@ mod tests {
         let told = root.secrets("DescribeSecret", json!({"SecretId": "s"}));
         let told = told.await.ok().json().unwrap();
         assert_eq!(told["RotationEnabled"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn functions_of_others() {
+        let alcazar = with_function().await;
+        let root = alcazar.root();
+        root.new_secret("s", "one").await;
+        let policy = |condition: Value| {
+            let statement = json!({"Effect": "Allow", "Principal": {"Service": "secretsmanager.amazonaws.com"},
+                "Action": "lambda:InvokeFunction", "Resource": "*", "Condition": condition});
+            json!({"Version": "2012-10-17", "Statement": statement}).to_string()
+        };
+        let set = |arn: &str, condition: Value| {
+            let none = |_| async { Ok(Value::Null) };
+            alcazar
+                .functions
+                .set_with(arn, None, &policy(condition), none);
+        };
+        let call = |arn: String| json!({"SecretId": "s", "RotationLambdaARN": arn});
+        let closed = format!("{FUNCTION}-closed");
+        let source = |account: &str| json!({"StringEquals": {"aws:SourceAccount": account}});
+        set(&closed, source("444455556666"));
+        let refused = root.secrets("RotateSecret", call(closed.clone())).await;
+        let refused = refused.fails("AccessDeniedException");
+        assert!(
+            refused
+                .message()
+                .starts_with("Secrets Manager cannot invoke"),
+            "{}",
+            refused.text
+        );
+        // Secrets Manager may run this one, the caller may not.
+        let other = FUNCTION.replace("111122223333", "444455556666");
+        set(&other, json!({}));
+        let refused = root.secrets("RotateSecret", call(other)).await;
+        let refused = refused.fails("AccessDeniedException");
+        assert!(
+            refused.message().contains("lambda:InvokeFunction"),
+            "{}",
+            refused.text
+        );
+        set(&closed, source("111122223333"));
+        root.secrets("RotateSecret", call(closed)).await.ok();
     }
 
     #[tokio::test]
