@@ -309,6 +309,11 @@ def lambda_handler(event, context):
     if event["what"] == "file":
         with open(os.environ["TMPDIR"] + "/big", "wb") as file:
             os.posix_fallocate(file.fileno(), 0, 1 << 30)
+    if event["what"] == "files":
+        for number in range(3):
+            with open(os.environ["TMPDIR"] + "/%d" % number, "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, 300 << 20)
+        time.sleep(4)
     if event["what"] == "print":
         for line in range(200_000):
             print("x" * 100)
@@ -342,6 +347,7 @@ def test_it_takes_no_more_than_its_share(functions, start):
     assert processes("alcazar-function-") == []
     assert invoke(server, arn, {"what": "memory"}) == "MemoryError"
     assert "File too large" in fails(server, arn, {"what": "file"}) or "signal: 25" in fails(server, arn, {"what": "file"})
+    assert "kept more files than it may" in fails(server, arn, {"what": "files"})
     before = server.log.stat().st_size
     assert invoke(server, arn, {"what": "print"}) == "printed"
     assert invoke(server, arn, {"what": "line"}) == "printed"

@@ -3,16 +3,10 @@
 import json
 import time
 
-import pytest
-
-from conftest import FIRST_ACCOUNT
-from support.account import Account, allow, document, name
-from support.functions import Functions
+from support.account import name
 from support.refusal import refused
-from support.server import ROOT, Server
 
 DAYS = {"AutomaticallyAfterDays": 30}
-CODE = (ROOT / "conformance/support/function/rotate.py").read_text()
 
 
 def make(account, password="first"):
@@ -106,52 +100,3 @@ def test_days_of_the_last_read(account):
     assert day.timestamp() % 86400 == 0
     listed, = secrets.list_secrets(SortBy="last-accessed-date")["SecretList"]
     assert listed["LastAccessedDate"] == day
-
-
-SLOW = CODE.replace("def lambda_handler(event, context):", """def lambda_handler(event, context):
-    import time
-    time.sleep(0.4)
-    return handled(event, context)
-
-
-def handled(event, context):""")
-
-
-@pytest.fixture
-def own_rotation(tmp_path):
-    """A server of the test's own, its account and a function that takes its time."""
-    functions = Functions()
-    arn = functions.declare(FIRST_ACCOUNT, "rotate", SLOW, role=f"arn:aws:iam::{FIRST_ACCOUNT}:role/rotate")
-    server = Server(tmp_path, "--functions", str(functions.folder), ALCAZAR_ROOT_ACCOUNT_ID=FIRST_ACCOUNT).start()
-    account = Account(server, FIRST_ACCOUNT, Account.root_of(server, FIRST_ACCOUNT))
-    trusted = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
-    account.root.iam.create_role(RoleName="rotate", AssumeRolePolicyDocument=trusted)
-    account.root.iam.put_role_policy(
-        RoleName="rotate", PolicyName="own", PolicyDocument=document(allow("secretsmanager:*", "kms:*")))
-    yield server, account, arn
-    server.kill()
-    functions.close()
-
-
-def test_a_rotation_outlives_kills(own_rotation):
-    """Killed again and again, at any step: each time it goes on, and ends with the version it began with."""
-    server, account, arn = own_rotation
-    secret = make(account)
-    version = account.root.secretsmanager.rotate_secret(
-        SecretId=secret, RotationLambdaARN=arn, RotationRules=DAYS)["VersionId"]
-    for pause in (0.2, 0.7, 1.2, 1.7, 2.2):
-        time.sleep(pause)
-        server.kill()
-        server.start()
-        root = Account.root_of(server, account.id)
-        told = root.secretsmanager.describe_secret(SecretId=secret)
-        assert any("AWSCURRENT" in stages for stages in told["VersionIdsToStages"].values())
-        assert password(root.secretsmanager, secret)
-    told = wait(root.secretsmanager, secret, lambda told: "LastRotatedDate" in told)
-    assert "AWSCURRENT" in told["VersionIdsToStages"][version] and len(told["VersionIdsToStages"]) == 2
-    assert password(root.secretsmanager, secret) != "first"
-    own = events(server, {"RotationStarted", "RotationSucceeded", "RotationFailed", "RotationAbandoned"})
-    assert sorted(event["eventName"] for event in own) == ["RotationStarted", "RotationSucceeded"]
-    # Another one, of which nothing of the first is in the way.
-    again = root.secretsmanager.rotate_secret(SecretId=secret)["VersionId"]
-    wait(root.secretsmanager, secret, lambda told: "AWSCURRENT" in told["VersionIdsToStages"].get(again, []))

@@ -64,3 +64,8 @@ fn policies() {
         }
     });
 }
+
+#[test]
+fn events_and_secrets_of_rotators() {
+    check!().for_each(rotators::read_anything);
+}

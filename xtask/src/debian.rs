@@ -1,20 +1,35 @@
-//! Debian's programs. Tests use SoftHSM for PKCS#11 tokens, which each test makes in a folder of its own, and openssl to check
-//! what is signed and sealed here.
+//! Debian's programs. Tests use SoftHSM for PKCS#11 tokens, which each test makes in a folder of its own, openssl to check
+//! what is signed and sealed here, and PostgreSQL and MariaDB for rotators, which each have their folder too.
 
 use crate::command::{command, run};
 use crate::outcome::Outcome;
 use std::path::Path;
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 /// Installs those that are not there.
 pub fn installed() -> Outcome {
-    let tokens = command("softhsm2-util", ["--version"]).output();
-    let openssl = command("openssl", ["version"]).output();
-    if Path::new(MODULE).exists() && tokens.is_ok() && openssl.is_ok() {
-        return Ok(());
+    let runs = |program| command(program, ["--version"]).output().is_ok();
+    let openssl = command("openssl", ["version"]).output().is_ok();
+    let there = [
+        (
+            "softhsm2",
+            Path::new(MODULE).exists() && runs("softhsm2-util"),
+        ),
+        ("openssl", openssl),
+        ("postgresql", Path::new(POSTGRESQL).is_dir() && runs("psql")),
+        (
+            "mariadb-server",
+            runs("/usr/sbin/mariadbd") && runs("mariadb"),
+        ),
+    ];
+    let missing = there.iter().filter(|(_, there)| !there);
+    let missing: Vec<_> = missing.map(|(package, _)| *package).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => install(&missing),
     }
-    install(&["softhsm2", "openssl"])
 }
 
 /// Installs packages of Debian's.

@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Trail(#[from] pipeline::audit::TrailError),
     #[error(transparent)]
     Account(#[from] pipeline::AccountError),
+    #[error(transparent)]
+    Function(#[from] rotators::Failure),
     #[error("the server could not go on: {0:?}")]
     Pipeline(pipeline::Failure),
     #[error("TLS could not be set up: {0}")]

@@ -4,12 +4,13 @@ use super::purity::PURE;
 use cargo_metadata::{DependencyKind, Metadata};
 
 /// What each crate of the core may use of the project.
-const CORE: [(&str, &[&str]); 9] = [
+const CORE: [(&str, &[&str]); 10] = [
     ("base", &[]),
     ("wire", &["base"]),
     ("sigv4", &["base"]),
     ("policy", &["base"]),
     ("crypto", &["base"]),
+    ("rotators", &["base", "sigv4"]),
     ("storage", &["base", "crypto"]),
     ("identity", &["base", "policy", "storage"]),
     (
@@ -46,13 +47,15 @@ const IO: [&str; 9] = [
     "tokio-rustls",
 ];
 /// HTTP, databases and cryptography, which services do without.
-const PLUMBING: [&str; 11] = [
+const PLUMBING: [&str; 13] = [
     "hyper",
     "hyper-util",
     "http",
     "http-body-util",
     "redb",
     "tokio-postgres",
+    "postgres-protocol",
+    "mysql_async",
     "aws-lc-rs",
     "cryptoki",
     "rustls",
@@ -132,6 +135,8 @@ mod tests {
             (core, "policy", "pipeline", false),
             (core, "storage", "pipeline", false),
             (core, "server", "kms", true),
+            (core, "rotators", "sigv4", true),
+            (core, "rotators", "pipeline", false),
             (core, "unknown", "base", false),
             (service, "kms", "pipeline", true),
             (service, "kms", "sts-api", true),

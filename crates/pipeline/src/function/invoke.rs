@@ -5,11 +5,12 @@ use std::sync::Arc;
 use base::{Arn, RequestId, Secret};
 use crypto::random;
 use serde_json::{Value, json};
+use storage::StorageError;
 
 use super::trust::Asking;
 use super::{Function, FunctionFault, FunctionRun, Invocation};
 use crate::audit::{OperatorEvent, ServiceCall};
-use crate::{Core, Duty, Subject};
+use crate::{Core, Duty, Failure, Lookup, Subject};
 
 /// A function's result.
 type Ran = Result<Secret<Vec<u8>>, FunctionFault>;
@@ -25,6 +26,40 @@ impl Duty<'_> {
     }
 }
 
+impl Lookup<'_> {
+    /// Whether `service` could have this function run for `source` now: it is there, and its policy lets it.
+    ///
+    /// # Errors
+    /// The records cannot be read.
+    pub async fn may_invoke(
+        &self,
+        function: &Arn,
+        service: &'static str,
+        source: &Arn,
+    ) -> Result<bool, Failure> {
+        let core = self.call().core;
+        match core.functions.find(function) {
+            Some(function) => Ok(allows(core, &function, service, source).await?),
+            None => Ok(false),
+        }
+    }
+}
+
+async fn allows(
+    core: &Core,
+    function: &Function,
+    service: &'static str,
+    source: &Arn,
+) -> Result<bool, StorageError> {
+    let asking = Asking {
+        service,
+        source,
+        action: "lambda:InvokeFunction",
+        region: function.region(),
+    };
+    asking.is_allowed(core, function).await
+}
+
 impl Core {
     async fn invoke(&self, invocation: &Invocation<'_>) -> Ran {
         let found = self.functions.find(invocation.function);
@@ -34,13 +69,7 @@ impl Core {
             invocation,
             id: RequestId::from_random(random::bytes()),
         };
-        let asking = Asking {
-            service: invocation.service,
-            source: invocation.source,
-            action: "lambda:InvokeFunction",
-            region: function.region(),
-        };
-        let allowed = asking.is_allowed(self, &*function).await;
+        let allowed = allows(self, &function, invocation.service, invocation.source).await;
         let begun = match allowed.map_err(FunctionFault::ours)? {
             true => Ok(()),
             false => Err(FunctionFault::NotAllowed),

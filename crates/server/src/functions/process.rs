@@ -180,9 +180,7 @@ impl Process {
             words = words(&mut self.words) => (true, Some(words)),
             () = api.serve() => (false, None),
         };
-        if words.is_none() {
-            self.clear().await;
-        }
+        self.clear().await;
         match (api.outcome(), answered, words) {
             (Some(outcome), ..) => outcome,
             (None, true, words) => {

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use base::Secret;
 use rustix::process::{
@@ -26,6 +27,13 @@ use crate::output::say;
 const BOOTSTRAP: &str = include_str!("bootstrap.py");
 /// Processes and threads that a function may have. AWS document: Lambda Developer Guide, "Lambda quotas", has 1,024.
 const TASKS: u64 = 64;
+/// What a function may keep in files. AWS: `/tmp` has 512 MB.
+const MOST_BYTES: u64 = 512 << 20;
+const MOST_FILES: u32 = 10_000;
+/// How often that is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// What `stat(2)` counts room in.
+const BLOCK: u64 = 512;
 /// What a function's folder is called.
 const PREFIX: &str = "alcazar-function-";
 
@@ -63,7 +71,7 @@ pub(crate) fn supervisor() -> Result<(), Failure> {
     drop(line);
     let folder = Folder::make(&plan).map_err(|error| failed("a folder for it", &error))?;
     let child = start(plan, &folder)?;
-    say(supervise(child)?);
+    say(supervise(child, &folder)?);
     Ok(())
 }
 
@@ -174,31 +182,116 @@ fn start(plan: Plan, folder: &Folder) -> Result<Child, Failure> {
     Ok(child)
 }
 
+/// The group of a function's processes, while it lasts.
+struct Group {
+    leader: Pid,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    over: bool,
+    /// Why it was ended, if it was.
+    why: Option<&'static str>,
+}
+
+impl Group {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends all of it. Its number is another's as soon as it is over.
+    fn end(&self, why: &'static str) {
+        let mut state = self.lock();
+        if !state.over {
+            state.why.get_or_insert(why);
+            let _ = kill_process_group(self.leader, Signal::KILL);
+        }
+    }
+}
+
 /// Waits until the function ends, or is to end; how it ended.
-fn supervise(mut child: Child) -> Result<String, Failure> {
-    let leader = Pid::from_child(&child);
-    let over = Arc::new(Mutex::new(false));
-    let watching = over.clone();
+fn supervise(mut child: Child, folder: &Folder) -> Result<String, Failure> {
+    let group = Arc::new(Group {
+        leader: Pid::from_child(&child),
+        state: Mutex::default(),
+    });
+    let watching = group.clone();
     std::thread::spawn(move || {
         let mut rest = [0; 64];
         while matches!(std::io::stdin().lock().read(&mut rest), Ok(read) if read > 0) {}
-        let over = watching.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*over {
-            let _ = kill_process_group(leader, Signal::KILL);
+        watching.end("the server has ended it");
+    });
+    let (watching, writable) = (group.clone(), folder.writable());
+    std::thread::spawn(move || {
+        while !watching.lock().over {
+            if is_overfull(&writable) {
+                watching.end("it kept more files than it may");
+            }
+            std::thread::sleep(LOOK_EVERY);
         }
     });
     // While it is not reaped, no other group has its number.
     let ended = waitid(
-        WaitId::Pid(leader),
+        WaitId::Pid(group.leader),
         WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
     );
-    *over.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    let _ = kill_process_group(leader, Signal::KILL);
+    group.lock().over = true;
+    let _ = kill_process_group(group.leader, Signal::KILL);
     ended.map_err(|error| failed("waiting for it", &error))?;
     let status = child
         .wait()
         .map_err(|error| failed("waiting for it", &error))?;
     // What it started and left behind is this process's by now.
     while rustix::process::wait(WaitOptions::empty()).is_ok() {}
-    Ok(status.to_string())
+    let why = group.lock().why;
+    Ok(why.map_or_else(|| status.to_string(), str::to_owned))
+}
+
+/// Whether more lies below `folder` than a function may keep.
+fn is_overfull(folder: &Path) -> bool {
+    let (mut bytes, mut files) = (0, 0);
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        // What goes away meanwhile does not count.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            files += 1;
+            bytes += metadata.blocks() * BLOCK;
+            if bytes > MOST_BYTES || files > MOST_FILES {
+                return true;
+            }
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_may_be_too_full() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_overfull(folder.path()));
+        std::fs::create_dir(folder.path().join("a")).unwrap();
+        // Holes take no room; links lead nowhere.
+        let hole = std::fs::File::create(folder.path().join("a/hole")).unwrap();
+        hole.set_len(MOST_BYTES + 1).unwrap();
+        std::os::unix::fs::symlink("/", folder.path().join("a/link")).unwrap();
+        assert!(!is_overfull(folder.path()));
+        for number in 0..=MOST_FILES {
+            std::fs::hard_link(
+                folder.path().join("a/hole"),
+                folder.path().join(format!("a/{number}")),
+            )
+            .unwrap();
+        }
+        assert!(is_overfull(folder.path()));
+    }
 }

@@ -86,7 +86,10 @@ impl Operation for RotateSecret {
         if secret.is_being_rotated() {
             return Err(errors::rotation_not_complete());
         }
-        check_function(&call, &function, &secret.arn).await?;
+        let invocable = call.look().may_invoke(&function, SERVICE, &secret.arn);
+        if !invocable.await? {
+            return Err(errors::function_not_invocable());
+        }
         let mut changed = Secret::clone(secret);
         configure(&mut changed, function, rules, token, now);
         let step = match is_immediate(input) {
@@ -141,22 +144,6 @@ fn invoke(name: Arn, look: &Lookup<'_>) -> InvokeFunction {
     let account = name.account().parse();
     let account = account.unwrap_or_else(|_| look.call().account());
     InvokeFunction(Arc::new(NamedResource::new(name, account)))
-}
-
-/// AWS: the function exists, and its policy lets Secrets Manager run it for this secret.
-async fn check_function(
-    call: &Permitted<'_, RotateSecret>,
-    name: &Arn,
-    secret: &Arn,
-) -> Result<(), Failure> {
-    let allowed = match call.look().function(name) {
-        Some(function) => call.look().may_invoke(&function, SERVICE, secret).await?,
-        None => false,
-    };
-    match allowed {
-        true => Ok(()),
-        false => Err(errors::function_not_invocable()),
-    }
 }
 
 fn rules(call: &Permitted<'_, RotateSecret>) -> Result<Option<Rules>, Failure> {

@@ -1,3 +1,5 @@
+//! What a function may say to the runtime API, and what it hears.
+
 use super::*;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
