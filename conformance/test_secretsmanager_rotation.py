@@ -47,7 +47,9 @@ def test_a_secret_is_rotated(rotating_account, server):
     previous = secrets.get_secret_value(SecretId=secret, VersionStage="AWSPREVIOUS")
     assert previous["VersionId"] in before["VersionIdsToStages"] and "first" in previous["SecretString"]
     again = rotating_account.root.cli("secretsmanager", "rotate-secret", "--secret-id", secret)["VersionId"]
-    wait(secrets, secret, lambda told: "AWSCURRENT" in told["VersionIdsToStages"].get(again, []))
+    first = told["LastRotatedDate"]
+    told = wait(secrets, secret, lambda told: told["LastRotatedDate"] > first)
+    assert "AWSCURRENT" in told["VersionIdsToStages"][again]
     own = [event["eventName"] for event in events(server, {"RotationStarted", "RotationSucceeded", "RotationFailed"})
            if event["additionalEventData"]["SecretId"] == told["ARN"]]
     assert sorted(own) == ["RotationStarted"] * 2 + ["RotationSucceeded"] * 2
