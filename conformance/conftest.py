@@ -2,8 +2,9 @@
 
 import pytest
 
-from support.account import Account
-from support.server import Server
+from support.account import Account, allow, document
+from support.functions import Functions
+from support.server import ROOT, Server
 from support.xks import Proxy
 
 
@@ -15,10 +16,25 @@ def proxy(tmp_path_factory):
     running.close()
 
 
+FIRST_ACCOUNT = "777788889999"
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory, proxy):
+def shared_functions():
+    """The functions of the shared server: one that rotates secrets of its first account, under the role `rotate`."""
+    declared = Functions()
+    code = (ROOT / "conformance/support/function/rotate.py").read_text()
+    declared.rotator = declared.declare(
+        FIRST_ACCOUNT, "rotate", code, role=f"arn:aws:iam::{FIRST_ACCOUNT}:role/rotate")
+    yield declared
+    declared.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, proxy, shared_functions):
     """The server that all tests share but for those that kill, seal or flood theirs."""
-    running = Server(tmp_path_factory.mktemp("alcazar"), *proxy.options).start()
+    options = [*proxy.options, "--functions", str(shared_functions.folder)]
+    running = Server(tmp_path_factory.mktemp("alcazar"), *options, ALCAZAR_ROOT_ACCOUNT_ID=FIRST_ACCOUNT).start()
     yield running
     ended = running.process.poll()
     running.kill()
@@ -37,6 +53,18 @@ def own_server(tmp_path):
 def account(server):
     """A fresh account."""
     return Account.create(server)
+
+
+@pytest.fixture(scope="session")
+def rotating_account(server, shared_functions):
+    """The account that has a rotation function: `rotator` is its ARN."""
+    found = Account(server, FIRST_ACCOUNT, Account.root_of(server, FIRST_ACCOUNT))
+    trusted = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    found.root.iam.create_role(RoleName="rotate", AssumeRolePolicyDocument=trusted)
+    found.root.iam.put_role_policy(
+        RoleName="rotate", PolicyName="own", PolicyDocument=document(allow("secretsmanager:*", "kms:*")))
+    found.rotator = shared_functions.rotator
+    return found
 
 
 @pytest.fixture

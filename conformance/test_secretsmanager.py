@@ -186,13 +186,6 @@ def test_the_caching_client(secrets, key):
     assert fresh.get_secret_binary("binary") == b"\x00\x01"
 
 
-def test_rotation_is_not_built(secrets):
-    for call in (secrets.rotate_secret, secrets.cancel_rotate_secret):
-        with refused("NotImplemented") as answer:
-            call(SecretId="s")
-        assert answer.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-
-
 def test_what_was_answered_outlives_a_kill(own_server):
     account = Account.create(own_server)
     root, key = account.root, account.key()

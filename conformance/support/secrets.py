@@ -24,7 +24,7 @@ def calls(secret):
         "GetRandomPassword": {}, "GetSecretValue": held, "DescribeSecret": held, "ListSecretVersionIds": held,
         "PutSecretValue": held | {"SecretString": "changed"}, "UpdateSecret": held | {"Description": "changed"},
         "UpdateSecretVersionStage": held | {"VersionStage": "new"},
-        "DeleteSecret": held, "RestoreSecret": held, "StopReplicationToReplica": held,
+        "RotateSecret": held, "CancelRotateSecret": held, "DeleteSecret": held, "RestoreSecret": held, "StopReplicationToReplica": held,
         "GetResourcePolicy": held, "DeleteResourcePolicy": held, "PutResourcePolicy": held | policy,
         "ValidateResourcePolicy": held | policy,
         "TagResource": held | {"Tags": [{"Key": "color", "Value": "red"}]}, "UntagResource": held | {"TagKeys": ["color"]},
@@ -38,6 +38,9 @@ def state(client):
     """Everything of the account's secrets that a call could change, values too."""
     pages = client.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True)
     found = [secret for page in pages for secret in page["SecretList"]]
+    for secret in found:
+        # What is read below is told by the next one who lists.
+        secret.pop("LastAccessedDate", None)
     values = []
     for secret in found:
         value = client.get_secret_value(SecretId=secret["ARN"])

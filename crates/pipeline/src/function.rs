@@ -8,6 +8,7 @@
 
 mod declared;
 mod invoke;
+mod known;
 mod session;
 mod trust;
 
@@ -77,7 +78,7 @@ impl FunctionFault {
     }
 
     /// As a record tells it: nothing that the function has said itself, which may be a secret.
-    pub(crate) fn told(&self) -> String {
+    pub fn told(&self) -> String {
         match self {
             Self::Raised { .. } => "the function raised an error".to_owned(),
             Self::Ended(_) => "the function ended without a result".to_owned(),

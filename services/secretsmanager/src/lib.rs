@@ -1,11 +1,27 @@
 //! AWS Secrets Manager: secrets with versions, under keys of KMS.
 //!
 //! A value is sealed under a data key of its own, and that by KMS with the caller's authority (`encryption.rs`); nothing
-//! here opens a value without KMS. Not built are rotation (`RotateSecret`, `CancelRotateSecret`), replicas in other
-//! accounts, resource policies with names, and secrets of partners (`Type`): all answer `NotImplemented`.
+//! here opens a value without KMS. Rotation is the work of functions, step by step (`rotating.rs`), at the times that
+//! `schedule.rs` tells. Not built are replicas in other accounts, resource policies with names, and secrets of partners
+//! (`Type`, `ExternalSecretRotation…`): all answer `NotImplemented`.
 //!
 //! # Differs from AWS
-//! - `LastAccessedDate` is not kept: replies leave it out, and sorting by it is refused.
+//! - `LastAccessedDate` is that of secrets and replicas; that of single versions is not kept, and left out. Of several
+//!   reads within a minute the first counts. Sorted by it, what was never read comes first.
+//! - Scheduled rotations begin when their window opens; a window that went by while the server was down is left out.
+//!   With days for a schedule, any later day will do. Rates in hours count from the midnight before the call that set them.
+//!   `NextRotationDate` is the last second of the window.
+//! - A rotation that failed is tried again as a whole, with the same tokens, after 1, 2, 4, 8 and 16 minutes, a scheduled
+//!   one within its window alone; then at the next window. Every failure is a `RotationFailed`, with a reason in the words
+//!   of this server and none of the function's. As many functions as may run: the step waits, and that is no failure.
+//! - Without `RotationRules`, then or before, RotateSecret rotates now, and nothing is scheduled.
+//! - `RotateImmediately` false tries `testSecret` once, with a version that reads as the current one and is removed then.
+//! - A function that does not exist is one that Secrets Manager cannot invoke. `AWSCURRENT` moves to no empty version.
+//! - A `RotationToken` is checked wherever it is given; who has none may still put the value, if policies let him.
+//! - CancelRotateSecret keeps function and rules for a later RotateSecret. Deletion ends what is under way; RestoreSecret
+//!   plans anew. A replica that is promoted has no rotation.
+//! - Hours of cron expressions may be lists and ranges, days working days (`15W`); AWS documents neither for secrets.
+//! - There are no metrics: the audit record tells of failures, and DescribeSecret.
 //! - Replicas are brought up to date with the change of their primary, not afterwards. `Failed` says that KMS refused in
 //!   that region, or that the name was taken; any later change of the primary tries again.
 //! - `ForceOverwriteReplicaSecret` does not overwrite a secret that has replicas or is one.
@@ -16,11 +32,11 @@
 //! - A secret moved to another key still opens under the key before, as AWS documents; what had no label stays there.
 //! - An ARN of another region or partition names no secret.
 //! - ListSecrets searches `description` by words, as AWS does and does not document, and shows changes at once.
-//! - CreateSecret, PutSecretValue and UpdateSecret want a `ClientRequestToken` whatever else they are sent.
+//! - CreateSecret, PutSecretValue, RotateSecret and UpdateSecret want a `ClientRequestToken` whatever else they are sent.
 //! - Whether a policy is public is decided as documented for Amazon S3, and ValidateResourcePolicy names its checks
 //!   itself: AWS documents neither names nor messages.
 //! - How many secrets an account has is not limited.
-//! - The words of errors for labels that are not where the caller believes, for too many labels, versions or tags, and
+//! - The words of errors for rotation rules that make no sense, for labels that are not where the caller believes, for too many labels, versions or tags, and
 //!   for replicas that are or are not there are not AWS's own: those are not documented.
 
 mod cron;

@@ -20,6 +20,8 @@ use crate::rotation_events;
 use crate::sealed_value::SealedValue;
 use crate::secret::Secret;
 
+/// As policies of functions name Secrets Manager.
+pub(crate) const SERVICE: &str = "secretsmanager.amazonaws.com";
 /// Name of the worker that rotates secrets.
 pub(crate) const ROTATION: &str = "secretsmanager rotation";
 /// Secrets that are rotated at once.
@@ -191,7 +193,7 @@ async fn invoke(duty: &Duty<'_>, secret: &Secret, attempt: &Attempt) -> Result<(
     let payload = base::Secret::new(event.to_string().into_bytes());
     let invocation = Invocation {
         function: &rotation.function,
-        service: "secretsmanager.amazonaws.com",
+        service: SERVICE,
         source: &secret.arn,
         payload: payload.expose(),
     };
@@ -239,10 +241,10 @@ fn apply(
         }
         (Ok(()), Step::Finish) if secret.versions.is_current(&attempt.token) => None,
         (Ok(()), Step::Trial) => None,
-        (Ok(()), Step::Finish) => Some("the version is not AWSCURRENT"),
-        (Err(fault), _) => Some(rotation_events::reason(fault)),
+        (Ok(()), Step::Finish) => Some("the version is not AWSCURRENT".to_owned()),
+        (Err(fault), _) => Some(fault.told()),
     };
-    let event = match error {
+    let event = match &error {
         None => rotation_events::succeeded(secret, attempt),
         Some(error) => rotation_events::failed(secret, attempt, told(secret, attempt, error)),
     };

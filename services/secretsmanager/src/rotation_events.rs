@@ -2,8 +2,8 @@
 //!
 //! AWS document: AWS Secrets Manager User Guide, "AWS CloudTrail entries for Secrets Manager".
 
+use pipeline::Subject;
 use pipeline::audit::{ServiceEvent, Told};
-use pipeline::{FunctionFault, Subject};
 use serde_json::json;
 
 use crate::rotation::{Attempt, Step};
@@ -39,19 +39,6 @@ pub(crate) fn failed(secret: &Secret, attempt: &Attempt, error: String) -> Servi
 /// A rotation ended because its version is not going to be current any more.
 pub(crate) fn abandoned(secret: &Secret, token: &str) -> ServiceEvent {
     event(secret, "RotationAbandoned", token, None)
-}
-
-/// What kept a function from its step. Its own words are left out: a secret may be among them.
-pub(crate) fn reason(fault: &FunctionFault) -> &'static str {
-    match fault {
-        FunctionFault::NotFound => "the function does not exist",
-        FunctionFault::NotAllowed => "the policy of the function does not allow the invocation",
-        FunctionFault::NoRole => "the role of the function cannot be assumed",
-        FunctionFault::Busy => "too many functions run at once",
-        FunctionFault::TimedOut => "the function did not end in time",
-        FunctionFault::Ended(_) => "the function ended without a result",
-        FunctionFault::Raised { .. } => "the function raised an error",
-    }
 }
 
 fn event(secret: &Secret, name: &'static str, token: &str, error: Option<String>) -> ServiceEvent {

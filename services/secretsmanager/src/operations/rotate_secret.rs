@@ -11,14 +11,12 @@ use secretsmanager_api::{operations, permission};
 
 use crate::invoke_function::InvokeFunction;
 use crate::keeping::Change;
+use crate::rotating::SERVICE;
 use crate::rotation::{Rotation, Step};
 use crate::schedule::{Given, Rules};
 use crate::secret::Secret;
 use crate::sought::Sought;
 use crate::{errors, policy_text, rotation_events};
-
-/// Whom the policy of the function must let run it.
-const SERVICE: &str = "secretsmanager.amazonaws.com";
 
 pub(crate) struct RotateSecret;
 
@@ -62,7 +60,7 @@ impl Operation for RotateSecret {
         };
         let access = Access::to(target, needs);
         Ok(match function {
-            Some(function) => access.and(invoke(function, look.call().account())),
+            Some(function) => access.and(invoke(function, look)),
             None => access,
         })
     }
@@ -138,9 +136,14 @@ fn function(text: &str) -> Result<Arn, Failure> {
     }
 }
 
-fn invoke(function: Arn, caller: AccountId) -> InvokeFunction {
-    let account = function.account().parse().unwrap_or(caller);
-    InvokeFunction(Arc::new(NamedResource::new(function, account)))
+/// The permission to run the function, which may have a policy of its own; be there one or not.
+fn invoke(name: Arn, look: &Lookup<'_>) -> InvokeFunction {
+    if let Some(function) = look.function(&name) {
+        return InvokeFunction(function);
+    }
+    let account = name.account().parse();
+    let account = account.unwrap_or_else(|_| look.call().account());
+    InvokeFunction(Arc::new(NamedResource::new(name, account)))
 }
 
 fn rules(call: &Permitted<'_, RotateSecret>) -> Result<Option<Rules>, Failure> {
@@ -246,6 +249,49 @@ mod tests {
         let told = root.secrets("DescribeSecret", json!({"SecretId": "s"}));
         let told = told.await.ok().json().unwrap();
         assert_eq!(told["RotationEnabled"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn functions_of_others() {
+        let alcazar = with_function().await;
+        let root = alcazar.root();
+        root.new_secret("s", "one").await;
+        let policy = |condition: Value| {
+            let statement = json!({"Effect": "Allow", "Principal": {"Service": "secretsmanager.amazonaws.com"},
+                "Action": "lambda:InvokeFunction", "Resource": "*", "Condition": condition});
+            json!({"Version": "2012-10-17", "Statement": statement}).to_string()
+        };
+        let set = |arn: &str, condition: Value| {
+            let none = |_| async { Ok(Value::Null) };
+            alcazar
+                .functions
+                .set_with(arn, None, &policy(condition), none);
+        };
+        let call = |arn: String| json!({"SecretId": "s", "RotationLambdaARN": arn});
+        let closed = format!("{FUNCTION}-closed");
+        let source = |account: &str| json!({"StringEquals": {"aws:SourceAccount": account}});
+        set(&closed, source("444455556666"));
+        let refused = root.secrets("RotateSecret", call(closed.clone())).await;
+        let refused = refused.fails("AccessDeniedException");
+        assert!(
+            refused
+                .message()
+                .starts_with("Secrets Manager cannot invoke"),
+            "{}",
+            refused.text
+        );
+        // Secrets Manager may run this one, the caller may not.
+        let other = FUNCTION.replace("111122223333", "444455556666");
+        set(&other, json!({}));
+        let refused = root.secrets("RotateSecret", call(other)).await;
+        let refused = refused.fails("AccessDeniedException");
+        assert!(
+            refused.message().contains("lambda:InvokeFunction"),
+            "{}",
+            refused.text
+        );
+        set(&closed, source("111122223333"));
+        root.secrets("RotateSecret", call(closed)).await.ok();
     }
 
     #[tokio::test]
