@@ -37,7 +37,7 @@ use storage::{Memory, Records};
 
 pub use answer::Answer;
 pub use client::Client;
-pub use functions::MemoryFunctions;
+pub use functions::{Called, MemoryFunctions};
 pub use hsms::MemoryHsms;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;

@@ -14,6 +14,7 @@ mod query;
 mod retention;
 mod row;
 mod segment;
+mod service_call;
 mod service_event;
 mod trail;
 
@@ -24,5 +25,6 @@ pub(crate) use ledger::Ledger;
 pub use operator_event::OperatorEvent;
 pub use query::{Found, Matches, Page, Place, Query};
 pub use row::EventRow;
+pub(crate) use service_call::ServiceCall;
 pub use service_event::{ServiceEvent, Told};
 pub use trail::{Trail, TrailError};

@@ -14,6 +14,8 @@ use policy::{ConditionKey, Context, Permission, Resource, Value};
 
 use crate::Call;
 
+pub(crate) use organization::{organization_id, path};
+
 /// Longest header that is a condition value, in bytes: matching costs the product of the lengths of value and pattern.
 const LONGEST_HEADER: usize = 1024;
 

@@ -14,7 +14,9 @@ use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
 use crate::admit::Admission;
-use crate::audit::{EventRecord, Ledger, OperatorEvent, ServiceEvent, Trail, TrailError};
+use crate::audit::{
+    EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
+};
 use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
@@ -310,6 +312,12 @@ impl Core {
     /// Records what was done without a call of a client.
     pub(crate) fn record(&self, event: ServiceEvent) -> Result<(), Failure> {
         let event = event.record(self.clock.now());
+        self.trail.append(&event).map_err(Failure::internal)
+    }
+
+    /// Records what a service called in its own name.
+    pub(crate) fn record_service_call(&self, call: &ServiceCall) -> Result<(), Failure> {
+        let event = call.record(self.clock.now());
         self.trail.append(&event).map_err(Failure::internal)
     }
 

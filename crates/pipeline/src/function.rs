@@ -1,12 +1,23 @@
 //! Functions: programs that a service runs on behalf of a resource, as AWS Lambda does, under a role of their own.
 //!
 //! `Functions` is what the server has of them. Services reach them by `Duty::invoke` alone, which asks the function's policy
-//! before anything runs.
+//! before anything runs, and hands the function a session of its role if the role trusts `lambda.amazonaws.com`.
+//!
+//! Differs from AWS: the session lasts as long as the function may run, not up to twelve hours; its calls do not have
+//! `lambda:SourceFunctionArn`.
 
-use base::{Arn, Secret};
+mod declared;
+mod invoke;
+mod session;
+mod trust;
 
-use crate::Duty;
+use std::sync::Arc;
+
+use base::{Arn, RequestId, Secret};
+
 use crate::entry::BoxFuture;
+
+pub use declared::{Function, InvalidFunction};
 
 /// A call of a function by a service.
 #[derive(Clone, Debug)]
@@ -52,31 +63,65 @@ pub enum FunctionFault {
     },
 }
 
+impl FunctionFault {
+    /// As Lambda or this server calls it in a record.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "ResourceNotFoundException",
+            Self::NotAllowed | Self::NoRole => "AccessDenied",
+            Self::Busy => "TooManyRequestsException",
+            Self::TimedOut => "Sandbox.Timedout",
+            Self::Ended(_) => "Runtime.ExitError",
+            Self::Raised { .. } => "Unhandled",
+        }
+    }
+
+    /// As a record tells it: nothing that the function has said itself, which may be a secret.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Raised { .. } => "the function raised an error".to_owned(),
+            Self::Ended(_) => "the function ended without a result".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// For what kept the server itself from running it.
+    pub(crate) fn ours(error: impl std::fmt::Debug) -> Self {
+        tracing::error!(?error, "a function could not be run");
+        Self::Ended("the server could not run it".to_owned())
+    }
+}
+
 /// A function's result: JSON.
 pub type FunctionAnswer<'a> = BoxFuture<'a, Result<Secret<Vec<u8>>, FunctionFault>>;
 
-/// The functions that the server has.
-pub trait Functions: Send + Sync {
-    /// Whether there is a function of this name.
-    fn exists(&self, function: &Arn) -> bool;
-
-    /// Runs it once. It ends in a time of its own.
-    fn run<'a>(&'a self, invocation: &'a Invocation<'a>) -> FunctionAnswer<'a>;
+/// What a function's calls are signed with. Has no `Debug`: it holds secrets.
+pub struct FunctionCredentials {
+    /// `ASIA…`
+    pub access_key_id: String,
+    /// Signs its calls.
+    pub secret_access_key: Secret<String>,
+    /// Goes with its calls.
+    pub session_token: Secret<String>,
 }
 
-impl Duty<'_> {
-    /// Has a function run.
-    ///
-    /// # Errors
-    /// Whatever kept it from a result.
-    pub async fn invoke(
-        &self,
-        invocation: &Invocation<'_>,
-    ) -> Result<Secret<Vec<u8>>, FunctionFault> {
-        let functions = &self.core.functions;
-        if !functions.exists(invocation.function) {
-            return Err(FunctionFault::NotFound);
-        }
-        functions.run(invocation).await
-    }
+/// One run of a function that may run.
+pub struct FunctionRun<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// Of a session of its role; none if it has no role.
+    pub credentials: Option<&'a FunctionCredentials>,
+    /// The event, in JSON.
+    pub payload: &'a [u8],
+    /// The id of this run, as its record has it.
+    pub id: RequestId,
+}
+
+/// The functions that the server has.
+pub trait Functions: Send + Sync {
+    /// The function of this name.
+    fn find(&self, function: &Arn) -> Option<Arc<Function>>;
+
+    /// Runs it once. It ends in a time of its own. Only for whoever has decided that it may.
+    fn run<'a>(&'a self, run: FunctionRun<'a>) -> FunctionAnswer<'a>;
 }

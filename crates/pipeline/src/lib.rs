@@ -55,7 +55,10 @@ pub use core::{Core, Setup};
 pub use described::{Described, FindResource};
 pub use entry::{BoxFuture, Entry};
 pub use failure::Failure;
-pub use function::{FunctionAnswer, FunctionFault, Functions, Invocation};
+pub use function::{
+    Function, FunctionAnswer, FunctionCredentials, FunctionFault, FunctionRun, Functions,
+    InvalidFunction, Invocation,
+};
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };

@@ -64,6 +64,11 @@ impl<'a> Lookup<'a> {
         Ok(core.resource_usage.last_use(&core.records, arn).await?)
     }
 
+    /// Whether there is a function of this name.
+    pub fn has_function(&self, function: &base::Arn) -> bool {
+        self.call.core.functions.find(function).is_some()
+    }
+
     /// From when on uses of resources were noted.
     pub async fn uses_since(&self) -> Result<base::Timestamp, Failure> {
         let (records, now) = (&self.call.core.records, self.call.now());

@@ -33,6 +33,11 @@ impl Duty<'_> {
         self.core.clock.now()
     }
 
+    /// Ends after a while: for a duty that looks for more to do while some of it is under way.
+    pub async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
     /// Up to `limit` records of a whole table, in key order, behind `after`.
     pub async fn scan<R: Record>(
         &self,

@@ -9,6 +9,7 @@ use crate::audit::AuditCommand;
 use crate::env::EnvOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
+use crate::functions::FunctionsCommand;
 use crate::hsms::SessionOptions;
 use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
@@ -49,6 +50,15 @@ enum Command {
     /// One of Alcazar's own functions, for whoever offers it the AWS Lambda Runtime API.
     #[command(hide = true)]
     Function(OwnFunctionOptions),
+    /// List and run the functions of the running server.
+    #[command(subcommand)]
+    Functions(FunctionsCommand),
+    /// Runs one function, for the server.
+    #[command(hide = true)]
+    FunctionSupervisor,
+    /// Becomes one function, for its supervisor.
+    #[command(hide = true)]
+    FunctionSandbox,
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -73,7 +83,15 @@ impl Alcazar {
             Command::HsmSession(options) => crate::hsms::session(&options),
             Command::Root(command) => crate::root::root(command),
             Command::Function(options) => crate::own_functions::function(&options),
+            Command::Functions(command) => crate::functions::functions(command),
+            Command::FunctionSupervisor => told(crate::functions::supervisor()),
+            Command::FunctionSandbox => told(crate::functions::sandbox()),
             Command::Policy(command) => crate::policy::policy(command),
         }
     }
+}
+
+/// These say on standard output why they did not do their work: standard error is the function's.
+fn told(outcome: Result<(), Failure>) -> Result<(), Failure> {
+    outcome.inspect_err(|failure| crate::output::say(failure))
 }

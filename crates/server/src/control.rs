@@ -17,6 +17,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::data::DataFolder;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
+use crate::functions::Functions;
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
@@ -43,6 +44,10 @@ pub(crate) enum Question {
     },
     /// Why a call is denied or allowed.
     Explain(Asking),
+    /// Which functions there are.
+    Functions,
+    /// Run a function.
+    Invoke { function: String, payload: String },
     /// What opens the key ring.
     ShowRoot,
     /// Let something else open the key ring.
@@ -64,6 +69,8 @@ pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
     Explained(Box<Explained>),
+    Functions(Vec<String>),
+    Invoked(String),
     Root(RootShown),
     Moved(Moved),
     Refused(String),
@@ -75,6 +82,7 @@ pub(crate) struct Operated {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) data: DataFolder,
     pub(crate) endpoints: Vec<Arc<VpcEndpoint>>,
+    pub(crate) functions: Arc<Functions>,
     /// Where the server listens, as clients reach it.
     pub(crate) address: String,
 }
@@ -150,6 +158,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         keys,
         data,
         endpoints,
+        functions,
         address,
     } = operated;
     let answered = match question {
@@ -164,6 +173,8 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
             let explained = crate::explain::answer(core, endpoints, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
         }
+        Question::Functions => Ok(Answer::Functions(functions.arns())),
+        Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),
         Question::MoveRoot(wanted) => {
             let moved = move_root(core, data, keys, caller, wanted).await;
@@ -224,6 +235,20 @@ async fn create_account(
     };
     let key = core.create_account(wanted).await?;
     Ok(Answer::Environment(of_key(&key, address)))
+}
+
+async fn invoke(
+    core: &Core,
+    caller: u32,
+    function: &str,
+    payload: &str,
+) -> Result<Answer, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::Refused(format!("{function}: {error}"));
+    let arn = function.parse().map_err(|error| failed(&error))?;
+    let ran = core.invoke_for_operator(&arn, payload.as_bytes(), caller);
+    let result = ran.await.map_err(|fault| failed(&fault))?;
+    let text = std::str::from_utf8(result.expose()).map_err(|error| failed(&error))?;
+    Ok(Answer::Invoked(text.to_owned()))
 }
 
 /// An account id as an operator types it.

@@ -29,6 +29,13 @@ pub(crate) struct RootOptions {
     places: RootPlaces,
 }
 
+impl RootOptions {
+    /// The files that hold a root key, or what opens one.
+    pub(crate) fn files(&self, data: &DataFolder) -> Vec<std::path::PathBuf> {
+        self.places.files(data)
+    }
+}
+
 /// Opens the key ring of `data`, or makes one at first run.
 pub(crate) fn open(data: &DataFolder, options: &RootOptions) -> Result<KeyRing, Failure> {
     let path = data.key_ring();

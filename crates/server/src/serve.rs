@@ -18,7 +18,7 @@ use crate::command::DataOption;
 use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
-use crate::functions::NoFunctions;
+use crate::functions::{Endpoint, FunctionOptions, Functions};
 use crate::hsms::{DEFAULT_MODULE, SoftHsms};
 use crate::idle::Places;
 use crate::key_stores::{ReachedKeyStores, XksOptions};
@@ -65,6 +65,8 @@ pub(crate) struct ServeOptions {
     /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
     #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
     hsm_module: PathBuf,
+    #[command(flatten)]
+    functions: FunctionOptions,
     #[command(flatten)]
     xks: XksOptions,
     #[command(flatten)]
@@ -130,6 +132,10 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let records = Records::new(engine, keys.clone());
     let always = options.audit_sync == AuditSync::Always;
     let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
+    let functions = Arc::new(Functions::load(
+        &options.functions,
+        &hidden(options, &data),
+    )?);
     let core = Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
@@ -139,7 +145,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         clock: clock.clone(),
         hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
         key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
-        functions: Arc::new(NoFunctions),
+        functions: functions.clone(),
     }));
     first_run::ensure_account(&core).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
@@ -149,6 +155,10 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let bound = socket.local_addr().unwrap_or(options.listen);
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
+    functions.reach(Endpoint {
+        url: format!("https://{address}"),
+        authority: authority(options, &data)?,
+    });
     let listening = Listening {
         core: core.clone(),
         tls,
@@ -167,6 +177,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         keys,
         data: data.clone(),
+        functions,
         endpoints: endpoints.into_iter().map(|(_, it)| it).collect(),
         address: address.clone(),
     })?;
@@ -179,6 +190,24 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     // A socket that stays is replaced at the next start; there is nobody left to tell.
     let _ = std::fs::remove_file(data.control());
     core.settle().await.map_err(Failure::Pipeline)
+}
+
+/// What no function reads.
+fn hidden(options: &ServeOptions, data: &DataFolder) -> Vec<PathBuf> {
+    let mut hidden = options.root.files(data);
+    hidden.push(data.path().to_owned());
+    hidden.extend(options.tls.tls_key.clone());
+    hidden
+}
+
+/// What vouches for the server: its own CA. For a certificate of the operator's, the operating system has to.
+fn authority(options: &ServeOptions, data: &DataFolder) -> Result<Option<String>, Failure> {
+    let path = match &options.tls.tls_certificate {
+        Some(_) => return Ok(None),
+        None => data.ca_certificate(),
+    };
+    let text = std::fs::read_to_string(&path);
+    text.map(Some).map_err(Failure::file(&path))
 }
 
 /// What all listeners share.

@@ -15,6 +15,7 @@ use crate::errors;
 use crate::sealed_value::{Envelope, SealedValue};
 use crate::secret::Secret;
 use crate::value::Value;
+use crate::version::Valued;
 
 /// The alias of the key of secrets that have none of their own.
 pub(crate) const MANAGED_ALIAS: &str = "alias/aws/secretsmanager";
@@ -110,11 +111,19 @@ pub(crate) async fn seal<O: Operation>(
 }
 
 /// The value of the version `id` of `secret`.
+///
+/// # Errors
+/// Where it has none yet, and as KMS refuses.
 pub(crate) async fn open<O: Operation>(
     call: &Permitted<'_, O>,
     secret: &Secret,
     id: &str,
 ) -> Result<Value, Failure> {
+    let id = match secret.versions.get(id).map(|version| &version.value) {
+        Some(Valued::Not) => return Err(errors::no_such_version(id)),
+        Some(Valued::As(other)) => other,
+        Some(Valued::Own) | None => id,
+    };
     let sealed = sealed_value(call, secret, id).await?;
     let material = data_key(call, secret, &sealed).await?;
     let authenticated = authenticated(secret, id, sealed.binary);

@@ -7,6 +7,8 @@ use pipeline::Failure;
 use secretsmanager_api::errors;
 use wire::{ErrorFacts, Protocol};
 
+use crate::schedule::Nonsense;
+
 fn says(facts: &'static ErrorFacts, message: impl Into<Cow<'static, str>>) -> Failure {
     facts.says(message).into()
 }
@@ -209,6 +211,58 @@ pub(crate) fn key_not_allowed(action: &str, key: &str) -> Failure {
     wire::errors::ACCESS_DENIED
         .says(Protocol::Json11, message)
         .into()
+}
+
+pub(crate) fn no_function() -> Failure {
+    invalid_request("No Lambda rotation function ARN is associated with this secret.")
+}
+
+pub(crate) fn rotation_not_complete() -> Failure {
+    invalid_request("A previous rotation isn't complete. That rotation will be reattempted.")
+}
+
+pub(crate) fn function_not_invocable() -> Failure {
+    wire::errors::ACCESS_DENIED
+        .says(
+            Protocol::Json11,
+            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access \
+             to the principal secretsmanager.amazonaws.com.",
+        )
+        .into()
+}
+
+pub(crate) fn no_arn_of_a_function() -> Failure {
+    invalid_parameter("The RotationLambdaARN is not the ARN of a Lambda function.")
+}
+
+pub(crate) fn token_of_another_version(token: &str, secret: &Arn) -> Failure {
+    invalid_request(format!(
+        "You can't use ClientRequestToken {token} because that value is already in use for a version of secret {secret}."
+    ))
+}
+
+pub(crate) fn rotation_rules(nonsense: Nonsense) -> Failure {
+    invalid_parameter(match nonsense {
+        Nonsense::Both => {
+            "You cannot specify both rotation frequency and schedule expression together."
+        }
+        Nonsense::Neither => {
+            "You must specify either AutomaticallyAfterDays or ScheduleExpression."
+        }
+        Nonsense::Expression => {
+            "The ScheduleExpression is not a rate or cron expression for rotation."
+        }
+        Nonsense::Apart => {
+            "The ScheduleExpression must leave at least 4 hours and at most 999 days between rotations."
+        }
+        Nonsense::Window => {
+            "The Duration must be at least 1h, and must not reach into the next rotation window or the next UTC day."
+        }
+    })
+}
+
+pub(crate) fn another_rotation_token() -> Failure {
+    invalid_request("The RotationToken is not that of a rotation in progress of this version.")
 }
 
 pub(crate) fn malformed_policy(message: impl Into<Cow<'static, str>>) -> Failure {

@@ -5,6 +5,7 @@ use pipeline::{Failure, Operation, Permitted};
 use crate::keeping::Change;
 use crate::secret::Secret;
 use crate::value::Value;
+use crate::version::Valued;
 use crate::{encryption, errors};
 
 /// Whether the call that this token stands for was made before, with this value.
@@ -17,8 +18,11 @@ pub(crate) async fn is_replay<O: Operation>(
     token: &str,
     value: &Value,
 ) -> Result<bool, Failure> {
-    if secret.versions.get(token).is_none() {
-        return Ok(false);
+    match secret.versions.get(token).map(|version| &version.value) {
+        None | Some(Valued::Not) => return Ok(false),
+        // Put there by a trial of a rotation function, which does not make values.
+        Some(Valued::As(_)) => return Err(errors::token_in_use(token, &secret.arn)),
+        Some(Valued::Own) => {}
     }
     match encryption::open(call, secret, token).await?.is(value) {
         true => Ok(true),

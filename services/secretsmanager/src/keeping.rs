@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::Region;
-use pipeline::{Failure, Operation, Permitted};
-use storage::Record;
+use base::{Region, Timestamp};
+use pipeline::{Failure, LastUse, Operation, Permitted};
+use storage::{Record, Writes};
 
 use crate::deletion::Deletion;
-use crate::encryption;
+use crate::due::Due;
 use crate::replication::{Replica, Replication};
+use crate::rotation::Rotation;
 use crate::sealed_value::SealedValue;
 use crate::secret::Secret;
 use crate::value::Value;
 use crate::version::Versions;
+use crate::{encryption, rotation_events};
 
 /// A change of a secret, to be kept.
 pub(crate) struct Change<'v> {
@@ -43,7 +45,9 @@ impl Change<'_> {
         mut self,
         call: &Permitted<'_, O>,
     ) -> Result<Secret, Failure> {
-        self.secret.changed = call.call().now();
+        let now = call.call().now();
+        self.secret.changed = now;
+        self.see_to_rotation(call, now).await?;
         if let Some((id, value)) = self.fresh {
             call.put(encryption::seal(call, &self.secret, id, value).await?);
         }
@@ -62,6 +66,26 @@ impl Change<'_> {
         }
         call.put(self.secret.clone());
         Ok(self.secret)
+    }
+
+    /// What the change means for a rotation that is under way or planned.
+    async fn see_to_rotation<O: Operation>(
+        &mut self,
+        call: &Permitted<'_, O>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let before = call.look().get::<Secret>(&self.secret.key()).await?;
+        if let Some(before) = &before {
+            let token = before.pending_token();
+            let fresh = self.fresh.map(|(id, _)| id);
+            if self.secret.follow_change(before, fresh, now) {
+                call.record(&rotation_events::abandoned(&self.secret, &token));
+            }
+        }
+        let mut writes = Writes::none();
+        Due::move_in_queue(before.as_deref(), Some(&self.secret), &mut writes);
+        call.write(writes);
+        Ok(())
     }
 
     async fn copy<O: Operation>(
@@ -107,7 +131,7 @@ impl Change<'_> {
         let mut keys: BTreeMap<_, _> = known.collect();
         let mut values = Vec::new();
         for version in self.secret.versions.in_use() {
-            if keys.contains_key(&version.id) {
+            if keys.contains_key(&version.id) || !version.has_own_value() {
                 continue;
             }
             let value = match self.fresh {
@@ -148,6 +172,7 @@ fn blank_copy(primary: &Secret, replica: &Replica, before: Option<&Secret>) -> S
         created: before.map_or(primary.changed, |before| before.created),
         versions: Versions::default(),
         replication: Replication::ReplicaOf(primary.region),
+        rotation: primary.rotation.as_ref().map(Rotation::of_copy),
         ..primary.clone()
     }
 }
@@ -160,6 +185,10 @@ pub(crate) fn forget_values<O: Operation>(call: &Permitted<'_, O>, secret: &Secr
     if let Some(at) = secret.deletion {
         call.delete::<Deletion>(&Deletion::of(secret, at).key());
     }
+    let mut writes = Writes::none();
+    Due::move_in_queue(Some(secret), None, &mut writes);
+    writes.delete::<LastUse>(&LastUse::key_of(&secret.arn));
+    call.write(writes);
 }
 
 /// Removes `secret` and all that belongs to it.

@@ -23,12 +23,16 @@
 //! - The words of errors for labels that are not where the caller believes, for too many labels, versions or tags, and
 //!   for replicas that are or are not there are not AWS's own: those are not documented.
 
+mod cron;
 mod deletion;
+mod due;
 mod encryption;
 mod errors;
 mod filters;
 mod fresh;
+mod invoke_function;
 mod keeping;
+mod last_access;
 mod listing;
 mod operations;
 mod paging;
@@ -37,13 +41,24 @@ mod policy_text;
 mod quotas;
 mod replication;
 mod resource;
+mod rotating;
+#[cfg(test)]
+mod rotating_stories;
+mod rotation;
+mod rotation_events;
+mod schedule;
+#[cfg(test)]
+mod schedule_stories;
 mod sealed_value;
 mod secret;
 mod sought;
 mod stored;
+mod stored_rotation;
 mod tags;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod testing_rotation;
 mod value;
 mod version;
 mod workers;

@@ -1,13 +1,14 @@
 //! All secrets of a caller's account and region.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pipeline::{Failure, Operation, Permitted};
+use pipeline::{Failure, Lookup, Operation, Permitted};
 use secretsmanager_api::shapes::{SortByType, SortOrderType};
 use storage::Record;
 
-use crate::errors;
 use crate::filters::Filters;
+use crate::last_access::last_accessed;
 use crate::secret::Secret;
 
 /// Secrets read at once.
@@ -43,8 +44,9 @@ pub(crate) async fn passing<O: Operation>(
 }
 
 /// In the order asked for.
-pub(crate) fn sort(
+pub(crate) async fn sort(
     secrets: &mut [Arc<Secret>],
+    look: &Lookup<'_>,
     by: Option<SortByType>,
     order: Option<SortOrderType>,
 ) -> Result<(), Failure> {
@@ -53,7 +55,13 @@ pub(crate) fn sort(
         Some(SortByType::Name) => secrets.sort_by(|one, other| one.name.cmp(&other.name)),
         Some(SortByType::LastChangedDate) => secrets.sort_by_key(|secret| secret.changed),
         Some(SortByType::LastAccessedDate) => {
-            return Err(errors::not_built("SortBy last-accessed-date"));
+            let mut read = BTreeMap::new();
+            for secret in secrets.iter() {
+                let last = last_accessed(look, &secret.arn).await?;
+                read.insert(secret.arn.clone(), last);
+            }
+            // What was never read comes first.
+            secrets.sort_by_key(|secret| read.get(&secret.arn).copied().flatten());
         }
     }
     if order == Some(SortOrderType::Desc) {

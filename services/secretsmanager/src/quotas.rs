@@ -39,6 +39,11 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 50,
     },
     Quota {
+        name: "secretsmanager/rotations",
+        operations: &["CancelRotateSecret", "RotateSecret"],
+        per_second: |_| 50,
+    },
+    Quota {
         name: "secretsmanager/batch-get-secret-value",
         operations: &["BatchGetSecretValue"],
         per_second: |_| 100,

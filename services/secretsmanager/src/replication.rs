@@ -2,7 +2,7 @@
 //!
 //! AWS document: AWS Secrets Manager User Guide, "Replicate AWS Secrets Manager secrets across Regions".
 
-use base::Region;
+use base::{Arn, Region};
 use pipeline::Failure;
 use secretsmanager_api::shapes::{ReplicaRegionType, ReplicationStatusType, StatusType};
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,13 @@ pub(crate) fn status(secret: &Secret) -> Option<Vec<ReplicationStatusType>> {
         last_accessed_date: None,
     });
     Some(status.collect()).filter(|status: &Vec<_>| !status.is_empty())
+}
+
+/// The ARN that a secret has, or would have, in another region.
+pub(crate) fn arn_in(secret: &Secret, region: Option<&str>) -> Arn {
+    let (region, account) = (region.unwrap_or_default(), secret.account);
+    let resource = secret.arn.resource();
+    Arn::new("secretsmanager", region, account.as_str(), resource)
 }
 
 /// `PrimaryRegion`: of secrets that are in several regions.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use storage::{Key, Record, Unreadable};
 
 use crate::replication::{Replication, StoredReplication};
+use crate::rotation::Rotation;
+use crate::stored_rotation::StoredRotation;
 use crate::version::{StoredVersion, Versions};
 use crate::{errors, stored};
 
@@ -42,6 +44,8 @@ pub(crate) struct Secret {
     pub(crate) versions: Versions,
     /// Its relatives in other regions.
     pub(crate) replication: Replication,
+    /// How it is rotated, if it ever was to be.
+    pub(crate) rotation: Option<Rotation>,
 }
 
 /// Characters of a name beside letters and digits.
@@ -131,6 +135,8 @@ struct StoredV1 {
     versions: Vec<StoredVersion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replication: Option<StoredReplication>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<StoredRotation>,
 }
 
 impl Record for Secret {
@@ -157,6 +163,7 @@ impl Record for Secret {
             deletion: self.deletion.map(Timestamp::micros),
             versions: self.versions.store(),
             replication: StoredReplication::of(&self.replication),
+            rotation: self.rotation.as_ref().map(StoredRotation::of),
         })
     }
     fn load(bytes: &[u8]) -> Result<Self, Unreadable> {
@@ -184,6 +191,10 @@ impl Record for Secret {
             deletion: form.deletion.map(Timestamp::from_micros),
             versions: Versions::read(form.versions),
             replication: replication.ok_or_else(bad("replication"))?,
+            rotation: match form.rotation {
+                Some(rotation) => Some(rotation.read().ok_or_else(bad("rotation"))?),
+                None => None,
+            },
         })
     }
 }

@@ -156,7 +156,16 @@ impl Resource for Asked {
                 Some(value) => each(Value::Text(value)),
                 None => return false,
             },
-            // A secret has no rotation function and no partner's type yet.
+            ("secretsmanager:resource", Some(what))
+                if what.eq_ignore_ascii_case("AllowRotationLambdaArn") =>
+            {
+                let secret = self.secret.as_ref();
+                match secret.and_then(|secret| secret.rotation.as_ref()) {
+                    Some(rotation) => each(Value::Text(rotation.function.as_str())),
+                    None => return false,
+                }
+            }
+            // A secret has no partner's type yet.
             _ => return false,
         }
         true

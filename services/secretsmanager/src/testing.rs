@@ -45,6 +45,7 @@ pub(crate) fn some_secret() -> Secret {
             kms_key_id: Some("k2".into()),
             failure: None,
         }]),
+        rotation: None,
     }
 }
 
@@ -67,7 +68,13 @@ pub(crate) trait SecretsManager {
 
 impl SecretsManager for Client {
     async fn secrets(&self, operation: &str, mut input: Value) -> Answer {
-        let takes_token = ["CreateSecret", "PutSecretValue", "UpdateSecret"].contains(&operation);
+        let takes_token = [
+            "CreateSecret",
+            "PutSecretValue",
+            "RotateSecret",
+            "UpdateSecret",
+        ]
+        .contains(&operation);
         if takes_token && input.get("ClientRequestToken").is_none() {
             let random: [u8; 16] = crypto::random::bytes();
             input["ClientRequestToken"] = json!(hex::encode(random));
@@ -107,6 +114,7 @@ pub(crate) fn every_call(secret: &str) -> Vec<(&'static str, Value)> {
     let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
     vec![
         ("BatchGetSecretValue", json!({"SecretIdList": [secret]})),
+        ("CancelRotateSecret", on_secret.clone()),
         ("CreateSecret", json!({"Name": secret})),
         ("DeleteResourcePolicy", on_secret.clone()),
         ("DeleteSecret", on_secret.clone()),
@@ -127,6 +135,7 @@ pub(crate) fn every_call(secret: &str) -> Vec<(&'static str, Value)> {
             with(json!({"AddReplicaRegions": [{"Region": "eu-west-1"}]})),
         ),
         ("RestoreSecret", on_secret.clone()),
+        ("RotateSecret", on_secret.clone()),
         ("StopReplicationToReplica", on_secret.clone()),
         ("TagResource", with(json!({"Tags": [{"Key": "a"}]}))),
         ("UntagResource", with(json!({"TagKeys": ["a"]}))),

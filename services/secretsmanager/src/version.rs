@@ -34,6 +34,36 @@ pub(crate) struct Version {
     pub(crate) labels: BTreeSet<String>,
     /// The keys it is encrypted under as callers named them, the one in force last; none for `aws/secretsmanager`.
     pub(crate) kms_key_ids: Vec<Option<String>>,
+    /// Its value.
+    pub(crate) value: Valued,
+}
+
+/// Where the value of a version is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Valued {
+    /// Sealed under the id of the version.
+    Own,
+    /// Nowhere yet: a rotation has begun, and its function is to give it.
+    Not,
+    /// It is that of the version of this id, for as long as a rotation function is tried.
+    As(String),
+}
+
+impl Version {
+    /// Whether a value is sealed under its id.
+    pub(crate) fn has_own_value(&self) -> bool {
+        self.value == Valued::Own
+    }
+
+    fn new(id: &str, now: Timestamp, value: Valued) -> Self {
+        Self {
+            id: id.to_owned(),
+            created: now,
+            labels: BTreeSet::new(),
+            kms_key_ids: Vec::new(),
+            value,
+        }
+    }
 }
 
 /// All versions of a secret, the oldest first. No label is on two of them.
@@ -80,13 +110,11 @@ impl Versions {
         labels: &[String],
     ) -> Result<Vec<String>, Failure> {
         let first = self.0.is_empty();
-        let dropped = self.make_room(now)?;
-        self.0.push(Version {
-            id: id.to_owned(),
-            created: now,
-            labels: BTreeSet::new(),
-            kms_key_ids: vec![kms_key_id.map(str::to_owned)],
-        });
+        let dropped = self.make_version(id, now)?;
+        if let Some(version) = self.get_mut(id) {
+            version.value = Valued::Own;
+            version.kms_key_ids = vec![kms_key_id.map(str::to_owned)];
+        }
         if labels.iter().any(|label| label == CURRENT) || first {
             // AWS: a version that stops being current by a new value is no longer pending either.
             if let Some(current) = self.0.iter_mut().find(|it| it.labels.contains(CURRENT)) {
@@ -99,6 +127,58 @@ impl Versions {
         }
         self.check_labels()?;
         Ok(dropped)
+    }
+
+    /// The version `id`, which has no value of its own yet.
+    fn make_version(&mut self, id: &str, now: Timestamp) -> Result<Vec<String>, Failure> {
+        if self.get(id).is_some() {
+            return Ok(Vec::new());
+        }
+        let dropped = self.make_room(now)?;
+        self.0.push(Version::new(id, now, Valued::Not));
+        Ok(dropped)
+    }
+
+    /// Makes `id` the version that is going to be current; answers the ids of versions that this drops.
+    ///
+    /// # Errors
+    /// As `add`.
+    pub(crate) fn stage(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+        value: Valued,
+    ) -> Result<Vec<String>, Failure> {
+        let dropped = self.make_version(id, now)?;
+        if let Some(version) = self.get_mut(id).filter(|version| !version.has_own_value()) {
+            version.value = value;
+        }
+        self.attach(PENDING, id);
+        self.check_labels()?;
+        Ok(dropped)
+    }
+
+    /// The version that is going to be current and is not yet.
+    pub(crate) fn pending(&self) -> Option<&Version> {
+        let pending = self.labelled(PENDING);
+        pending.filter(|version| !version.labels.contains(CURRENT))
+    }
+
+    /// Whether the version `id` is current.
+    pub(crate) fn is_current(&self, id: &str) -> bool {
+        self.labelled(CURRENT)
+            .is_some_and(|version| version.id == id)
+    }
+
+    /// Nothing is going to be current.
+    pub(crate) fn unstage(&mut self) {
+        self.remove(PENDING);
+    }
+
+    /// Removes the version `id`, unless it has a value of its own.
+    pub(crate) fn forget_stand_in(&mut self, id: &str) {
+        self.0
+            .retain(|version| version.id != id || version.has_own_value());
     }
 
     /// Moves `label` to the version `id`. `AWSPREVIOUS` follows `AWSCURRENT`.
@@ -151,6 +231,10 @@ impl Versions {
             _ => {}
         }
         match to {
+            // No reader shall find nothing.
+            Some(to) if label == CURRENT && !self.get(to).is_some_and(Version::has_own_value) => {
+                return Err(errors::no_such_version(to));
+            }
             Some(to) => self.attach(label, to),
             None if from.is_none() => return Err(errors::label_moves_nowhere()),
             None if label == CURRENT => return Err(errors::label_stays()),
@@ -220,6 +304,16 @@ pub(crate) struct StoredVersion {
     created: i64,
     labels: BTreeSet<String>,
     kms_key_ids: Vec<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<StoredValued>,
+}
+
+/// `Valued`, where it is not `Own`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredValued {
+    Not,
+    As(String),
 }
 
 impl StoredVersion {
@@ -229,6 +323,11 @@ impl StoredVersion {
             created: version.created.micros(),
             labels: version.labels.clone(),
             kms_key_ids: version.kms_key_ids.clone(),
+            value: match &version.value {
+                Valued::Own => None,
+                Valued::Not => Some(StoredValued::Not),
+                Valued::As(id) => Some(StoredValued::As(id.clone())),
+            },
         }
     }
 
@@ -238,6 +337,11 @@ impl StoredVersion {
             created: Timestamp::from_micros(self.created),
             labels: self.labels,
             kms_key_ids: self.kms_key_ids,
+            value: match self.value {
+                None => Valued::Own,
+                Some(StoredValued::Not) => Valued::Not,
+                Some(StoredValued::As(id)) => Valued::As(id),
+            },
         }
     }
 }
@@ -312,6 +416,41 @@ mod tests {
         versions.restage("green", None, Some("1")).unwrap();
         versions.restage("blue", Some("2"), None).unwrap();
         assert_eq!(told(&versions), "1:AWSCURRENT+green 2:");
+    }
+
+    #[test]
+    fn a_version_that_is_going_to_be() {
+        let mut versions = Versions::default();
+        add(&mut versions, "1", &[CURRENT]);
+        versions.stage("2", at(0), Valued::Not).unwrap();
+        assert_eq!(told(&versions), "1:AWSCURRENT 2:AWSPENDING");
+        assert_eq!(versions.pending().unwrap().value, Valued::Not);
+        // Nobody reads from it, so it is not made current.
+        assert!(versions.restage(CURRENT, Some("1"), Some("2")).is_err());
+        let stored = serde_json::to_string(&versions.store()).unwrap();
+        assert_eq!(
+            stored,
+            r#"[{"id":"1","created":0,"labels":["AWSCURRENT"],"kms_key_ids":[null]},{"id":"2","created":0,"labels":["AWSPENDING"],"kms_key_ids":[],"value":"not"}]"#
+        );
+        let read = Versions::read(serde_json::from_str(&stored).unwrap());
+        assert_eq!(read, versions);
+        add(&mut versions, "2", &[PENDING]);
+        versions.forget_stand_in("2");
+        assert!(versions.pending().unwrap().has_own_value());
+        versions.restage(CURRENT, Some("1"), Some("2")).unwrap();
+        assert_eq!(told(&versions), "1:AWSPREVIOUS 2:AWSCURRENT+AWSPENDING");
+        assert_eq!(versions.pending(), None);
+        let as_current = Valued::As("2".to_owned());
+        versions.stage("3", at(0), as_current).unwrap();
+        assert_eq!(told(&versions), "1:AWSPREVIOUS 2:AWSCURRENT 3:AWSPENDING");
+        let stored = serde_json::to_string(&versions.store()).unwrap();
+        assert!(stored.contains(r#""value":{"as":"2"}"#), "{stored}");
+        assert_eq!(
+            Versions::read(serde_json::from_str(&stored).unwrap()),
+            versions
+        );
+        versions.forget_stand_in("3");
+        assert_eq!(told(&versions), "1:AWSPREVIOUS 2:AWSCURRENT");
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! Deletes secrets whose recovery window is over, with all their versions.
+//! Deletes secrets whose recovery window is over, with all their versions; and rotates those whose time has come.
 
 use std::time::Duration;
 
 use pipeline::audit::{ServiceEvent, Told};
-use pipeline::{Duty, Failure, Subject, Worker};
+use pipeline::{Duty, Failure, LastUse, Subject, Worker};
 use storage::{Held, Record, Writes};
 
 use crate::deletion::Deletion;
+use crate::rotating::{ROTATION, rotate_due_secrets};
 use crate::sealed_value::SealedValue;
 use crate::secret::Secret;
 
@@ -16,11 +17,18 @@ pub(crate) const SECRET_DELETION: &str = "secretsmanager secret deletion";
 const BATCH: usize = 256;
 
 /// What Secrets Manager does unasked.
-pub(crate) const WORKERS: &[Worker] = &[Worker {
-    name: SECRET_DELETION,
-    every: Duration::from_secs(60),
-    run: |duty| Box::pin(delete_due_secrets(duty)),
-}];
+pub(crate) const WORKERS: &[Worker] = &[
+    Worker {
+        name: SECRET_DELETION,
+        every: Duration::from_secs(60),
+        run: |duty| Box::pin(delete_due_secrets(duty)),
+    },
+    Worker {
+        name: ROTATION,
+        every: Duration::from_secs(1),
+        run: |duty| Box::pin(rotate_due_secrets(duty)),
+    },
+];
 
 async fn delete_due_secrets(duty: Duty<'_>) -> Result<(), Failure> {
     let mut after = None;
@@ -49,6 +57,7 @@ async fn delete_secret(duty: &Duty<'_>, deletion: &Held<Deletion>) -> Result<(),
     }
     let mut also = Writes::none();
     also.delete::<Deletion>(&Record::key(&**deletion));
+    also.delete::<LastUse>(&LastUse::key_of(&secret.arn));
     for version in secret.versions.iter() {
         also.delete::<SealedValue>(&SealedValue::key_of(&secret, &version.id));
     }

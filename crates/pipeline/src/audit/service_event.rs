@@ -32,6 +32,15 @@ pub enum Told {
     /// `responseElements` of a call that the service made to itself: `eventType` is `AwsApiCall`, and there is a
     /// `requestID`.
     Elements(Value),
+    /// `additionalEventData` of what the service, which names itself, did in several steps.
+    Steps {
+        /// `additionalEventData`.
+        data: Value,
+        /// `requestID`, which all the steps share.
+        request: String,
+        /// `errorMessage`, where it failed.
+        error: Option<String>,
+    },
 }
 
 impl ServiceEvent {
@@ -61,7 +70,7 @@ impl ServiceEvent {
             "recipientAccountId": subject.account.as_str(),
             "eventCategory": "Management",
         });
-        self.told.write(&mut json);
+        self.told.write(self.source, &mut json);
         EventRecord {
             at,
             id,
@@ -73,7 +82,7 @@ impl ServiceEvent {
 }
 
 impl Told {
-    fn write(&self, event: &mut Value) {
+    fn write(&self, source: &str, event: &mut Value) {
         let Some(members) = event.as_object_mut() else {
             return;
         };
@@ -88,6 +97,22 @@ impl Told {
                 set("requestID", request.to_string().into());
                 set("eventType", "AwsApiCall".into());
                 set("responseElements", elements.clone());
+            }
+            Self::Steps {
+                data,
+                request,
+                error,
+            } => {
+                set("additionalEventData", data.clone());
+                set("requestID", request.as_str().into());
+                set("sourceIPAddress", source.into());
+                set("userAgent", source.into());
+                if let Some(error) = error {
+                    set("errorMessage", error.as_str().into());
+                }
+                if let Some(identity) = members.get_mut("userIdentity") {
+                    identity["invokedBy"] = source.into();
+                }
             }
         }
     }

@@ -21,13 +21,13 @@ impl RequestContext<'_> {
     }
 }
 
-pub(super) fn organization_id(
+pub(crate) fn organization_id(
     membership: Option<&Membership>,
     each: &mut dyn FnMut(Value<'_>),
 ) -> bool {
     membership.is_some_and(|found| said(each, Value::Text(&found.organization().id)))
 }
 
-pub(super) fn path(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
+pub(crate) fn path(membership: Option<&Membership>, each: &mut dyn FnMut(Value<'_>)) -> bool {
     membership.is_some_and(|found| said(each, Value::Text(&found.path())))
 }

@@ -116,6 +116,14 @@ impl RootPlaces {
         }
     }
 
+    /// The files that hold a root key, or what opens one.
+    pub(super) fn files(&self, data: &DataFolder) -> Vec<PathBuf> {
+        let usual = [data.default_key_file()];
+        let given = [&self.key_file, &self.passphrase_file, &self.token_pin_file];
+        let given = given.into_iter().flatten().cloned();
+        usual.into_iter().chain(given).collect()
+    }
+
     fn given(&self) -> Vec<(RootWhere, &'static str)> {
         let Self {
             key_file,

@@ -56,6 +56,21 @@ impl wire::Api for BatchGetSecretValue {
     };
 }
 
+/// `secretsmanager:CancelRotateSecret`.
+#[derive(Clone, Copy, Debug)]
+pub struct CancelRotateSecret;
+
+impl wire::Api for CancelRotateSecret {
+    type Input = crate::shapes::CancelRotateSecretRequest;
+    type Output = crate::shapes::CancelRotateSecretResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CancelRotateSecret",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `secretsmanager:CreateSecret`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateSecret;
@@ -261,6 +276,21 @@ impl wire::Api for RestoreSecret {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "RestoreSecret",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `secretsmanager:RotateSecret`.
+#[derive(Clone, Copy, Debug)]
+pub struct RotateSecret;
+
+impl wire::Api for RotateSecret {
+    type Input = crate::shapes::RotateSecretRequest;
+    type Output = crate::shapes::RotateSecretResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RotateSecret",
         read_only: false,
         result_wrapper: "",
     };

@@ -22,6 +22,31 @@ impl policy::Permission for BatchGetSecretValue {
 
 impl policy::Guards<crate::operations::BatchGetSecretValue> for BatchGetSecretValue {}
 
+/// `secretsmanager:CancelRotateSecret`.
+#[derive(Clone)]
+pub struct CancelRotateSecret {
+    pub secret: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for CancelRotateSecret {
+    fn action(&self) -> &'static str {
+        "secretsmanager:CancelRotateSecret"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.secret.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::CancelRotateSecret> for CancelRotateSecret {}
+
 /// `secretsmanager:CreateSecret`.
 #[derive(Clone)]
 pub struct CreateSecret {
@@ -410,6 +435,44 @@ impl policy::Permission for RestoreSecret {
 }
 
 impl policy::Guards<crate::operations::RestoreSecret> for RestoreSecret {}
+
+/// `secretsmanager:RotateSecret`.
+#[derive(Clone)]
+pub struct RotateSecret {
+    pub secret: std::sync::Arc<dyn policy::Resource>,
+    pub external_secret_rotation_role_arn: Option<std::borrow::Cow<'static, str>>,
+    pub modify_rotation_rules: Option<bool>,
+    pub rotate_immediately: Option<bool>,
+    pub rotation_lambda_arn: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for RotateSecret {
+    fn action(&self) -> &'static str {
+        "secretsmanager:RotateSecret"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.secret.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("secretsmanager:externalsecretrotationrolearn", None) => {
+                text(&self.external_secret_rotation_role_arn, each)
+            }
+            ("secretsmanager:modifyrotationrules", None) => {
+                boolean(&self.modify_rotation_rules, each)
+            }
+            ("secretsmanager:rotateimmediately", None) => boolean(&self.rotate_immediately, each),
+            ("secretsmanager:rotationlambdaarn", None) => text(&self.rotation_lambda_arn, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::RotateSecret> for RotateSecret {}
 
 /// `secretsmanager:StopReplicationToReplica`.
 #[derive(Clone)]

@@ -183,6 +183,86 @@ static BATCH_GET_SECRET_VALUE_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CancelRotateSecretRequest {
+    pub secret_id: String,
+}
+
+impl wire::Shape for CancelRotateSecretRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CANCEL_ROTATE_SECRET_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CANCEL_ROTATE_SECRET_REQUEST)?;
+        Ok(Self {
+            secret_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CANCEL_ROTATE_SECRET_REQUEST, &mut |to| {
+            wire::put(to, &CANCEL_ROTATE_SECRET_REQUEST, 0, &self.secret_id);
+        });
+    }
+}
+
+static CANCEL_ROTATE_SECRET_REQUEST: wire::Structure = wire::Structure {
+    name: "CancelRotateSecretRequest",
+    members: &[wire::Member {
+        name: "SecretId",
+        required: true,
+        sensitive: false,
+        schema: &SECRET_ID_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CancelRotateSecretResponse {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl wire::Shape for CancelRotateSecretResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CANCEL_ROTATE_SECRET_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CANCEL_ROTATE_SECRET_RESPONSE)?;
+        Ok(Self {
+            arn: members.optional(0)?,
+            name: members.optional(1)?,
+            version_id: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CANCEL_ROTATE_SECRET_RESPONSE, &mut |to| {
+            wire::put_optional(to, &CANCEL_ROTATE_SECRET_RESPONSE, 0, &self.arn);
+            wire::put_optional(to, &CANCEL_ROTATE_SECRET_RESPONSE, 1, &self.name);
+            wire::put_optional(to, &CANCEL_ROTATE_SECRET_RESPONSE, 2, &self.version_id);
+        });
+    }
+}
+
+static CANCEL_ROTATE_SECRET_RESPONSE: wire::Structure = wire::Structure {
+    name: "CancelRotateSecretResponse",
+    members: &[
+        wire::Member {
+            name: "ARN",
+            required: false,
+            sensitive: false,
+            schema: &SECRET_ARN_TYPE,
+        },
+        wire::Member {
+            name: "Name",
+            required: false,
+            sensitive: false,
+            schema: &SECRET_NAME_TYPE,
+        },
+        wire::Member {
+            name: "VersionId",
+            required: false,
+            sensitive: false,
+            schema: &SECRET_VERSION_ID_TYPE,
+        },
+    ],
+};
+
 static CLIENT_REQUEST_TOKEN_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(32),
@@ -2607,6 +2687,152 @@ static ROLE_ARN_TYPE: wire::Schema = wire::Schema::String {
         max: Some(2048),
     },
     pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotateSecretRequest {
+    pub secret_id: String,
+    pub client_request_token: Option<String>,
+    pub rotation_lambda_arn: Option<String>,
+    pub rotation_rules: Option<RotationRulesType>,
+    pub external_secret_rotation_metadata: Option<Vec<ExternalSecretRotationMetadataItem>>,
+    pub external_secret_rotation_role_arn: Option<String>,
+    pub rotate_immediately: Option<bool>,
+}
+
+impl wire::Shape for RotateSecretRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROTATE_SECRET_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROTATE_SECRET_REQUEST)?;
+        Ok(Self {
+            secret_id: members.required(0)?,
+            client_request_token: members.optional(1)?,
+            rotation_lambda_arn: members.optional(2)?,
+            rotation_rules: members.optional(3)?,
+            external_secret_rotation_metadata: members.optional(4)?,
+            external_secret_rotation_role_arn: members.optional(5)?,
+            rotate_immediately: members.optional(6)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROTATE_SECRET_REQUEST, &mut |to| {
+            wire::put(to, &ROTATE_SECRET_REQUEST, 0, &self.secret_id);
+            wire::put_optional(to, &ROTATE_SECRET_REQUEST, 1, &self.client_request_token);
+            wire::put_optional(to, &ROTATE_SECRET_REQUEST, 2, &self.rotation_lambda_arn);
+            wire::put_optional(to, &ROTATE_SECRET_REQUEST, 3, &self.rotation_rules);
+            wire::put_optional(
+                to,
+                &ROTATE_SECRET_REQUEST,
+                4,
+                &self.external_secret_rotation_metadata,
+            );
+            wire::put_optional(
+                to,
+                &ROTATE_SECRET_REQUEST,
+                5,
+                &self.external_secret_rotation_role_arn,
+            );
+            wire::put_optional(to, &ROTATE_SECRET_REQUEST, 6, &self.rotate_immediately);
+        });
+    }
+}
+
+static ROTATE_SECRET_REQUEST: wire::Structure = wire::Structure {
+    name: "RotateSecretRequest",
+    members: &[
+        wire::Member {
+            name: "SecretId",
+            required: true,
+            sensitive: false,
+            schema: &SECRET_ID_TYPE,
+        },
+        wire::Member {
+            name: "ClientRequestToken",
+            required: false,
+            sensitive: false,
+            schema: &CLIENT_REQUEST_TOKEN_TYPE,
+        },
+        wire::Member {
+            name: "RotationLambdaARN",
+            required: false,
+            sensitive: false,
+            schema: &ROTATION_LAMBDA_ARN_TYPE,
+        },
+        wire::Member {
+            name: "RotationRules",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ROTATION_RULES_TYPE),
+        },
+        wire::Member {
+            name: "ExternalSecretRotationMetadata",
+            required: false,
+            sensitive: false,
+            schema: &EXTERNAL_SECRET_ROTATION_METADATA_TYPE,
+        },
+        wire::Member {
+            name: "ExternalSecretRotationRoleArn",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_ARN_TYPE,
+        },
+        wire::Member {
+            name: "RotateImmediately",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RotateSecretResponse {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl wire::Shape for RotateSecretResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ROTATE_SECRET_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ROTATE_SECRET_RESPONSE)?;
+        Ok(Self {
+            arn: members.optional(0)?,
+            name: members.optional(1)?,
+            version_id: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ROTATE_SECRET_RESPONSE, &mut |to| {
+            wire::put_optional(to, &ROTATE_SECRET_RESPONSE, 0, &self.arn);
+            wire::put_optional(to, &ROTATE_SECRET_RESPONSE, 1, &self.name);
+            wire::put_optional(to, &ROTATE_SECRET_RESPONSE, 2, &self.version_id);
+        });
+    }
+}
+
+static ROTATE_SECRET_RESPONSE: wire::Structure = wire::Structure {
+    name: "RotateSecretResponse",
+    members: &[
+        wire::Member {
+            name: "ARN",
+            required: false,
+            sensitive: false,
+            schema: &SECRET_ARN_TYPE,
+        },
+        wire::Member {
+            name: "Name",
+            required: false,
+            sensitive: false,
+            schema: &SECRET_NAME_TYPE,
+        },
+        wire::Member {
+            name: "VersionId",
+            required: false,
+            sensitive: false,
+            schema: &SECRET_VERSION_ID_TYPE,
+        },
+    ],
 };
 
 static ROTATION_LAMBDA_ARN_TYPE: wire::Schema = wire::Schema::String {

@@ -142,6 +142,7 @@ fn new_secret(call: &Permitted<'_, CreateSecret>) -> Result<Secret, Failure> {
         deletion: None,
         versions: Versions::default(),
         replication: Replication::to(replication::requested(replicas, region)?),
+        rotation: None,
     })
 }
 

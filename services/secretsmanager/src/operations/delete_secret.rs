@@ -47,10 +47,11 @@ impl Operation for DeleteSecret {
         deletable(secret)?;
         secret.not_deleted()?;
         let at = now.plus_seconds(days * DAY_SECONDS);
-        let marked = Secret {
+        let mut marked = Secret {
             deletion: Some(at),
             ..Secret::clone(secret)
         };
+        marked.stop_rotation();
         call.put(Deletion::of(&marked, at));
         Change::of(marked).keep(&call).await?;
         Ok(reply(secret, at))

@@ -4,6 +4,8 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use secretsmanager_api::shapes::{DescribeSecretRequest, DescribeSecretResponse};
 use secretsmanager_api::{operations, permission};
 
+use crate::last_access::last_accessed;
+use crate::rotation::Rotation;
 use crate::sought::Sought;
 use crate::{replication, tags};
 
@@ -26,7 +28,20 @@ impl Operation for DescribeSecret {
 
     async fn run(call: Permitted<'_, Self>) -> Result<DescribeSecretResponse, Failure> {
         let secret = call.target().existing()?;
+        let rotation = secret.rotation.as_ref();
+        let last_accessed_date = last_accessed(call.look(), &secret.arn).await?;
+        let mut replication_status = replication::status(secret);
+        for told in replication_status.iter_mut().flatten() {
+            let copy = replication::arn_in(secret, told.region.as_deref());
+            told.last_accessed_date = last_accessed(call.look(), &copy).await?;
+        }
         Ok(DescribeSecretResponse {
+            rotation_enabled: rotation.map(|rotation| rotation.enabled),
+            rotation_lambda_arn: rotation.map(|rotation| rotation.function.to_string()),
+            rotation_rules: rotation.and_then(Rotation::told_rules),
+            last_rotated_date: rotation.and_then(|rotation| rotation.last),
+            next_rotation_date: rotation.and_then(Rotation::told_next),
+            last_accessed_date,
             arn: Some(secret.arn.to_string()),
             name: Some(secret.name.clone()),
             description: secret.description.clone(),
@@ -37,7 +52,7 @@ impl Operation for DescribeSecret {
             version_ids_to_stages: secret.versions.stages(),
             created_date: Some(secret.created),
             primary_region: replication::primary_region(secret),
-            replication_status: replication::status(secret),
+            replication_status,
             ..DescribeSecretResponse::default()
         })
     }

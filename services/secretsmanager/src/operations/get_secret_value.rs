@@ -8,7 +8,7 @@ use secretsmanager_api::{operations, permission};
 
 use crate::secret::Secret;
 use crate::sought::Sought;
-use crate::version::{self, CURRENT, Version};
+use crate::version::{self, CURRENT, Valued, Version};
 use crate::{encryption, errors};
 
 pub(crate) struct GetSecretValue;
@@ -16,6 +16,7 @@ pub(crate) struct GetSecretValue;
 impl Operation for GetSecretValue {
     type Api = operations::GetSecretValue;
     type Target = Sought;
+    const TRACKS_USE: bool = true;
 
     async fn access(
         input: &GetSecretValueRequest,
@@ -64,6 +65,7 @@ fn version_of<'s>(
     let Some(id) = &input.version_id else {
         let stage = asked_stage(input).unwrap_or(CURRENT);
         let version = secret.versions.labelled(stage);
+        let version = version.filter(|version| version.value != Valued::Not);
         return version.ok_or_else(|| errors::no_such_label(stage));
     };
     let version = secret.versions.get(id);

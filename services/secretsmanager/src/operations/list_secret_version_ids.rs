@@ -66,7 +66,7 @@ fn entry(version: &Version) -> SecretVersionsListEntry {
         version_stages: Some(version::labels(version)).filter(|labels| !labels.is_empty()),
         last_accessed_date: None,
         created_date: Some(version.created),
-        kms_key_ids: Some(keys.collect()),
+        kms_key_ids: Some(keys.collect()).filter(|keys: &Vec<_>| !keys.is_empty()),
     }
 }
 

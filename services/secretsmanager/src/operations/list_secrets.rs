@@ -5,7 +5,9 @@ use secretsmanager_api::shapes::{ListSecretsRequest, ListSecretsResponse, Secret
 use secretsmanager_api::{operations, permission};
 
 use crate::filters::Filters;
+use crate::last_access::last_accessed;
 use crate::paging::Pages;
+use crate::rotation::Rotation;
 use crate::secret::Secret;
 use crate::{listing, replication, tags};
 
@@ -33,17 +35,31 @@ impl Operation for ListSecrets {
         let token = input.next_token.as_deref();
         let pages = Pages::read(call.call(), &what, token, size.unwrap_or(100))?;
         let mut found = listing::passing(&call, &filters, with_deleted).await?;
-        listing::sort(&mut found, input.sort_by, input.sort_order)?;
+        listing::sort(&mut found, call.look(), input.sort_by, input.sort_order).await?;
         let (page, next_token) = pages.cut(found);
+        let mut secret_list = Vec::with_capacity(page.len());
+        for secret in &page {
+            let last_accessed_date = last_accessed(call.look(), &secret.arn).await?;
+            secret_list.push(SecretListEntry {
+                last_accessed_date,
+                ..entry(secret)
+            });
+        }
         Ok(ListSecretsResponse {
-            secret_list: Some(page.iter().map(|secret| entry(secret)).collect()),
+            secret_list: Some(secret_list),
             next_token,
         })
     }
 }
 
 fn entry(secret: &Secret) -> SecretListEntry {
+    let rotation = secret.rotation.as_ref();
     SecretListEntry {
+        rotation_enabled: rotation.map(|rotation| rotation.enabled),
+        rotation_lambda_arn: rotation.map(|rotation| rotation.function.to_string()),
+        rotation_rules: rotation.and_then(Rotation::told_rules),
+        last_rotated_date: rotation.and_then(|rotation| rotation.last),
+        next_rotation_date: rotation.and_then(Rotation::told_next),
         arn: Some(secret.arn.to_string()),
         name: Some(secret.name.clone()),
         description: secret.description.clone(),
@@ -150,7 +166,6 @@ mod tests {
                 json!({"Filters": [{"Key": "colour", "Values": ["a"]}]}),
                 "ValidationException",
             ),
-            (json!({"SortBy": "last-accessed-date"}), "NotImplemented"),
             (json!({"MaxResults": 101}), "ValidationException"),
         ] {
             root.secrets("ListSecrets", input).await.fails(code);
@@ -201,5 +216,32 @@ mod tests {
             }
         }
         assert_eq!(found, ["s0", "s1", "s2", "s3", "s4"]);
+    }
+
+    #[tokio::test]
+    async fn the_last_read_by_its_day() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        for name in ["a", "b", "c"] {
+            root.new_secret(name, "x").await;
+        }
+        root.value("b").await;
+        let batch = json!({"SecretIdList": ["b"]});
+        root.secrets("BatchGetSecretValue", batch).await.ok();
+        alcazar.clock.advance_seconds(86_400);
+        root.value("a").await;
+        let missing = json!({"SecretId": "c", "VersionStage": "none"});
+        let missing = root.secrets("GetSecretValue", missing).await;
+        missing.fails("ResourceNotFoundException");
+        let by = json!({"SortBy": "last-accessed-date", "SortOrder": "desc"});
+        assert_eq!(names(&root, by.clone()).await, ["a", "b", "c"]);
+        let listed = root.secrets("ListSecrets", by).await.ok().json().unwrap();
+        let read = |at: usize| listed["SecretList"][at]["LastAccessedDate"].clone();
+        // Midnight of the 24th and 23rd of November 2026.
+        let days = [json!(1_795_478_400), json!(1_795_392_000), Value::Null];
+        assert_eq!([read(0), read(1), read(2)], days);
+        let told = root.secrets("DescribeSecret", json!({"SecretId": "a"}));
+        let told = told.await.ok().json().unwrap();
+        assert_eq!(told["LastAccessedDate"], days[0]);
     }
 }

@@ -33,10 +33,10 @@ impl Operation for PutSecretValue {
             .client_request_token
             .as_deref()
             .ok_or_else(errors::no_token)?;
-        if input.rotation_token.is_some() {
-            return Err(errors::not_built("RotationToken"));
-        }
         let secret = call.target().changeable()?;
+        if let Some(given) = &input.rotation_token {
+            check_rotation_token(secret, token, given)?;
+        }
         let value = Value::read(&input.secret_string, &input.secret_binary)?;
         let value = value.ok_or_else(errors::no_value)?;
         let (arn, name) = policy_text::heading(&secret.arn, &secret.name);
@@ -57,6 +57,20 @@ impl Operation for PutSecretValue {
             version_id: Some(token.to_owned()),
             version_stages: stages,
         })
+    }
+}
+
+/// AWS: who acts for a rotation with a role of another's proves by this that he was called for it.
+fn check_rotation_token(
+    secret: &Secret,
+    version: &str,
+    given: &base::Secret<String>,
+) -> Result<(), Failure> {
+    let attempt = secret.rotation.as_ref().and_then(|it| it.attempt.as_ref());
+    let own = attempt.filter(|attempt| attempt.token == version);
+    match own.is_some_and(|attempt| attempt.rotation_token == *given) {
+        true => Ok(()),
+        false => Err(errors::another_rotation_token()),
     }
 }
 
@@ -169,7 +183,7 @@ mod tests {
             ),
             (
                 json!({"SecretId": "s", "SecretString": "x", "RotationToken": token("1") + "11112222"}),
-                "NotImplemented",
+                "InvalidRequestException",
             ),
         ] {
             root.secrets("PutSecretValue", input).await.fails(code);

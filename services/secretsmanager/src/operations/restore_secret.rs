@@ -33,10 +33,13 @@ impl Operation for RestoreSecret {
         secret.is_primary()?;
         if let Some(at) = secret.deletion {
             call.delete::<Deletion>(&Deletion::of(secret, at).key());
-            let restored = Secret {
+            let mut restored = Secret {
                 deletion: None,
                 ..Secret::clone(secret)
             };
+            if let Some(rotation) = &mut restored.rotation {
+                rotation.plan_at_once(call.call().now());
+            }
             Change::of(restored).keep(&call).await?;
         }
         let (arn, name) = policy_text::heading(&secret.arn, &secret.name);

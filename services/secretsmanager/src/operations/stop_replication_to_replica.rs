@@ -46,6 +46,8 @@ impl Operation for StopReplicationToReplica {
         call.put(Secret {
             changed: call.call().now(),
             replication: Replication::None,
+            // AWS: it is to be set up anew.
+            rotation: None,
             ..Secret::clone(secret)
         });
         Ok(StopReplicationToReplicaResponse {

@@ -123,6 +123,7 @@ async fn change_key(
     check_key(call, key.is_some(), arn).await?;
     for label in [CURRENT, PENDING, PREVIOUS] {
         let version = secret.versions.labelled(label);
+        let version = version.filter(|version| version.has_own_value());
         let version = version.filter(|version| version.kms_key_ids.last() != Some(&key));
         let Some(id) = version.map(|version| version.id.clone()) else {
             continue;

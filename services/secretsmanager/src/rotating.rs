@@ -1,0 +1,294 @@
+//! Rotates secrets whose time has come: one step after the other, each kept before the next begins.
+//!
+//! What a server was at when it died is done once more with the same tokens: functions bear that, as AWS documents.
+
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use pipeline::audit::ServiceEvent;
+use pipeline::{BoxFuture, Duty, Failure, FunctionFault, Invocation};
+use serde_json::json;
+use storage::{Held, Key, Reads, Record, Writes};
+
+use crate::due::Due;
+use crate::keeping::is_copy;
+use crate::rotation::{Attempt, Rotation, Step, new_token};
+use crate::rotation_events;
+use crate::sealed_value::SealedValue;
+use crate::secret::Secret;
+
+/// Name of the worker that rotates secrets.
+pub(crate) const ROTATION: &str = "secretsmanager rotation";
+/// Secrets that are rotated at once.
+const AT_ONCE: usize = 8;
+/// How long it takes at most until a rotation that is due while others are under way begins.
+const LOOK: Duration = Duration::from_secs(1);
+/// Seconds until a function that could not run because of others is run.
+const BUSY_SECONDS: i64 = 5;
+
+/// One round: until nothing is due and nothing under way.
+pub(crate) async fn rotate_due_secrets(duty: Duty<'_>) -> Result<(), Failure> {
+    let duty = &duty;
+    let mut under_way: Vec<(Key, Rotating<'_>)> = Vec::new();
+    let (mut left, mut failure) = (BTreeSet::new(), None);
+    loop {
+        let soonest = duty.scan::<Due>(None, AT_ONCE + left.len()).await?;
+        for due in soonest.iter().filter(|due| due.at <= duty.now()) {
+            let key = Record::key(&**due);
+            let known = left.contains(key.as_bytes()) || under_way.iter().any(|(it, _)| *it == key);
+            if !known && under_way.len() < AT_ONCE {
+                let due = Due::clone(due);
+                under_way.push((key, Box::pin(async move { rotate(duty, &due).await })));
+            }
+        }
+        if under_way.is_empty() {
+            return failure.map_or(Ok(()), Err);
+        }
+        if let Some((key, Err(fault))) = next_to_end(duty, &mut under_way).await {
+            left.insert(key.as_bytes().to_vec());
+            failure = failure.or(Some(fault));
+        }
+    }
+}
+
+type Rotating<'a> = BoxFuture<'a, Result<(), Failure>>;
+
+/// Goes on with what is under way until one of it ends, or for a moment.
+async fn next_to_end(
+    duty: &Duty<'_>,
+    under_way: &mut Vec<(Key, Rotating<'_>)>,
+) -> Option<(Key, Result<(), Failure>)> {
+    let mut moment = pin!(duty.pause(LOOK));
+    poll_fn(|context| {
+        let ended = under_way.iter_mut().enumerate().find_map(|(at, (_, one))| {
+            match one.as_mut().poll(context) {
+                Poll::Ready(ended) => Some((at, ended)),
+                Poll::Pending => None,
+            }
+        });
+        match ended {
+            Some((at, ended)) => {
+                let (key, _) = under_way.swap_remove(at);
+                Poll::Ready(Some((key, ended)))
+            }
+            None => moment.as_mut().poll(context).map(|()| None),
+        }
+    })
+    .await
+}
+
+/// What there is to do for a secret.
+enum Turn {
+    /// Nothing: it is not in the queue any more, or was moved.
+    Over,
+    /// To begin a scheduled rotation, or to plan the next where the window is over.
+    Begin,
+    /// To go on with this.
+    GoOn(Attempt),
+}
+
+fn turn(secret: &Secret, due: &Due) -> Turn {
+    let rotation = secret.rotation.as_ref();
+    let rotation = rotation.filter(|it| it.due == Some(due.at) && secret.deletion.is_none());
+    match rotation.map(|rotation| &rotation.attempt) {
+        None => Turn::Over,
+        Some(None) => Turn::Begin,
+        Some(Some(attempt)) => Turn::GoOn(attempt.clone()),
+    }
+}
+
+/// Does all that can be done now for one secret.
+async fn rotate(duty: &Duty<'_>, due: &Due) -> Result<(), Failure> {
+    let mut moved = false;
+    loop {
+        let Some(held) = duty.get::<Secret>(&due.of_secret()).await? else {
+            return forget(duty, due, None).await;
+        };
+        match turn(&held, due) {
+            Turn::Over if moved => return Ok(()),
+            Turn::Over => return forget(duty, due, Some(&held)).await,
+            Turn::Begin => {
+                // It is at another place of the queue then.
+                begin(duty, &held).await?;
+                return Ok(());
+            }
+            Turn::GoOn(attempt) if attempt.is_too_late(duty.now()) => {
+                let mut changed = Secret::clone(&held);
+                changed.leave_rotation(duty.now());
+                keep(duty, &held, changed, Vec::new(), &[]).await?;
+                return Ok(());
+            }
+            Turn::GoOn(attempt) => {
+                let outcome = invoke(duty, &held, &attempt).await;
+                settle(duty, due, &attempt, &outcome).await?;
+                moved = true;
+            }
+        }
+    }
+}
+
+/// Removes what is left in the queue of a secret that is not there, or not to be rotated then.
+async fn forget(duty: &Duty<'_>, due: &Due, secret: Option<&Held<Secret>>) -> Result<(), Failure> {
+    let mut reads = Reads::none();
+    reads.note(&due.of_secret(), secret);
+    let mut writes = Writes::none();
+    writes.delete::<Due>(&due.key());
+    duty.commit(reads, writes, &[]).await?;
+    Ok(())
+}
+
+/// Begins a scheduled rotation, with the version that an earlier one left behind if there is one.
+async fn begin(duty: &Duty<'_>, held: &Held<Secret>) -> Result<(), Failure> {
+    let (mut changed, now) = (Secret::clone(held), duty.now());
+    let window = changed.rotation.as_ref().and_then(|it| it.next);
+    let Some(window) = window.filter(|window| window.closes > now) else {
+        if let Some(rotation) = &mut changed.rotation {
+            rotation.plan_at_once(now);
+        }
+        keep(duty, held, changed, Vec::new(), &[]).await?;
+        return Ok(());
+    };
+    let left = changed.versions.pending().map(|version| version.id.clone());
+    let token = left.unwrap_or_else(new_token);
+    match changed.begin_rotation(&token, Step::Create, Some(window.closes), now) {
+        Ok(dropped) => {
+            let attempt = attempt_of(&changed);
+            let events = attempt.map(|attempt| rotation_events::started(&changed, attempt));
+            let events: Vec<ServiceEvent> = events.into_iter().collect();
+            keep(duty, held, changed, dropped, &events).await?;
+        }
+        // No room for another version or label: not before the next window.
+        Err(Failure::Fault(fault)) => {
+            let mut changed = Secret::clone(held);
+            let attempt = Attempt::new(&token, Step::Create, None);
+            let event = rotation_events::failed(&changed, &attempt, fault.message.into_owned());
+            changed.leave_rotation(now);
+            keep(duty, held, changed, Vec::new(), &[event]).await?;
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+fn attempt_of(secret: &Secret) -> Option<&Attempt> {
+    secret.rotation.as_ref()?.attempt.as_ref()
+}
+
+/// Has the function do the step.
+async fn invoke(duty: &Duty<'_>, secret: &Secret, attempt: &Attempt) -> Result<(), FunctionFault> {
+    let Some(rotation) = &secret.rotation else {
+        return Err(FunctionFault::NotFound);
+    };
+    let event = json!({
+        "Step": attempt.step.name(),
+        "SecretId": secret.arn.as_str(),
+        "ClientRequestToken": attempt.token,
+        "RotationToken": attempt.rotation_token.expose(),
+    });
+    let payload = base::Secret::new(event.to_string().into_bytes());
+    let invocation = Invocation {
+        function: &rotation.function,
+        service: "secretsmanager.amazonaws.com",
+        source: &secret.arn,
+        payload: payload.expose(),
+    };
+    duty.invoke(&invocation).await.map(|_| ())
+}
+
+/// Keeps what became of the step, unless the rotation was ended meanwhile.
+async fn settle(
+    duty: &Duty<'_>,
+    due: &Due,
+    attempt: &Attempt,
+    outcome: &Result<(), FunctionFault>,
+) -> Result<(), Failure> {
+    loop {
+        let Some(held) = duty.get::<Secret>(&due.of_secret()).await? else {
+            return Ok(());
+        };
+        if !matches!(turn(&held, due), Turn::GoOn(now) if now == *attempt) {
+            return Ok(());
+        }
+        let mut changed = Secret::clone(&held);
+        let events = apply(duty, &mut changed, attempt, outcome);
+        if keep(duty, &held, changed, Vec::new(), &events).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// What became of the step, as the secret and the record have it.
+fn apply(
+    duty: &Duty<'_>,
+    secret: &mut Secret,
+    attempt: &Attempt,
+    outcome: &Result<(), FunctionFault>,
+) -> Vec<ServiceEvent> {
+    let now = duty.now();
+    let error = match (outcome, attempt.step) {
+        (Err(FunctionFault::Busy), _) => {
+            secret.delay_rotation(now.plus_seconds(BUSY_SECONDS));
+            return Vec::new();
+        }
+        (Ok(()), Step::Create | Step::Set | Step::Test) => {
+            secret.advance_rotation();
+            return Vec::new();
+        }
+        (Ok(()), Step::Finish) if secret.versions.is_current(&attempt.token) => None,
+        (Ok(()), Step::Trial) => None,
+        (Ok(()), Step::Finish) => Some("the version is not AWSCURRENT"),
+        (Err(fault), _) => Some(rotation_events::reason(fault)),
+    };
+    let event = match error {
+        None => rotation_events::succeeded(secret, attempt),
+        Some(error) => rotation_events::failed(secret, attempt, told(secret, attempt, error)),
+    };
+    match (attempt.step, error) {
+        (Step::Trial, _) => secret.leave_rotation(now),
+        (_, None) => secret.finish_rotation(now),
+        (_, Some(_)) => secret.fail_rotation(now),
+    }
+    vec![event]
+}
+
+/// AWS's words, and why.
+fn told(secret: &Secret, attempt: &Attempt, error: &str) -> String {
+    let function = secret.rotation.as_ref().map(|it| it.function.as_str());
+    format!(
+        "Error when executing lambda {} during {} step: {error}",
+        function.unwrap_or_default(),
+        attempt.step.name(),
+    )
+}
+
+/// Keeps the changed secret, its place in the queue and what its copies say of it, if it is still as it was held.
+async fn keep(
+    duty: &Duty<'_>,
+    held: &Held<Secret>,
+    changed: Secret,
+    dropped: Vec<String>,
+    events: &[ServiceEvent],
+) -> Result<bool, Failure> {
+    let (mut reads, mut writes) = (Reads::none(), Writes::none());
+    reads.held(held);
+    Due::move_in_queue(Some(held), Some(&changed), &mut writes);
+    for id in dropped {
+        writes.delete::<SealedValue>(&SealedValue::key_of(&changed, &id));
+    }
+    for replica in changed.replication.replicas() {
+        let place = Secret::key_of(changed.account, &replica.region, &changed.name);
+        let copy = duty.get::<Secret>(&place).await?;
+        if let Some(copy) = copy.filter(|copy| is_copy(copy, &changed)) {
+            reads.held(&copy);
+            writes.put(Secret {
+                rotation: changed.rotation.as_ref().map(Rotation::of_copy),
+                ..Secret::clone(&copy)
+            });
+        }
+    }
+    writes.put(changed);
+    duty.commit(reads, writes, events).await
+}
