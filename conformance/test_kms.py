@@ -41,9 +41,7 @@ def test_a_new_key_tells_what_it_is(account, kms):
 
 def test_what_is_not_built_says_so(kms):
     with refused("NotImplemented") as answer:
-        kms.create_custom_key_store(
-            CustomKeyStoreName="clustered", CloudHsmClusterId="cluster-abcdefgh234", KeyStorePassword="kmsusers-own",
-            TrustAnchorCertificate="x")
+        kms.list_keys(ResourceOwners=["OTHER_ACCOUNTS_VIA_RAM"])
     assert answer.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 

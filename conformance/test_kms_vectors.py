@@ -5,6 +5,7 @@ that the server chooses. Material of ML-DSA keys cannot be imported, in AWS neit
 Wycheproof are in crates/crypto/tests.
 """
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from support import ed25519ph
 from support.importing import external_key, importing
 from support.refusal import refused
 
@@ -133,3 +135,26 @@ def test_ed25519(kms, secret, message, signature):
     given = {"KeyId": key, "Message": bytes.fromhex(message), "SigningAlgorithm": "ED25519_SHA_512"}
     assert kms.sign(**given)["Signature"].hex() == signature
     assert kms.verify(**given, Signature=bytes.fromhex(signature))["SignatureValid"]
+
+
+# RFC 8032, section 7.3: secret key, signature over "abc".
+ED25519PH = ("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42",
+             "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
+             "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406")
+
+
+def test_ed25519ph(kms):
+    """KMS takes what it signs as a SHA-512 digest and hashes it again, so that the RFC's own message of three letters
+    cannot be set: its signature proves the scheme of `support/ed25519ph.py`, and that proves the server's."""
+    secret, signature = (bytes.fromhex(text) for text in ED25519PH)
+    assert ed25519ph.sign(secret, b"abc") == signature
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(secret)
+    key = imported(kms, "ECC_NIST_EDWARDS25519", "SIGN_VERIFY", private)
+    digest = hashlib.sha512(b"abc").digest()
+    given = {"KeyId": key, "Message": digest, "MessageType": "DIGEST", "SigningAlgorithm": "ED25519_PH_SHA_512"}
+    twice = ed25519ph.sign(secret, digest)
+    assert kms.sign(**given)["Signature"] == twice
+    assert kms.verify(**given, Signature=twice)["SignatureValid"]
+    for wrong in (signature, private.sign(digest)):
+        with refused("KMSInvalidSignatureException"):
+            kms.verify(**given, Signature=wrong)

@@ -1,10 +1,16 @@
 """Parameters, by boto3 and the stock command line."""
 
+import json
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
-from support.account import allow, document
+from support.account import Account, allow, document
 from support.principal import CliError
 from support.refusal import refused
+from support.server import DidNotStart, Server
 
 
 @pytest.fixture
@@ -115,6 +121,56 @@ def test_secrets_are_read_as_parameters(account, ssm):
         account.user(allow("ssm:*", "kms:*")).ssm.get_parameter(Name=called, WithDecryption=True)
 
 
+def policy(kind, **attributes):
+    return {"Type": kind, "Version": "1.0", "Attributes": attributes}
+
+
+def in_seconds(seconds):
+    return (datetime.now(timezone.utc) + timedelta(seconds=seconds)).isoformat()
+
+
+def test_policies_stay_until_others_take_their_place(ssm):
+    end = policy("Expiration", Timestamp=in_seconds(10 * 86400))
+    policies = [end, policy("ExpirationNotification", Before="15", Unit="Hours"),
+                policy("NoChangeNotification", After="20", Unit="Days")]
+    put = {"Name": "/a", "Value": "1", "Type": "String", "Overwrite": True}
+    with refused("ValidationException", "advanced"):
+        ssm.put_parameter(**put, Policies=json.dumps(policies))
+    for bad, code in (([end, end], "IncompatiblePolicyException"), ([policy("Rotation")], "InvalidPolicyTypeException"),
+                      ([policy("Expiration", Timestamp="soon")], "InvalidPolicyAttributeException"),
+                      ([policies[2]] * 11, "PoliciesLimitExceededException")):
+        with refused(code):
+            ssm.put_parameter(**put, Tier="Advanced", Policies=json.dumps(bad))
+    ssm.put_parameter(**put, Tier="Advanced", Policies=json.dumps(policies))
+    ssm.put_parameter(**put)
+    told = ssm.describe_parameters()["Parameters"][0]["Policies"]
+    assert [json.loads(it["PolicyText"]) for it in told] == policies
+    assert {it["PolicyStatus"] for it in told} == {"Pending"}
+    ssm.put_parameter(**put, Policies="[{}]")
+    history = ssm.get_parameter_history(Name="/a")["Parameters"]
+    assert [len(it["Policies"]) for it in history] == [3, 3, 0]
+
+
+def test_a_parameter_expires_also_when_the_server_was_killed(own_server):
+    account = Account.create(own_server)
+    end = policy("Expiration", Timestamp=in_seconds(3))
+    for called in ("/a", "/b"):
+        account.root.ssm.put_parameter(Name=called, Value="1", Type="String", Tier="Advanced",
+                                       Policies=json.dumps([end] if called == "/a" else []))
+    own_server.kill()
+    until, left = time.monotonic() + 30, None
+    while left != ["/b"] and time.monotonic() < until:
+        # A server that starts looks at once.
+        own_server.start()
+        account.root = Account.root_of(own_server, account.id)
+        left = [it["Name"] for it in account.root.ssm.describe_parameters()["Parameters"]]
+        own_server.kill()
+    assert left == ["/b"]
+    own_server.start()
+    expired = own_server.events("--event-name", "DeleteParameter")
+    assert [(it["eventType"], it["serviceEventDetails"]["name"]) for it in expired] == [("AwsServiceEvent", "/a")]
+
+
 def test_the_command_line(account):
     cli = account.root.cli
     cli("ssm", "put-parameter", "--name", "/a/b", "--value", "x", "--type", "SecureString")
@@ -125,8 +181,53 @@ def test_the_command_line(account):
     assert raised.value.code == "ParameterAlreadyExists"
 
 
+def test_service_settings(account, ssm):
+    tier = "/ssm/parameter-store/default-parameter-tier"
+    told = ssm.get_service_setting(SettingId=tier)["ServiceSetting"]
+    assert (told["SettingValue"], told["Status"]) == ("Standard", "Default")
+    ssm.update_service_setting(SettingId=told["ARN"], SettingValue="Advanced")
+    assert ssm.get_service_setting(SettingId=tier)["ServiceSetting"]["LastModifiedUser"] == account.root_arn
+    assert ssm.put_parameter(Name="/a", Value="1", Type="String")["Tier"] == "Advanced"
+    assert ssm.reset_service_setting(SettingId=tier)["ServiceSetting"]["SettingValue"] == "Standard"
+    assert ssm.put_parameter(Name="/b", Value="1", Type="String")["Tier"] == "Standard"
+    with refused("ServiceSettingNotFound"):
+        ssm.get_service_setting(SettingId="/ssm/parameter-store/none")
+    with refused("AccessDeniedException", "ssm:UpdateServiceSetting"):
+        account.user(allow("ssm:GetServiceSetting")).ssm.update_service_setting(SettingId=tier, SettingValue="Advanced")
+
+
+def test_public_parameters(tmp_path):
+    file = tmp_path / "public.json"
+    file.write_text('{"/aws/service/images/base": "ami-12345678", "/aws/service/regions": {"Value": "a,b", "Type": "StringList"}}')
+    server = Server(tmp_path, "--public-parameters", file).start()
+    try:
+        account = Account.create(server)
+        for region in ("us-east-1", "eu-west-1"):
+            ssm = replace(account.root, region=region, clients={}).ssm
+            assert ssm.get_parameter(Name="/aws/service/images/base")["Parameter"]["Value"] == "ami-12345678"
+            below = ssm.get_parameters_by_path(Path="/aws/service", Recursive=True)["Parameters"]
+            assert [it["Name"] for it in below] == ["/aws/service/images/base", "/aws/service/regions"]
+            filters = [{"Key": "Path", "Option": "Recursive", "Values": ["/aws/service"]}]
+            assert len(ssm.describe_parameters(ParameterFilters=filters)["Parameters"]) == 2
+            assert ssm.describe_parameters()["Parameters"] == []
+        with refused("AccessDeniedException"):
+            ssm.put_parameter(Name="/aws/service/images/base", Value="ami-87654321", Type="String", Overwrite=True)
+        with refused("ParameterNotFound"):
+            ssm.delete_parameter(Name="/aws/service/images/base")
+        reader = account.user(allow("ssm:GetParameter", resource="arn:aws:ssm:*::parameter/aws/service/images/*")).ssm
+        assert reader.get_parameter(Name="/aws/service/images/base")["Parameter"]["Version"] == 1
+        with refused("AccessDeniedException", "arn:aws:ssm:us-east-1::parameter/aws/service/regions"):
+            reader.get_parameter(Name="/aws/service/regions")
+        server.kill()
+        file.write_text('{"/prod/images/base": "ami-12345678"}')
+        with pytest.raises(DidNotStart, match="/prod/images/base: the name of a public parameter begins with /aws/service/"):
+            server.start()
+    finally:
+        server.kill()
+
+
 def test_what_is_not_built_says_so(ssm):
     with refused("NotImplemented"):
-        ssm.get_service_setting(SettingId="/ssm/parameter-store/default-parameter-tier")
+        ssm.get_service_setting(SettingId="/ssm/managed-instance/activation-tier")
     with refused("NotImplemented"):
-        ssm.put_parameter(Name="/a", Value="1", Type="String", Policies="[]")
+        ssm.describe_instance_information()

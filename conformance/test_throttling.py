@@ -8,6 +8,9 @@ from support.refusal import refused
 from support.server import Server
 
 
+TOO_FAST = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
+
+
 def burst(principal, count):
     """How many of so many CreateKey calls, one after the other, were let in; the rest were throttled."""
     admitted = 0
@@ -17,7 +20,7 @@ def burst(principal, count):
             admitted += 1
         except principal.kms.exceptions.ClientError as error:
             assert error.response["Error"]["Code"] == "ThrottlingException"
-            assert error.response["Error"]["Message"] == "Rate exceeded"
+            assert error.response["Error"]["Message"] == TOO_FAST
             assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     return admitted
 
@@ -62,3 +65,22 @@ def test_quotas_of_a_file(served, tmp_path):
     with refused("ThrottlingException"):
         for _ in range(60):
             root.kms.disable_key(KeyId=key)
+
+
+def test_each_kind_of_key_has_a_quota_of_its_own(served, tmp_path):
+    file = tmp_path / "quotas.toml"
+    file.write_text('"kms/cryptographic-operations-rsa" = 1\n"kms/generate-data-key-pair-ecc-nist-p256" = 1\n')
+    root = Account.create(served(str(file))).root
+    rsa, curve, symmetric = (root.kms.create_key(**kind)["KeyMetadata"]["KeyId"] for kind in (
+        {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
+        {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}, {}))
+    with refused("ThrottlingException", TOO_FAST):
+        for _ in range(60):
+            root.kms.sign(KeyId=rsa, Message=b"m", SigningAlgorithm="RSASSA_PSS_SHA_256")
+    with refused("ThrottlingException", TOO_FAST):
+        for _ in range(60):
+            root.kms.generate_data_key_pair(KeyId=symmetric, KeyPairSpec="ECC_NIST_P256")
+    for _ in range(60):
+        root.kms.sign(KeyId=curve, Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
+        root.kms.encrypt(KeyId=symmetric, Plaintext=b"m")
+    assert root.kms.generate_data_key_pair(KeyId=symmetric, KeyPairSpec="ECC_NIST_P384")["PublicKey"]

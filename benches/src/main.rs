@@ -27,6 +27,9 @@ struct Arguments {
     /// What to measure; everything but instructions and what there may be many of if nothing is named.
     #[arg(long, value_enum)]
     only: Vec<Part>,
+    /// Of the hot calls only this, as `kms:Encrypt`.
+    #[arg(long = "call", value_name = "NAME")]
+    calls: Vec<String>,
     /// Fail if a goal is missed. Machines are noisy: not for a CI that others share.
     #[arg(long)]
     strict: bool,
@@ -99,7 +102,7 @@ async fn measure(arguments: &Arguments, table: &mut Table) -> Outcome {
 async fn measure_served(arguments: &Arguments, effort: Effort, table: &mut Table) -> Outcome {
     let alcazar = Alcazar::new()?;
     let server = alcazar.start(None).await?;
-    let scene = Scene::set(server.target, &alcazar.root).await?;
+    let scene = Scene::set(server.target, &alcazar.root, arguments.calls.clone()).await?;
     if arguments.wants(Part::Hot) {
         table.extend(hot::measure(server.target, &scene, effort, alcazar.folder()).await?);
         let memory = format!("{:.1} MiB", process::resident_mib(server.target.pid)?);

@@ -1,5 +1,5 @@
-//! Accounts with very many keys, and keys with very many grants: a page of a list and one grant more cost what they
-//! cost of few.
+//! Accounts with very many keys or parameters, and keys with very many grants: a page of a list and one grant more cost
+//! what they cost of few.
 
 use crate::load::{Load, Target, each};
 use crate::request::{Call, Caller};
@@ -16,14 +16,18 @@ const CONNECTIONS: usize = 64;
 const KEYS: usize = 100_000;
 /// Grants of one key.
 const GRANTS: usize = 50_000;
+/// Parameters of one hierarchy.
+const PARAMETERS: usize = 100_000;
 /// Requests that one connection has ready: they are signed for five minutes.
 const READY: usize = 100;
 /// Most milliseconds for a page of keys, of whichever size.
 const PAGE: Goal = Goal::Under(5.0);
+/// Most milliseconds for a page of parameters.
+const PAGE_OF_PARAMETERS: Goal = Goal::Under(10.0);
 /// Most time for one of the last grants, in that of one of the first.
 const GRANT: Goal = Goal::Under(1.5);
 
-/// Makes the keys and the grants on the server at `target`, and measures.
+/// Makes the keys, the grants and the parameters on the server at `target`, and measures.
 ///
 /// # Errors
 /// If the server does not answer with 200, or lists more or fewer keys than there are.
@@ -32,9 +36,12 @@ pub async fn measure(target: Target, root: &Caller) -> Outcome<Vec<Row>> {
     repeated(target, root, &create, KEYS).await?;
     let mut rows = Vec::new();
     for limit in [100, 1000] {
-        rows.extend(summary(&pages(target, root, limit).await?, limit));
+        let listed = format!("kms:ListKeys of {KEYS} keys");
+        let millis = pages(target, root, limit).await?;
+        rows.extend(summary(&millis, &listed, limit, PAGE));
     }
     rows.push(grants(target, root).await?);
+    rows.extend(parameters(target, root).await?);
     Ok(rows)
 }
 
@@ -79,17 +86,17 @@ async fn pages(target: Target, root: &Caller, limit: usize) -> Outcome<Vec<f64>>
     Ok(millis)
 }
 
-fn summary(millis: &[f64], limit: usize) -> Vec<Row> {
+fn summary(millis: &[f64], listed: &str, limit: usize, goal: Goal) -> Vec<Row> {
     let part = |percent: usize| {
         let at = millis.get(millis.len() * percent / 100);
         format!("{:.2}", at.copied().unwrap_or_default())
     };
     let row = |what: &str, percent| {
-        let name = format!("kms:ListKeys of {KEYS} keys, {what} ms for {limit}");
+        let name = format!("{listed}, {what} ms for {limit}");
         Row::told(name, part(percent), String::new())
     };
     let middle = median(millis.iter().copied());
-    let half = row("p50", 50).judged(middle, Unit::Millis, PAGE);
+    let half = row("p50", 50).judged(middle, Unit::Millis, goal);
     vec![half, row("p99", 99)]
 }
 
@@ -108,4 +115,62 @@ async fn grants(target: Target, root: &Caller) -> Outcome<Row> {
     let name = format!("kms:CreateGrant, CPU µs of the last of {GRANTS} and of the first");
     let row = Row::told(name, format!("{last:.1}"), format!("{first:.1}"));
     Ok(row.judged(last / first, Unit::Times, GRANT))
+}
+
+/// As many parameters in one hierarchy as an account may have: the milliseconds of a page of them.
+async fn parameters(target: Target, root: &Caller) -> Outcome<Vec<Row>> {
+    let put = |number: usize| {
+        let name = format!("/many/{:03}/{number:06}", number % 1000);
+        let input = json!({"Name": name, "Value": "v", "Type": "String", "Tier": "Advanced"});
+        root.sign(&Call::ssm("PutParameter", &input))
+    };
+    for lot in (0..PARAMETERS)
+        .collect::<Vec<_>>()
+        .chunks(CONNECTIONS * READY)
+    {
+        let lists = lot
+            .chunks(READY)
+            .map(|list| list.iter().map(|it| put(*it)).collect());
+        each(target, lists.collect::<Outcome<Vec<Vec<Bytes>>>>()?).await?;
+    }
+    let by_path = json!({"Path": "/many", "Recursive": true});
+    let all = json!({"MaxResults": 50});
+    let mut rows = Vec::new();
+    for (operation, input, limit) in [
+        ("GetParametersByPath", by_path, 10),
+        ("DescribeParameters", all, 50),
+    ] {
+        let millis = pages_of_parameters(target, root, operation, input).await?;
+        let listed = format!("ssm:{operation} of {PARAMETERS} parameters");
+        rows.extend(summary(&millis, &listed, limit, PAGE_OF_PARAMETERS));
+    }
+    Ok(rows)
+}
+
+/// Walks through all parameters: the milliseconds of each page, the quickest first.
+async fn pages_of_parameters(
+    target: Target,
+    root: &Caller,
+    operation: &'static str,
+    mut input: Value,
+) -> Outcome<Vec<f64>> {
+    let mut desk = Desk::open(target, root).await?;
+    let (mut millis, mut found) = (Vec::new(), 0);
+    loop {
+        let began = Instant::now();
+        let page = desk.call(operation, &Call::ssm(operation, &input)).await?;
+        millis.push(began.elapsed().as_secs_f64() * 1e3);
+        let page: Value = serde_json::from_slice(&page)?;
+        let listed = page.pointer("/Parameters").and_then(Value::as_array);
+        found += listed.map_or(0, Vec::len);
+        match page.pointer("/NextToken").filter(|next| !next.is_null()) {
+            Some(next) => input["NextToken"] = next.clone(),
+            None => break,
+        }
+    }
+    if found < PARAMETERS {
+        return Err(format!("{found} parameters are listed of {PARAMETERS}").into());
+    }
+    millis.sort_by(f64::total_cmp);
+    Ok(millis)
 }

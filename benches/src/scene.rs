@@ -21,6 +21,7 @@ pub struct Scene {
     mac_key_id: String,
     signing_key_id: String,
     signature: String,
+    wanted: Vec<String>,
 }
 
 /// One of the calls that must be fast.
@@ -35,11 +36,11 @@ pub struct HotCall {
 }
 
 impl Scene {
-    /// Makes user, policies and key.
+    /// Makes user, policies and key. Of the hot calls those that are `wanted`, or all.
     ///
     /// # Errors
     /// If the server refuses one of them.
-    pub async fn set(target: Target, root: &Caller) -> Outcome<Self> {
+    pub async fn set(target: Target, root: &Caller, wanted: Vec<String>) -> Outcome<Self> {
         let mut desk = Desk::open(target, root).await?;
         let key = desk
             .json("CreateKey", &json!({"Description": "bench"}))
@@ -68,6 +69,7 @@ impl Scene {
             mac_key_id,
             signing_key_id,
             signature: text(&signed, "/Signature")?,
+            wanted,
         })
     }
 
@@ -76,8 +78,13 @@ impl Scene {
         &self.user
     }
 
-    /// The calls that must be fast.
-    pub fn hot_calls(&self) -> [HotCall; 9] {
+    /// The calls that must be fast, as far as they are wanted.
+    pub fn hot_calls(&self) -> impl Iterator<Item = HotCall> {
+        let all = self.every_hot_call().into_iter();
+        all.filter(|hot| self.wanted.is_empty() || self.wanted.iter().any(|name| name == hot.name))
+    }
+
+    fn every_hot_call(&self) -> [HotCall; 9] {
         let decrypt = json!({"CiphertextBlob": self.ciphertext, "EncryptionContext": context()});
         let generate =
             json!({"KeyId": self.key_id, "KeySpec": "AES_256", "EncryptionContext": context()});

@@ -19,6 +19,7 @@ def calls(parameter, account_id):
     held = {"Name": parameter}
     tagged = {"ResourceType": "Parameter", "ResourceId": parameter}
     shared = {"ResourceArn": f"arn:aws:ssm:us-east-1:{account_id}:parameter{parameter}"}
+    setting = {"SettingId": "/ssm/parameter-store/default-parameter-tier"}
     parameters = {
         "PutParameter": held | {"Value": "changed", "Overwrite": True}, "DescribeParameters": {},
         "GetParameter": held, "GetParameters": {"Names": [parameter]}, "GetParameterHistory": held,
@@ -29,6 +30,8 @@ def calls(parameter, account_id):
         "AddTagsToResource": tagged | {"Tags": [{"Key": "color", "Value": "red"}]},
         "RemoveTagsFromResource": tagged | {"TagKeys": ["color"]}, "ListTagsForResource": tagged,
         "GetResourcePolicies": shared, "PutResourcePolicy": shared | {"Policy": document()},
+        "GetServiceSetting": setting, "ResetServiceSetting": setting,
+        "UpdateServiceSetting": setting | {"SettingValue": "Advanced"},
         "DeleteResourcePolicy": shared | {"PolicyId": "any", "PolicyHash": "any"},
     }
     return {f"ssm:{operation}": it for operation, it in parameters.items()}
@@ -45,4 +48,5 @@ def state(client):
             client.list_tags_for_resource(ResourceType="Parameter", ResourceId=parameter["Name"])["TagList"],
             client.get_resource_policies(ResourceArn=parameter["ARN"])["Policies"],
         ])
-    return json.loads(json.dumps([found, more], default=str))
+    setting = client.get_service_setting(SettingId="/ssm/parameter-store/default-parameter-tier")["ServiceSetting"]
+    return json.loads(json.dumps([found, more, setting], default=str))

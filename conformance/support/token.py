@@ -21,6 +21,7 @@ class Tokens:
         self.configuration.write_text(
             f"directories.tokendir = {self.folder}\nobjectstore.backend = file\nlog.level = ERROR\n")
         self.variables = {"SOFTHSM2_CONF": str(self.configuration)}
+        self.made = []
 
     def make(self, label):
         """A new, empty token."""
@@ -28,7 +29,14 @@ class Tokens:
         subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", SO_PIN],
                        env=environment(**self.variables), check=True, capture_output=True)
         [folder] = set(self.folder.iterdir()) - before
-        return Token(label, folder)
+        made = Token(label, folder)
+        self.made.append(made)
+        return made
+
+    def mend(self):
+        """Puts right what a `kill -9` did to SoftHSM, which empties and rewrites a token's own record at every login
+        and so loses the token where it ends in between. How many it had lost."""
+        return sum(token.mend() for token in self.made)
 
 
 class Token:
@@ -37,11 +45,20 @@ class Token:
     def __init__(self, label, folder):
         self.label = label
         self.folder = folder
+        self.record = (folder / "token.object").read_bytes()
 
     @property
     def options(self):
         """Where it is, for the command line; the PIN is given in another way."""
         return ["--token-module", MODULE, "--token-label", self.label]
+
+    def mend(self):
+        """Writes the token's record again if it was lost; whether it was. No key is in it."""
+        path = self.folder / "token.object"
+        lost = path.stat().st_size < len(self.record)
+        if lost:
+            path.write_bytes(self.record)
+        return lost
 
     def detach(self):
         """Takes it out of its slot; answers what puts it back."""

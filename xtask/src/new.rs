@@ -108,7 +108,9 @@ pub static SERVICE: pipeline::Service = pipeline::Service {{
     facts: &{name}_api::operations::SERVICE,
     operations: operations::ALL,
     quotas: &[],
+    more: None,
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {{
         model: include_str!(\"../model.json\"),

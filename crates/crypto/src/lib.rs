@@ -36,6 +36,7 @@ mod segment;
 mod signable;
 mod ssh_key;
 mod token_root;
+mod token_user;
 mod totp;
 
 pub use certificate::Certificate;
@@ -58,4 +59,5 @@ pub use segment::{FRAME_OVERHEAD, Place, SEGMENT_HEADER_BYTES, SegmentOpener, Se
 pub use signable::{Hash, Message, Signable, SigningAlgorithm, Unfit};
 pub use ssh_key::SshPublicKey;
 pub use token_root::{DEFAULT_KEY_LABEL, Digest, TokenRoot, TokenWrapped, TokenWrapping};
+pub use token_user::{FRAME_BYTES, TokenReply, TokenRequest, TokenUser};
 pub use totp::{CODE_DIGITS, SEED_BYTES, STEP_SECONDS, TotpSeed};

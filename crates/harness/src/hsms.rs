@@ -34,6 +34,13 @@ impl MemoryHsms {
         }
     }
 
+    /// Whether an HSM is there in which `change_officer` was done, or its copy.
+    pub fn is_owned(&self, hsm: &str) -> bool {
+        let tokens = lock(&self.tokens);
+        let mut found = tokens.iter().filter(|(name, _)| name.ends_with(hsm));
+        found.any(|(_, token)| token.officer == "changed")
+    }
+
     /// Names of HSMs (`cluster/hsm`) and of backups that are there.
     pub fn there(&self) -> Vec<String> {
         lock(&self.tokens).keys().cloned().collect()

@@ -62,6 +62,8 @@ pub struct Alcazar {
     pub key_stores: Arc<MemoryKeyStores>,
     /// The functions it has.
     pub functions: Arc<MemoryFunctions>,
+    keys: Arc<KeyRing>,
+    services: Vec<&'static Service>,
     root: AccessKey,
     other_root: AccessKey,
     _folder: tempfile::TempDir,
@@ -91,7 +93,7 @@ impl Alcazar {
         let functions = Arc::new(MemoryFunctions::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
-            keys,
+            keys: keys.clone(),
             trail: Arc::new(trail.expect("a trail")),
             catalogue: Catalogue::new(services),
             quotas,
@@ -109,10 +111,27 @@ impl Alcazar {
             hsms,
             key_stores,
             functions,
+            keys,
+            services: services.to_vec(),
             root,
             other_root,
             _folder: folder,
         }
+    }
+
+    /// Another server on the same store, as after a crash: what was only in memory is lost. Clients of before still call
+    /// the old one.
+    pub fn restart(&mut self) {
+        self.core = Arc::new(Core::new(Setup {
+            records: Records::new(self.memory.clone(), self.keys.clone()),
+            keys: self.keys.clone(),
+            trail: self.core.trail.clone(),
+            catalogue: Catalogue::new(&self.services),
+            quotas: Quotas::Unlimited,
+            clock: self.clock.clone(),
+            hsms: self.hsms.clone(),
+            key_stores: self.key_stores.clone(),
+        }));
     }
 
     /// The root user of `ACCOUNT`, in us-east-1.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use base::AccountId;
 use policy::{Guards, Permission};
 use smallvec::{SmallVec, smallvec};
 
+use crate::Quota;
+use crate::admit::{Counted, Counts, Holder};
 use crate::operation::{NeedsNoPermission, Operation};
 
 /// What a call touches, and every permission it needs. Cannot be made without one, save for
@@ -13,6 +16,7 @@ pub struct Access<O: Operation> {
     pub(crate) target: O::Target,
     pub(crate) needs: Needs,
     pub(crate) makes: Touched,
+    pub(crate) counts: Counts,
 }
 
 /// Permissions asked for, in the order they are decided.
@@ -25,6 +29,7 @@ impl<O: Operation> Access<O> {
             target,
             needs: smallvec![Box::new(needs) as Box<dyn Permission>],
             makes: Touched::new(),
+            counts: Counts::new(),
         }
     }
 
@@ -42,6 +47,31 @@ impl<O: Operation> Access<O> {
         self
     }
 
+    /// The call takes a request from this quota of its caller, once: for quotas that follow from what is touched.
+    /// Counted before anything is decided.
+    #[must_use]
+    pub fn counting(mut self, quota: &'static Quota) -> Self {
+        let mut counted = self.counts.iter();
+        if !counted.any(|counted| counted.of.is_none() && counted.quota.name == quota.name) {
+            self.counts.push(Counted { quota, of: None });
+        }
+        self
+    }
+
+    /// And one from this quota of what `account` has by this name, which all who use it share.
+    #[must_use]
+    pub fn counting_of(mut self, quota: &'static Quota, account: AccountId, name: &str) -> Self {
+        let of = Some(Holder {
+            account,
+            name: name.to_owned(),
+        });
+        let mut counted = self.counts.iter();
+        if !counted.any(|counted| counted.of == of && counted.quota.name == quota.name) {
+            self.counts.push(Counted { quota, of });
+        }
+        self
+    }
+
     /// The call needs no permission, as AWS documents.
     pub fn unguarded(target: O::Target) -> Self
     where
@@ -51,6 +81,7 @@ impl<O: Operation> Access<O> {
             target,
             needs: SmallVec::new(),
             makes: Touched::new(),
+            counts: Counts::new(),
         }
     }
 }

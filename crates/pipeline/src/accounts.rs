@@ -74,7 +74,12 @@ impl Core {
         });
         writes.put(key.clone());
         match self
-            .commit_as_service(reads, writes, &[event("CreateAccountResult", key.account)])
+            .commit_as_service(
+                reads,
+                writes,
+                &[event("CreateAccountResult", key.account)],
+                Vec::new(),
+            )
             .await?
         {
             true => Ok(key),

@@ -3,17 +3,22 @@
 //! AWS document: AWS KMS Developer Guide, "Request quotas".
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use base::{AccountId, Region, Timestamp};
 use papaya::HashMap as Buckets;
+use smallvec::SmallVec;
+use wire::{Fault, Protocol, ServiceFacts, errors};
+
+use crate::Call;
 
 /// How often a group of operations may be called in one account and region.
 pub struct Quota {
     /// The quota's name, as `kms/cryptographic-operations-symmetric`: the key in a quota file.
     pub name: &'static str,
-    /// Names of the operations that share it; none where it is a number of things that there may be, which the service
-    /// counts.
+    /// Names of the operations that share it; none where it follows from what a call touches (`Access::counting`), or
+    /// is a number of things that there may be, which the service counts.
     pub operations: &'static [&'static str],
     /// AWS's documented default, in requests a second.
     pub per_second: fn(&Region) -> u32,
@@ -34,6 +39,35 @@ pub enum Quotas {
     File(QuotaFile),
 }
 
+/// A request that a call takes from a quota which follows from what it touches.
+pub(crate) struct Counted {
+    pub(crate) quota: &'static Quota,
+    /// Whose the bucket is; the caller's account where none is named.
+    pub(crate) of: Option<Holder>,
+}
+
+/// All requests of one call that its operation alone does not tell of.
+pub(crate) type Counts = SmallVec<[Counted; 1]>;
+
+/// Something of an account that has a bucket of its own, whoever calls.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) account: AccountId,
+    pub(crate) name: String,
+}
+
+/// What a call is told whose quota is used up.
+pub(crate) fn throttled(service: &ServiceFacts, protocol: Protocol) -> Fault {
+    // AWS document: AWS KMS Developer Guide, "Throttling AWS KMS requests".
+    match service.name {
+        "kms" => errors::THROTTLED.says(
+            protocol,
+            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+        ),
+        _ => errors::THROTTLED.fault(protocol),
+    }
+}
+
 /// Buckets kept; when there are this many, those that are full are dropped.
 const KEPT: usize = 10_000;
 
@@ -41,6 +75,7 @@ const KEPT: usize = 10_000;
 pub(crate) struct Admission {
     quotas: Quotas,
     buckets: Buckets<(AccountId, Region, &'static str), AtomicI64>,
+    held: Buckets<(Holder, Region, &'static str), AtomicI64>,
 }
 
 impl Admission {
@@ -48,6 +83,7 @@ impl Admission {
         Self {
             quotas,
             buckets: Buckets::new(),
+            held: Buckets::new(),
         }
     }
 
@@ -59,17 +95,24 @@ impl Admission {
         region: Region,
         now: Timestamp,
     ) -> bool {
-        let Some(rate) = self.rate(quota, &region) else {
-            return true;
-        };
-        let buckets = self.buckets.pin();
+        let rate = self.rate(quota, &region);
         let name = (account, region, quota.name);
-        // Callers name regions as they like; a bucket that is full is the same as one not made yet.
-        if buckets.len() >= KEPT && !buckets.contains_key(&name) {
-            buckets.retain(|_, full_again| full_again.load(Ordering::Relaxed) > now.micros());
-        }
-        let bucket = buckets.get_or_insert_with(name, || AtomicI64::new(0));
-        take(bucket, rate, now.micros())
+        rate.is_none_or(|rate| take_from(&self.buckets, name, rate, now))
+    }
+
+    /// Takes what `call` counts from each bucket; false as soon as one is empty. An attempt at a call that was begun
+    /// before has been counted.
+    pub(crate) fn counts(&self, call: &Call<'_>, counts: &Counts) -> bool {
+        let (account, region, now) = (call.account(), call.region, call.now());
+        let takes = |counted: &Counted| match &counted.of {
+            None => self.admits(counted.quota, account, region, now),
+            Some(holder) => {
+                let rate = self.rate(counted.quota, &region);
+                let name = (holder.clone(), region, counted.quota.name);
+                rate.is_none_or(|rate| take_from(&self.held, name, rate, now))
+            }
+        };
+        call.again || counts.iter().all(takes)
     }
 
     /// What is in force of a quota; `None` where there is no limit.
@@ -83,6 +126,21 @@ impl Admission {
             }
         }
     }
+}
+
+fn take_from<K: Hash + Eq>(
+    buckets: &Buckets<K, AtomicI64>,
+    name: K,
+    rate: u32,
+    now: Timestamp,
+) -> bool {
+    let buckets = buckets.pin();
+    // Callers name regions as they like; a bucket that is full is the same as one not made yet.
+    if buckets.len() >= KEPT && !buckets.contains_key(&name) {
+        buckets.retain(|_, full_again| full_again.load(Ordering::Relaxed) > now.micros());
+    }
+    let bucket = buckets.get_or_insert_with(name, || AtomicI64::new(0));
+    take(bucket, rate, now.micros())
 }
 
 /// The generic cell rate algorithm (ITU-T I.371): a bucket of one second's requests.

@@ -10,6 +10,7 @@ mod identity;
 mod joined;
 mod ledger;
 mod operator_event;
+mod packing;
 mod query;
 mod retention;
 mod row;

@@ -21,6 +21,8 @@ pub struct Call<'a> {
     pub(crate) spoken: Protocol,
     pub(crate) region: Region,
     pub(crate) via: Option<&'a Via<'a>>,
+    /// Whether it was attempted before.
+    pub(crate) again: bool,
 }
 
 impl<'a> Call<'a> {

@@ -2,9 +2,21 @@
 
 use std::collections::HashMap;
 
+use base::{AccountId, Region};
+use storage::{Records, StorageError};
 use wire::ServiceFacts;
 
-use crate::{Described, Entry, MakeManagedKey, Quota, Worker};
+use crate::entry::BoxFuture;
+use crate::{Described, Entry, MakeManagedKey, Quota, Subscriber, Worker};
+
+/// The quota from which an account may take more requests of an operation, if it has chosen so: asked for only when the usual
+/// quota is used up.
+pub type More = for<'a> fn(
+    &'a Records,
+    operation: &'a str,
+    AccountId,
+    Region,
+) -> BoxFuture<'a, Result<Option<&'static Quota>, StorageError>>;
 
 /// One service: what it is, what is built of it, what it may be asked how often, its background duties.
 pub struct Service {
@@ -14,8 +26,12 @@ pub struct Service {
     pub operations: &'static [Entry],
     /// Request quotas.
     pub quotas: &'static [Quota],
+    /// The quotas from which accounts that chose to may take more requests than the usual ones allow.
+    pub more: Option<More>,
     /// Background duties.
     pub workers: &'static [Worker],
+    /// Who is given the events of the bus.
+    pub subscribers: &'static [Subscriber],
     /// What makes the keys that other services keep, of the service that keeps keys.
     pub managed_keys: Option<MakeManagedKey>,
     /// What is told to those who explain policies and decisions.

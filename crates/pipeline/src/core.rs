@@ -6,20 +6,21 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use base::Clock;
+use base::{AccountId, Clock, Region};
 use crypto::KeyRing;
 use crypto::hsm::Hsms;
 use sigv4::{Presented, RequestParts};
 use storage::{CommitError, Reads, Records, Writes};
 use wire::{Fault, Protocol, errors};
 
-use crate::admit::Admission;
+use crate::admit::{Admission, throttled};
 use crate::audit::{
     EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
 };
 use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
+use crate::event_bus::{Emitted, EventBus};
 use crate::forward::Gathered;
 use crate::guesses::Guesses;
 use crate::receive::{Body, Headers, Received};
@@ -30,10 +31,10 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quota, Quotas};
 
 /// Attempts at a change whose reads were overtaken by other changes.
-const ATTEMPTS: usize = 64;
+const ATTEMPTS: u8 = 64;
 
 /// Memory a thread keeps for records of calls, in bytes.
 const LARGEST_SPARE: usize = 1 << 16;
@@ -80,6 +81,7 @@ pub struct Core {
     pub(crate) guesses: Guesses,
     pub(crate) used_codes: UsedCodes,
     pub(crate) resource_usage: ResourceUsage,
+    pub(crate) event_bus: EventBus,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
@@ -96,6 +98,7 @@ impl Core {
             records: setup.records,
             keys: setup.keys,
             trail: setup.trail,
+            event_bus: EventBus::new(&setup.catalogue),
             catalogue: setup.catalogue,
             admission: Admission::new(setup.quotas),
             usage: Usage::default(),
@@ -148,13 +151,13 @@ impl Core {
         let authenticated =
             authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
         ledger.authenticated(&authenticated.standing);
-        let entry = self.admit(&routed, &authenticated, received)?;
+        let entry = self.admit(&routed, &authenticated, received).await?;
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
         self.complete(entry, authenticated, &*input, ledger).await
     }
 
-    fn admit(
+    async fn admit(
         &self,
         routed: &Routed<'_>,
         authenticated: &Authenticated,
@@ -168,9 +171,28 @@ impl Core {
         let account = authenticated.standing.caller.account;
         let admission = &self.admission;
         let admits = |quota| admission.admits(quota, account, authenticated.region, received.at);
-        match quota.is_none_or(admits) {
+        if quota.is_none_or(admits) {
+            return Ok(entry);
+        }
+        let (service, name) = (routed.indexed.service, entry.facts.name);
+        let more = self.more(service, name, account, authenticated.region);
+        match more.await?.is_some_and(admits) {
             true => Ok(entry),
-            false => Err(errors::THROTTLED.fault(routed.facts.protocol).into()),
+            false => Err(throttled(routed.facts, routed.facts.protocol).into()),
+        }
+    }
+
+    /// The quota from which an account that chose so takes what the usual one does not allow.
+    pub(crate) async fn more(
+        &self,
+        service: &'static crate::Service,
+        operation: &str,
+        account: AccountId,
+        region: Region,
+    ) -> Result<Option<&'static Quota>, Failure> {
+        match service.more {
+            Some(more) => Ok(more(&self.records, operation, account, region).await?),
+            None => Ok(None),
         }
     }
 
@@ -186,7 +208,7 @@ impl Core {
             mut standing,
             region,
         } = authenticated;
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let call = Call {
                 core: self,
                 received: ledger.received(),
@@ -195,6 +217,7 @@ impl Core {
                 standing: &standing,
                 region,
                 via: None,
+                again: attempt > 0,
             };
             let Attempt {
                 touched,
@@ -236,7 +259,7 @@ impl Core {
         gathered: Gathered,
         ledger: &Ledger<'_>,
     ) -> Result<wire::Reply, Failure> {
-        if gathered.writes.is_empty() {
+        if gathered.writes.is_empty() && gathered.emitted.is_empty() {
             let kept = self.keep(ledger, &done.elements, None, &gathered.events);
             kept.await.map_err(Failure::internal)?;
             return Ok(done.reply);
@@ -261,7 +284,11 @@ impl Core {
         for abroad in &gathered.abroad {
             writes.put(ledger.abroad(abroad).into_row());
         }
+        let told = self
+            .event_bus
+            .stage(gathered.emitted, ledger.received().at, &mut writes);
         self.commit_all(gathered.reads, writes).await?;
+        self.event_bus.publish(told);
         Ok(done.reply)
     }
 
@@ -284,7 +311,7 @@ impl Core {
         turn?.kept().await
     }
 
-    async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
+    pub(crate) async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
         match self.records.commit(reads, writes).await {
             Ok(_) => Ok(()),
             Err(CommitError::Conflict) => Err(Failure::Conflict),
@@ -298,12 +325,18 @@ impl Core {
         reads: Reads,
         mut writes: Writes,
         events: &[ServiceEvent],
+        emitted: Vec<Emitted>,
     ) -> Result<bool, Failure> {
+        let now = self.clock.now();
         for event in events {
-            writes.put(event.record(self.clock.now()).into_row());
+            writes.put(event.record(now).into_row());
         }
+        let told = self.event_bus.stage(emitted, now, &mut writes);
         match self.commit_all(reads, writes).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.event_bus.publish(told);
+                Ok(true)
+            }
             Err(Failure::Conflict) => Ok(false),
             Err(failure) => Err(failure),
         }

@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 use wire::{Api, Facts, Protocol, Rejection};
 
 use crate::access::{Touched, add_made, touched, touched_as_named};
+use crate::admit::throttled;
 use crate::authorize::authorize;
 use crate::forward::{Forward, Gathered, Gathering, shim};
 use crate::operation::{Input, Operation, Output};
@@ -109,6 +110,10 @@ pub(crate) async fn perform<O: Operation>(input: &Input<O>, call: &Call<'_>) -> 
         Ok(access) => access,
         Err(failure) => return Performed::failed(Touched::new(), failure),
     };
+    if !call.core.admission.counts(call, &access.counts) {
+        let refused = throttled(call.facts.service, call.protocol()).into();
+        return Performed::failed(touched_as_named(&access.needs), refused);
+    }
     let mut touched = touched(&access.needs);
     let proof = match authorize(call, &access.needs).await {
         Ok(proof) => proof,

@@ -11,12 +11,13 @@ use storage::{Reads, Writes};
 use wire::{Api, Facts, Fault, errors};
 
 use crate::access::Touched;
+use crate::admit::throttled;
 use crate::audit::{Abroad, EventRecord, Ledger};
 use crate::catalogue::Named;
 use crate::entry::{BoxFuture, perform};
 use crate::operation::{Input, Operation};
 use crate::via::Via;
-use crate::{Call, Entry, Failure, Permitted};
+use crate::{Call, Emitted, Entry, Failure, Permitted};
 
 /// Services through which one call may come. A longer chain is a circle.
 const LONGEST_CHAIN: usize = 8;
@@ -32,6 +33,8 @@ pub(crate) struct Gathered {
     pub(crate) events: Vec<EventRecord>,
     /// Records of those whose changes are kept with its own, or not at all.
     pub(crate) changes: Vec<EventRecord>,
+    /// What the event bus is told of its change.
+    pub(crate) emitted: Vec<Emitted>,
 }
 
 /// `Gathered` while the operation runs.
@@ -123,7 +126,7 @@ impl<O: Operation> Permitted<'_, O> {
         let (outer, service) = (self.call(), self.call().facts.service);
         let via = Via::new(service, outer.via);
         let outer = Call { region, ..*outer };
-        let entry = outer.admit_forwarded(A::FACTS, &via)?;
+        let entry = outer.admit_forwarded(A::FACTS, &via).await?;
         let inner = Call {
             facts: entry.facts,
             spoken: entry.facts.service.protocol,
@@ -158,6 +161,7 @@ impl<O: Operation> Permitted<'_, O> {
                     false => to.changes.extend(events),
                 }
                 to.changes.extend(done.gathered.changes);
+                to.emitted.extend(done.gathered.emitted);
                 let abroad = done.gathered.abroad.iter();
                 to.changes
                     .extend(abroad.map(|abroad| ledger.abroad(abroad)));
@@ -186,7 +190,11 @@ fn told(call: &Call<'_>, failure: &Failure) -> Option<Fault> {
 
 impl Call<'_> {
     /// Finds the operation and takes a request from its quota.
-    fn admit_forwarded(&self, facts: &Facts, via: &Via<'_>) -> Result<&'static Entry, Failure> {
+    async fn admit_forwarded(
+        &self,
+        facts: &Facts,
+        via: &Via<'_>,
+    ) -> Result<&'static Entry, Failure> {
         if via.depth() > LONGEST_CHAIN {
             return Err(Failure::internal("services call each other in a circle"));
         }
@@ -198,9 +206,14 @@ impl Call<'_> {
         let quota = quota.and_then(|at| indexed.service.quotas.get(at));
         let admission = &self.core.admission;
         let admits = |quota| admission.admits(quota, self.account(), self.region, self.now());
-        match quota.is_none_or(admits) {
+        if self.again || quota.is_none_or(admits) {
+            return Ok(entry);
+        }
+        let (account, region) = (self.account(), self.region);
+        let more = self.core.more(indexed.service, facts.name, account, region);
+        match more.await?.is_some_and(admits) {
             true => Ok(entry),
-            false => Err(errors::THROTTLED.fault(facts.service.protocol).into()),
+            false => Err(throttled(facts.service, facts.service.protocol).into()),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct HsmCluster {
 /// Where tokens are, and how to log in to them: as their crypto user, `kmsuser`.
 #[derive(Clone, Debug)]
 pub struct TokenStore {
+    /// Account of the key store, whose stores have room together.
+    pub account: AccountId,
     /// Id of the key store, by which its sessions are told from those of others.
     pub id: String,
     /// Id of the cluster.

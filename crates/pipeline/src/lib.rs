@@ -18,6 +18,7 @@ mod core;
 mod credential;
 mod described;
 mod entry;
+mod event_bus;
 mod failure;
 mod forbid;
 mod forward;
@@ -49,11 +50,12 @@ pub use accounts::{AccountError, NewAccount};
 pub use admit::{Quota, QuotaFile, Quotas};
 pub use bound_policy::{Unbound, bound_policy};
 pub use call::Call;
-pub use catalogue::{Catalogue, Service};
+pub use catalogue::{Catalogue, More, Service};
 pub use context::principal_values;
 pub use core::{Core, Setup};
 pub use described::{Described, FindResource};
 pub use entry::{BoxFuture, Entry};
+pub use event_bus::{BusEvent, Emitted, Receive, Subscriber};
 pub use failure::Failure;
 pub use function::{
     Function, FunctionAnswer, FunctionCredentials, FunctionFault, FunctionRun, Functions,

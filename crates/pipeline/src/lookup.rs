@@ -52,6 +52,18 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
+    /// The last part of the keys of up to `limit` records whose keys begin with `prefix`, in key order, behind `after`.
+    /// Nothing is expected of them at commit: for lists that are shown.
+    pub async fn names<R: Record>(
+        &self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<String>, Failure> {
+        let records = &self.call.core.records;
+        Ok(records.names::<R>(prefix, after, limit).await?)
+    }
+
     /// Every record whose key is `parent` and one part more, in key order, from memory where they are known. Nothing is
     /// expected of them at commit: for what a decision rests on, as on policies.
     pub async fn list<R: Record>(&self, parent: &Key) -> Result<List<R>, Failure> {

@@ -10,7 +10,7 @@ use storage::{Held, Key, Page, Reads, Record, Writes};
 
 use crate::audit::ServiceEvent;
 use crate::entry::BoxFuture;
-use crate::{Core, Failure};
+use crate::{Core, Emitted, Failure, event_bus};
 
 /// A duty that comes round again and again.
 pub struct Worker {
@@ -89,7 +89,20 @@ impl Duty<'_> {
         writes: Writes,
         events: &[ServiceEvent],
     ) -> Result<bool, Failure> {
-        self.core.commit_as_service(reads, writes, events).await
+        self.commit_and_emit(reads, writes, events, Vec::new())
+            .await
+    }
+
+    /// As `commit`, and tells the event bus of the changes.
+    pub async fn commit_and_emit(
+        &self,
+        reads: Reads,
+        writes: Writes,
+        events: &[ServiceEvent],
+        emitted: Vec<Emitted>,
+    ) -> Result<bool, Failure> {
+        let core = self.core;
+        core.commit_as_service(reads, writes, events, emitted).await
     }
 
     /// The key that wraps the key material of an account in a region.
@@ -182,6 +195,11 @@ pub(crate) const OWN: &[Worker] = &[
                 written.map_err(Failure::internal)
             })
         },
+    },
+    Worker {
+        name: "event delivery",
+        every: Duration::from_secs(1),
+        run: |duty| Box::pin(event_bus::deliver(duty.core)),
     },
     Worker {
         name: "audit retention",

@@ -82,7 +82,9 @@ static STS: Service = Service {
     facts: &sts_api::operations::SERVICE,
     operations: &[Entry::of::<Forwarding>()],
     quotas: &[],
+    more: None,
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: "{}",

@@ -12,20 +12,26 @@ use crate::failure::Failure;
 
 /// Asks the server of the data folder in `option`.
 pub(crate) fn ask(option: &DataOption, question: &Question) -> Result<Answer, Failure> {
-    let data = DataFolder::at(option.data.clone())?;
-    let path = data.control();
-    let mut stream = UnixStream::connect(&path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused => Failure::Refused(format!(
-            "no server is running on {}: start one with `alcazar serve`, or name its data folder with --data",
-            data.path().display()
-        )),
-        _ => Failure::file(&path)(error),
-    })?;
+    let mut stream = connect(option)?;
+    let path = DataFolder::at(option.data.clone())?.control();
     let talked = talk(&mut stream, question).map_err(Failure::file(&path))?;
     match talked {
         Answer::Refused(reason) => Err(Failure::Refused(reason)),
         answer => Ok(answer),
     }
+}
+
+/// Reaches the server of the data folder in `option`.
+pub(crate) fn connect(option: &DataOption) -> Result<UnixStream, Failure> {
+    let data = DataFolder::at(option.data.clone())?;
+    let path = data.control();
+    UnixStream::connect(&path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => Failure::Refused(format!(
+            "no server is running on {}: start one with `alcazar serve`, or name its data folder with --data",
+            data.path().display()
+        )),
+        _ => Failure::file(&path)(error),
+    })
 }
 
 /// Asks for an environment.

@@ -7,10 +7,11 @@ use clap::{Args, Parser, Subcommand};
 use crate::account::AccountCommand;
 use crate::audit::AuditCommand;
 use crate::env::EnvOptions;
+use crate::events::EventsOptions;
 use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
-use crate::hsms::SessionOptions;
+use crate::hsms::{SessionOptions, UserOptions};
 use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
@@ -39,6 +40,8 @@ enum Command {
     /// Read the record of every call.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Follow what services tell of their changes, as EventBridge has it.
+    Events(EventsOptions),
     /// Say why a call is denied or allowed, by which statement of which policy, and what would allow it.
     Explain(ExplainOptions),
     /// Show or move the root key, which opens everything else.
@@ -47,9 +50,6 @@ enum Command {
     /// One task with one token, for the server.
     #[command(hide = true)]
     HsmSession(SessionOptions),
-    /// One of Alcazar's own functions, for whoever offers it the AWS Lambda Runtime API.
-    #[command(hide = true)]
-    Function(OwnFunctionOptions),
     /// List and run the functions of the running server.
     #[command(subcommand)]
     Functions(FunctionsCommand),
@@ -59,6 +59,12 @@ enum Command {
     /// Becomes one function, for its supervisor.
     #[command(hide = true)]
     FunctionSandbox,
+    /// The user of one token, for the server.
+    #[command(hide = true)]
+    HsmUser(UserOptions),
+    /// One of Alcazar's own functions, for whoever offers it the AWS Lambda Runtime API.
+    #[command(hide = true)]
+    Function(OwnFunctionOptions),
     /// Check policy documents, without a server.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -79,13 +85,15 @@ impl Alcazar {
             Command::Env(options) => crate::env::env(&options),
             Command::Account(command) => crate::account::account(command),
             Command::Audit(command) => crate::audit::audit(command),
+            Command::Events(options) => crate::events::events(&options),
             Command::Explain(options) => crate::explain::explain(options),
             Command::HsmSession(options) => crate::hsms::session(&options),
+            Command::HsmUser(options) => crate::hsms::user(&options),
             Command::Root(command) => crate::root::root(command),
-            Command::Function(options) => crate::own_functions::function(&options),
             Command::Functions(command) => crate::functions::functions(command),
             Command::FunctionSupervisor => told(crate::functions::supervisor()),
             Command::FunctionSandbox => told(crate::functions::sandbox()),
+            Command::Function(options) => crate::own_functions::function(&options),
             Command::Policy(command) => crate::policy::policy(command),
         }
     }

@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::data::DataFolder;
+use crate::events;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 use crate::functions::Functions;
@@ -42,6 +43,8 @@ pub(crate) enum Question {
         containing: Vec<(String, String)>,
         limit: usize,
     },
+    /// Events of the bus, from now on.
+    Follow,
     /// Why a call is denied or allowed.
     Explain(Asking),
     /// Which functions there are.
@@ -68,6 +71,8 @@ pub(crate) struct Environment {
 pub(crate) enum Answer {
     Environment(Environment),
     Events(Vec<serde_json::Value>),
+    /// Lines with events follow.
+    Following,
     Explained(Box<Explained>),
     Functions(Vec<String>),
     Invoked(String),
@@ -139,11 +144,11 @@ async fn converse(stream: UnixStream, operated: &Operated) -> std::io::Result<()
     }
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(QUESTION_LIMIT))
-        .read_line(&mut line)
-        .await?;
+    let mut read = BufReader::new(read.take(QUESTION_LIMIT));
+    read.read_line(&mut line).await?;
     let line = Secret::new(line);
     let answer = match serde_json::from_str(line.expose()) {
+        Ok(Question::Follow) => return events::tell(&operated.core, read, write).await,
         Ok(question) => answer(operated, caller, question).await,
         Err(error) => Answer::Refused(format!("not a question of this version: {error}")),
     };
@@ -175,6 +180,8 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         }
         Question::Functions => Ok(Answer::Functions(functions.arns())),
         Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
+        // Answered line by line, where the question is read.
+        Question::Follow => Ok(Answer::Following),
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),
         Question::MoveRoot(wanted) => {
             let moved = move_root(core, data, keys, caller, wanted).await;

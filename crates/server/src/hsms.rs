@@ -5,64 +5,56 @@
 //! a process of its own, `alcazar hsm-session`, and its files are copied by this one.
 
 mod files;
+mod folders;
+mod objects;
 mod session;
+mod user;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use base::Secret;
 use crypto::hsm::{HsmFailure, HsmPlace, Hsms};
+use tokio::sync::OwnedMutexGuard;
 
-use files::{copy_folder, remove_folder};
+use files::copy_folder;
+pub(crate) use files::remove_folder;
+use folders::TOKENS;
+pub(crate) use folders::{TokenFolders, configuration};
+pub(crate) use objects::{copy_empty, put_object};
 pub(crate) use session::{SessionOptions, session};
 use session::{Task, ask};
+pub(crate) use user::{UserOptions, command, user};
 
 /// Debian's SoftHSM.
 pub(crate) const DEFAULT_MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
-const BACKUPS: &str = "backups";
-const TOKENS: &str = "tokens";
 
 /// SoftHSM tokens below one folder.
 pub(crate) struct SoftHsms {
-    folder: PathBuf,
-    module: PathBuf,
+    folders: Arc<TokenFolders>,
 }
 
 impl SoftHsms {
-    pub(crate) fn new(folder: PathBuf, module: PathBuf) -> Self {
-        Self { folder, module }
+    pub(crate) fn new(folders: Arc<TokenFolders>) -> Self {
+        Self { folders }
     }
 
-    fn place(&self, place: &HsmPlace) -> Result<PathBuf, HsmFailure> {
-        Ok(self
-            .folder
-            .join(plain(&place.cluster)?)
-            .join(plain(&place.hsm)?))
-    }
-
-    fn backup(&self, id: &str) -> Result<PathBuf, HsmFailure> {
-        Ok(self.folder.join(BACKUPS).join(plain(id)?))
+    /// Has the HSMs of this cluster to itself until it is dropped. This is a thread for work that blocks.
+    fn changing(&self, cluster: &str) -> OwnedMutexGuard<()> {
+        self.folders.changing(cluster).blocking_lock_owned()
     }
 
     /// Has a process of its own do `task` with the token in `folder`.
     fn session(&self, folder: &Path, task: Task) -> Result<String, HsmFailure> {
         let configuration = files::configure(folder, &folder.join(TOKENS))?;
-        ask(&configuration, &self.module, task)
+        ask(&configuration, &self.folders.module, task)
     }
 
     /// The files of a token, at a new place, with the configuration that belongs there.
     fn place_copy(&self, from: &Path, to: &HsmPlace) -> Result<(), HsmFailure> {
-        let to = self.place(to)?;
+        let to = self.folders.place(to)?;
         copy_folder(&from.join(TOKENS), &to.join(TOKENS))?;
         files::configure(&to, &to.join(TOKENS)).map(|_| ())
-    }
-}
-
-/// An id is one name of a file, and no way out of the folder.
-fn plain(id: &str) -> Result<&str, HsmFailure> {
-    let letters = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    match !id.is_empty() && id.chars().all(letters) {
-        true => Ok(id),
-        false => Err(HsmFailure("an id that is no name of a file".to_owned())),
     }
 }
 
@@ -72,7 +64,7 @@ pub(super) const LABEL: &str = "hsm";
 impl Hsms for SoftHsms {
     fn make(&self, place: &HsmPlace, officer: &Secret<String>) -> Result<(), HsmFailure> {
         let officer = officer.expose().clone();
-        self.session(&self.place(place)?, Task::Make { officer })
+        self.session(&self.folders.place(place)?, Task::Make { officer })
             .map(|_| ())
     }
 
@@ -86,51 +78,47 @@ impl Hsms for SoftHsms {
             officer: officer.expose().clone(),
             common_name: common_name.to_owned(),
         };
-        self.session(&self.place(place)?, task)
+        self.session(&self.folders.place(place)?, task)
     }
 
     fn officer_has(&self, place: &HsmPlace, officer: &Secret<String>) -> Result<bool, HsmFailure> {
         let officer = officer.expose().clone();
-        let answer = self.session(&self.place(place)?, Task::OfficerHas { officer })?;
+        let answer = self.session(&self.folders.place(place)?, Task::OfficerHas { officer })?;
         Ok(answer == "yes")
     }
 
     fn copy(&self, from: &HsmPlace, to: &HsmPlace) -> Result<(), HsmFailure> {
-        self.place_copy(&self.place(from)?, to)
+        let _changing = self.changing(&to.cluster);
+        self.place_copy(&self.folders.place(from)?, to)
     }
 
     fn destroy(&self, place: &HsmPlace) -> Result<(), HsmFailure> {
-        remove_folder(&self.place(place)?)
+        let _changing = self.changing(&place.cluster);
+        remove_folder(&self.folders.place(place)?)
     }
 
     fn keep(&self, from: &HsmPlace, backup: &str) -> Result<(), HsmFailure> {
-        let from = self.place(from)?;
-        copy_folder(&from.join(TOKENS), &self.backup(backup)?.join(TOKENS))
+        let from = self.folders.place(from)?;
+        copy_folder(
+            &from.join(TOKENS),
+            &self.folders.backup(backup)?.join(TOKENS),
+        )
     }
 
     fn keep_again(&self, from: &str, backup: &str) -> Result<(), HsmFailure> {
-        let from = self.backup(from)?;
-        copy_folder(&from.join(TOKENS), &self.backup(backup)?.join(TOKENS))
+        let from = self.folders.backup(from)?;
+        copy_folder(
+            &from.join(TOKENS),
+            &self.folders.backup(backup)?.join(TOKENS),
+        )
     }
 
     fn restore(&self, backup: &str, to: &HsmPlace) -> Result<(), HsmFailure> {
-        self.place_copy(&self.backup(backup)?, to)
+        let _changing = self.changing(&to.cluster);
+        self.place_copy(&self.folders.backup(backup)?, to)
     }
 
     fn forget(&self, backup: &str) -> Result<(), HsmFailure> {
-        remove_folder(&self.backup(backup)?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_stay_in_the_folder() {
-        for id in ["", ".", "..", "a/b", "a\0", "a b", "é"] {
-            assert!(plain(id).is_err(), "{id:?}");
-        }
-        assert_eq!(plain("cluster-abc234").unwrap(), "cluster-abc234");
+        remove_folder(&self.folders.backup(backup)?)
     }
 }

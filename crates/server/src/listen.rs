@@ -87,13 +87,14 @@ impl Listener {
     }
 }
 
-/// The places for connections to all of `listeners`, which leave `others` open files to what the server asks elsewhere.
-pub(crate) fn places(listeners: usize, others: usize) -> Places {
-    Places::new(connections(open_files(), listeners, others))
+/// The places for connections to all of `listeners`, where so many files may be open: `others` of them are left to what the
+/// server asks elsewhere.
+pub(crate) fn places(open_files: usize, listeners: usize, others: usize) -> Places {
+    Places::new(connections(open_files, listeners, others))
 }
 
 /// How many files this process may have open; as many as it is allowed to ask for.
-fn open_files() -> usize {
+pub(crate) fn open_files() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     let asked = Rlimit {
         current: limit.maximum,

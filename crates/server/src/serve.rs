@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use crypto::KeyRing;
 use pipeline::audit::Trail;
 use pipeline::{Catalogue, Core, Setup, VpcEndpoint};
 use rustls::ServerConfig;
@@ -19,9 +20,9 @@ use crate::control::Operated;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::functions::{Endpoint, FunctionOptions, Functions};
-use crate::hsms::{DEFAULT_MODULE, SoftHsms};
+use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
 use crate::idle::Places;
-use crate::key_stores::{ReachedKeyStores, XksOptions};
+use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
 use crate::output::say;
 use crate::quotas::QuotaOption;
@@ -29,7 +30,7 @@ use crate::root::RootOptions;
 use crate::threads::Threads;
 use crate::tls::TlsOptions;
 use crate::vpc_endpoint::EndpointOption;
-use crate::{control, first_run, root, tls, vpc_endpoint};
+use crate::{control, first_run, public_parameters, root, tls, vpc_endpoint};
 
 /// What `alcazar serve` takes.
 ///
@@ -65,6 +66,10 @@ pub(crate) struct ServeOptions {
     /// SoftHSM's PKCS#11 module, by which the HSMs of CloudHSM clusters are made below the data folder.
     #[arg(long, value_name = "FILE", env = "ALCAZAR_HSM_MODULE", default_value = DEFAULT_MODULE)]
     hsm_module: PathBuf,
+    /// Parameters that every account reads in every region, below /aws/service/: a JSON file of names and values, as
+    /// {"/aws/service/images/base": "ami-0123456789abcdef0"}. Read at the start; without it there are none.
+    #[arg(long, value_name = "FILE")]
+    public_parameters: Option<PathBuf>,
     #[command(flatten)]
     functions: FunctionOptions,
     #[command(flatten)]
@@ -123,31 +128,53 @@ fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
     }
 }
 
-async fn run(options: &ServeOptions) -> Result<(), Failure> {
-    let data = DataFolder::at(options.data.data.clone())?;
-    data.create()?;
-    let keys = Arc::new(root::open(&data, &options.root)?);
+/// The core, on what the data folder holds. `processes` of tokens may run at a time.
+fn core(
+    options: &ServeOptions,
+    data: &DataFolder,
+    keys: &Arc<KeyRing>,
+    processes: usize,
+    functions: Arc<Functions>,
+) -> Result<Arc<Core>, Failure> {
     let clock = Arc::new(SystemClock);
     let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
     let records = Records::new(engine, keys.clone());
     let always = options.audit_sync == AuditSync::Always;
     let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
-    let functions = Arc::new(Functions::load(
-        &options.functions,
-        &hidden(options, &data),
-    )?);
-    let core = Arc::new(Core::new(Setup {
+    let folders = TokenFolders::new(data.hsms(), options.hsm_module.clone());
+    let folders = Arc::new(folders);
+    let key_stores = ReachedKeyStores::new(
+        &options.xks,
+        records.clone(),
+        folders.clone(),
+        tokio::runtime::Handle::current(),
+        processes,
+    )?;
+    Ok(Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
         trail: Arc::new(trail),
         catalogue: Catalogue::new(SERVICES),
         quotas: options.quotas.load()?,
-        clock: clock.clone(),
-        hsms: Arc::new(SoftHsms::new(data.hsms(), options.hsm_module.clone())),
-        key_stores: Arc::new(ReachedKeyStores::new(&options.xks)?),
-        functions: functions.clone(),
-    }));
+        clock,
+        hsms: Arc::new(SoftHsms::new(folders)),
+        key_stores: Arc::new(key_stores),
+        functions,
+    })))
+}
+
+async fn run(options: &ServeOptions) -> Result<(), Failure> {
+    let data = DataFolder::at(options.data.data.clone())?;
+    data.create()?;
+    let keys = Arc::new(root::open(&data, &options.root)?);
+    let open_files = listen::open_files();
+    let processes = key_stores::processes(open_files);
+    let others = options.xks.connections() + processes * key_stores::FILES_OF_PROCESS;
+    let functions = Functions::load(&options.functions, &hidden(options, &data))?;
+    let functions = Arc::new(functions);
+    let core = core(options, &data, &keys, processes, functions.clone())?;
     first_run::ensure_account(&core).await?;
+    public_parameters::import(&core, options.public_parameters.as_deref()).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
     let now = core.clock.now();
     let tls = tls::configuration(&options.tls, &data, &core.records, now).await?;
@@ -163,7 +190,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         core: core.clone(),
         tls,
         threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
-        places: listen::places(1 + endpoints.len(), options.xks.connections()),
+        places: listen::places(open_files, 1 + endpoints.len(), others),
     };
     let mut listeners = vec![listening.at(socket, bound, None)];
     let mut served = Vec::new();

@@ -51,6 +51,15 @@ impl Key {
         Self::from_bytes(self.0.get(..length).unwrap_or_default())
     }
 
+    /// The last part.
+    pub(crate) fn name(&self) -> String {
+        let before = self.parent().as_bytes().len();
+        let part = self.0.get(before..).unwrap_or_default();
+        let part = String::from_utf8_lossy(part.strip_suffix(&[0]).unwrap_or(part));
+        // What 0xff is in no text stands for: the escape of a zero byte.
+        part.replace("\0\u{fffd}", "\0")
+    }
+
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         Self(SmallVec::from_slice(bytes))
     }
@@ -95,6 +104,7 @@ mod tests {
                     parent,
                     "{one:?} {other:?}"
                 );
+                assert_eq!(parent.clone().then(other).name(), other);
             }
         }
         assert_eq!(Key::root().parent(), Key::root());

@@ -10,6 +10,7 @@ mod history;
 mod key;
 mod list;
 mod memory;
+mod names;
 mod place;
 mod record;
 mod records;

@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// How much memory cached records may take unless told otherwise, in bytes, about.
 pub const CACHE_BYTES: usize = 64 << 20;
 
-/// Everything that is kept, as records. The only thing of this crate that the pipeline uses.
+/// Everything that is kept, as records. The only thing of this crate that the pipeline uses. Clones share everything.
+#[derive(Clone)]
 pub struct Records {
     engine: Arc<dyn Engine>,
     keys: Arc<KeyRing>,
@@ -221,6 +222,11 @@ impl Records {
     ) -> Result<Arc<R>, StorageError> {
         let record = sealed_row::open(&self.keys, place, &row.bytes)?;
         Ok(Arc::new(R::load(record.expose())?))
+    }
+
+    /// Whether the row is what was written at this place.
+    pub(crate) fn prove(&self, place: &Place, row: &Versioned) -> Result<(), StorageError> {
+        sealed_row::open(&self.keys, place, &row.bytes).map(drop)
     }
 
     /// Compares what is expected with what is in memory: a row that is there as expected holds as of now.

@@ -450,6 +450,27 @@ async fn change(
 }
 
 #[tokio::test]
+async fn names_of_records_are_those_of_their_keys() {
+    let (engine, _, records) = in_memory();
+    change(&records, &[1, 2, 3, 11], &[], &[]).await.unwrap();
+    let names = async |after: Option<u32>, limit| {
+        let after = after.map(|number| Event(number).key());
+        let found = records.names::<Event>(&home(), after.as_ref(), limit).await;
+        found.unwrap()
+    };
+    let all = names(None, 9).await;
+    let expected = records.scan::<Event>(&home(), None, 9).await.unwrap();
+    let keys = expected.iter().map(|event| event.key());
+    let made = all.iter().map(|name| home().then(name));
+    assert_eq!(made.collect::<Vec<_>>(), keys.collect::<Vec<_>>());
+    assert_eq!(names(Some(2), 1).await, all[2..3]);
+    // A row that another key sealed is no record.
+    let stranger = Records::new(engine, Arc::new(KeyRing::ephemeral().unwrap()));
+    let refused = stranger.names::<Event>(&home(), None, 9).await;
+    assert!(matches!(refused, Err(StorageError::NotAuthentic { .. })));
+}
+
+#[tokio::test]
 async fn a_number_of_records_tells_of_every_commit() {
     let (engine, keys, records) = in_memory();
     let count = async |expected: usize| {

@@ -27,6 +27,8 @@ pub(crate) struct Backup {
     pub(crate) cluster: String,
     pub(crate) hsm_type: String,
     pub(crate) mode: ClusterMode,
+    /// The certificate of its cluster, which clusters made of it have too.
+    pub(crate) certificate: Option<String>,
     /// What it is made from while it is made.
     pub(crate) from: Origin,
     /// When it was copied here, and from which region.
@@ -62,6 +64,7 @@ impl Backup {
             cluster: cluster.id.clone(),
             hsm_type: cluster.hsm_type.clone(),
             mode: cluster.mode,
+            certificate: cluster.certificate.clone(),
             from: Origin::Hsm(hsm.to_owned()),
             copied: None,
             retention_days: cluster.retention_days,
@@ -163,6 +166,9 @@ struct StoredV1 {
     cluster: String,
     hsm_type: String,
     mode: String,
+    /// Not in what was stored before clusters passed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
     from: Origin,
     copied: Option<(i64, String)>,
     retention_days: u16,
@@ -189,6 +195,7 @@ impl Record for Backup {
             cluster: self.cluster.clone(),
             hsm_type: self.hsm_type.clone(),
             mode: self.mode.as_str().to_owned(),
+            certificate: self.certificate.clone(),
             from: self.from.clone(),
             copied: copied.map(|(at, region)| (at.micros(), region.as_str().to_owned())),
             retention_days: self.retention_days,
@@ -220,6 +227,7 @@ impl Record for Backup {
             cluster: form.cluster,
             hsm_type: form.hsm_type,
             mode: of_set(Self::TABLE, "mode", &form.mode)?,
+            certificate: form.certificate,
             from: form.from,
             copied: copied.transpose()?,
             retention_days: form.retention_days,
@@ -246,5 +254,10 @@ mod tests {
             "arn:aws:cloudhsm:us-east-1:111122223333:backup/backup-abcdefgh234"
         );
         assert!(Backup::load(&[2]).is_err());
+        let text = text.replace(r#""from""#, r#""certificate":"c","from""#);
+        let bytes = [&[1], text.as_bytes()].concat();
+        let backup = Backup::load(&bytes).unwrap();
+        assert_eq!(backup.certificate.as_deref(), Some("c"));
+        assert_eq!(backup.store(), bytes);
     }
 }

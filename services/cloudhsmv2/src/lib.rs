@@ -7,8 +7,8 @@
 //! Differs from AWS:
 //! - The tokens are SoftHSM's, in the data folder: `hsms/CLUSTER/HSM/softhsm2.conf` is what a PKCS#11 client on this machine
 //!   is told by `SOFTHSM2_CONF`. They are software: neither `FIPS` nor `NON_FIPS` mode is validated by anybody.
-//! - An HSM that joins a cluster holds what the others hold then. What is made in one later is not carried to the others;
-//!   AWS synchronizes them.
+//! - An HSM that joins a cluster holds what the others hold then. What its owner makes in one later is not carried to the
+//!   others; AWS synchronizes them. What KMS makes for a key store is in all of them.
 //! - There is no network: subnets are taken to lie in the zones a, b, c … of the region in the order they are given, and
 //!   there are no VPC, security group, network interface and address.
 //! - The precrypto officer's password is random, is told by DescribeClusters while nobody owns the cluster, and is the PIN
@@ -23,6 +23,7 @@ mod backup;
 mod cluster;
 mod errors;
 mod ids;
+mod key_stores;
 mod operations;
 mod paging;
 mod shapes;
@@ -35,12 +36,16 @@ mod workers;
 
 use pipeline::Service;
 
+pub use key_stores::for_key_stores;
+
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
     facts: &cloudhsmv2_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: &[],
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -166,7 +166,10 @@ async fn step_of_hsm(duty: &Duty<'_>, held: &Held<Cluster>, at: usize) -> Result
         cluster.hsms.remove(at);
         return change(duty, held, "HsmDeleted", cluster).await;
     }
-    let request = fill(duty, &cluster, place).await?;
+    let Some(filling) = filling(duty, &cluster).await? else {
+        return Ok(());
+    };
+    let request = fill(duty, &cluster, place, filling).await?;
     cluster.request = request.or(cluster.request);
     if let Some(hsm) = cluster.hsms.get_mut(at) {
         hsm.state = HsmState::Active;
@@ -178,22 +181,58 @@ async fn step_of_hsm(duty: &Duty<'_>, held: &Held<Cluster>, at: usize) -> Result
     change(duty, held, "HsmCreated", cluster).await
 }
 
-/// Makes the token: like the others of the cluster, from the cluster's backup, or the cluster's first. A first one's
-/// certificate signing request is answered.
+/// What a new token is made of.
+enum Filling {
+    /// An HSM of the cluster.
+    Hsm(HsmPlace),
+    /// A backup.
+    Backup(String),
+    /// Nothing: it is the cluster's first.
+    Nothing,
+}
+
+/// What the cluster's next token is made of; none while it is being kept. AWS: the first HSM of a cluster that had others
+/// is made of the cluster's newest backup.
+async fn filling(duty: &Duty<'_>, cluster: &Cluster) -> Result<Option<Filling>, Failure> {
+    if let Some(like) = cluster.active_hsm() {
+        return Ok(Some(Filling::Hsm(cluster.place(&like.id))));
+    }
+    if cluster.state != ClusterState::Active {
+        let source = cluster.source_backup.clone();
+        return Ok(Some(source.map_or(Filling::Nothing, Filling::Backup)));
+    }
+    let prefix = Backup::prefix(cluster.account, &cluster.region);
+    let backups = duty.all::<Backup>(&prefix).await?;
+    let own = || backups.iter().filter(|backup| backup.cluster == cluster.id);
+    if own().any(|backup| backup.state == BackupState::CreateInProgress) {
+        return Ok(None);
+    }
+    let ready = own().filter(|backup| backup.state == BackupState::Ready);
+    let newest = ready.max_by_key(|backup| backup.created);
+    let newest = newest.map(|backup| backup.id.clone());
+    let newest = newest.or(cluster.source_backup.clone());
+    let newest = newest.ok_or_else(|| Failure::internal("no backup of the cluster is left"))?;
+    Ok(Some(Filling::Backup(newest)))
+}
+
+/// Makes the token. A first one's certificate signing request is answered.
 async fn fill(
     duty: &Duty<'_>,
     cluster: &Cluster,
     place: HsmPlace,
+    filling: Filling,
 ) -> Result<Option<String>, Failure> {
-    if let Some(like) = cluster.active_hsm() {
-        let like = cluster.place(&like.id);
-        duty.on_hsms(move |hsms| hsms.copy(&like, &place)).await?;
-        return Ok(None);
-    }
-    if let Some(backup) = cluster.source_backup.clone() {
-        duty.on_hsms(move |hsms| hsms.restore(&backup, &place))
-            .await?;
-        return Ok(None);
+    match filling {
+        Filling::Hsm(like) => {
+            duty.on_hsms(move |hsms| hsms.copy(&like, &place)).await?;
+            return Ok(None);
+        }
+        Filling::Backup(backup) => {
+            duty.on_hsms(move |hsms| hsms.restore(&backup, &place))
+                .await?;
+            return Ok(None);
+        }
+        Filling::Nothing => {}
     }
     let (officer, name) = (cluster.officer.clone(), cluster.id.clone());
     let request = duty.on_hsms(move |hsms| {

@@ -18,7 +18,9 @@ pub static SERVICE: Service = Service {
     facts: &cloudtrail_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: QUOTAS,
+    more: None,
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

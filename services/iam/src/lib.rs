@@ -78,7 +78,9 @@ pub static SERVICE: Service = Service {
     facts: &iam_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: &[],
+    more: None,
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -159,6 +159,7 @@ impl CustomKeyStore {
     /// How its tokens are reached.
     pub(crate) fn tokens(&self, hsm: &CloudHsm) -> TokenStore {
         TokenStore {
+            account: self.account,
             id: self.id.clone(),
             cluster: hsm.cluster.clone(),
             password: hsm.password.clone(),

@@ -162,8 +162,9 @@ impl Resource for Key {
     }
     fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match key.name() {
-            "kms:keyspec" => each(Value::Text(self.spec.as_str())),
-            "kms:keyusage" => each(Value::Text(self.usage.as_str())),
+            // AWS: the deprecated names work as the new ones.
+            "kms:keyspec" | "kms:customermasterkeyspec" => each(Value::Text(self.spec.as_str())),
+            "kms:keyusage" | "kms:customermasterkeyusage" => each(Value::Text(self.usage.as_str())),
             "kms:keyorigin" => each(Value::Text(self.origin.as_str())),
             "kms:multiregion" => each(Value::Bool(self.multi_region.is_some())),
             "kms:multiregionkeytype" => match &self.multi_region {

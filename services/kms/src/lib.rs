@@ -1,9 +1,9 @@
 //! AWS Key Management Service: keys that do not leave, and what is done with them.
 //!
 //! Built are keys of every kind (symmetric, HMAC, RSA, elliptic curves, ML-DSA, ML-KEM), with material that is made here
-//! or imported, in one region or several, or kept behind an external key store proxy, and all that is done with them.
-//! Whatever else a caller may ask of a built operation (key stores in CloudHSM clusters, keys shared through RAM) is
-//! answered with `NotImplemented`.
+//! or imported, in one region or several, or kept in the HSMs of a CloudHSM cluster or behind an external key store proxy,
+//! and all that is done with them. Whatever else a caller may ask of a built operation (keys shared through RAM) is answered
+//! with `NotImplemented`.
 //!
 //! Differs from AWS:
 //! - A key or alias that does not exist is said not to exist only to callers who would be allowed to use it; all
@@ -16,8 +16,9 @@
 //! - ListRetirableGrants refuses a principal of another account.
 //! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
 //!   may forget the uses of the last minute.
-//! - Sign, Verify, DeriveSharedSecret, Encapsulate and Decapsulate share one request quota, and data key pairs of every
-//!   spec another; AWS counts RSA, elliptic curve and ML-DSA keys apart, and the specs of data key pairs.
+//! - Encapsulate and Decapsulate have a request quota of their own, of 1,000 a second, and data key pairs of ML-KEM
+//!   another of 100; AWS documents none.
+//! - ReEncrypt counts once where both keys have the same request quota, once for each where they have two.
 //! - An encryption context with an RSA key, and a peer's public key that is not on the curve, are refused in words of
 //!   our own: AWS documents the refusal, not its wording.
 //! - ListAliases and ListResourceTags obey every `Limit` that the model allows; AWS has lower ones.
@@ -27,12 +28,16 @@
 //! - A disabled key stays disabled when its material is imported again. One that lost material and gets it back is
 //!   enabled, whatever it was before, as AWS documents.
 //! - One material at a time waits for a rotation; a second is refused until the first is deleted.
-//! - GetParametersForImport is admitted once a second; AWS admits it every fourth second.
 //! - No source of attestation documents is trusted, AWS's own neither: every `Recipient` is refused as one whose document
 //!   does not hold, in words of our own.
 //! - An external key store proxy is asked only at hosts that the operator listed (`alcazar serve --xks-proxy`), any other
 //!   is unreachable. It has two seconds for an answer of at most 64 KiB, from the search for its host on, where AWS gives
 //!   it 250 milliseconds; it may be vouched for by authorities of the operator's. Requests to it are not tried again.
+//! - The user of a key store's cluster is the one user of its PKCS#11 tokens, and its password their PIN. AWS changes it
+//!   whenever the store is connected; here it stays as it is, and somebody else may be logged in meanwhile. SoftHSM locks no
+//!   PIN: `USER_LOCKED_OUT` and `USER_NOT_FOUND` are told of tokens that do, or whose user has none.
+//! - A connected key store in which the tokens come to refuse the PIN is `FAILED`, with the reason; AWS leaves it connected.
+//! - A key in a cluster encrypts with random vectors of 96 bits, which is safe 2^32 times.
 //! - There are no VPC endpoint services, so every one that an external key store names does not exist.
 //! - A request that finds too many others of its key store under way is answered as one that took too long.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
@@ -41,6 +46,8 @@
 
 mod alias;
 mod ciphertext;
+#[cfg(test)]
+mod condition_keys;
 mod custom_key_store;
 mod data_key;
 mod data_key_pair;
@@ -91,7 +98,9 @@ pub static SERVICE: Service = Service {
     facts: &kms_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
     described: pipeline::Described {
         model: include_str!("../model.json"),

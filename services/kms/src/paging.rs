@@ -1,14 +1,20 @@
-//! Lists in pages. A marker is the name of the last item of the page before, for nobody to read.
+//! Lists in pages. A marker is the name of the last item of the page before, for nobody to read: it is bound to the
+//! list and the caller's account, and only this server opens it.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pipeline::Failure;
+use crypto::{context, digest};
+use pipeline::{Call, Failure};
 
 use crate::errors;
+
+/// What markers are for.
+const PURPOSE: &str = "kms page";
+/// Bytes of a marker that name the list.
+const LIST_BYTES: usize = 32;
 
 /// What a caller wants to see of a list that is sorted by name.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Asked {
+    list: [u8; LIST_BYTES],
     /// Only what comes behind this name.
     pub(crate) after: Option<String>,
     /// Items of a page.
@@ -16,17 +22,42 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// From `Marker` and `Limit`, which validation has bounded.
+    /// From `Marker` and `Limit`, which validation has bounded, of the list that is known by `what`: the operation and
+    /// what it is asked about.
     pub(crate) fn read(
+        call: &Call<'_>,
+        what: &[&str],
         marker: Option<&str>,
+        (limit, default): (Option<i32>, usize),
+    ) -> Result<Self, Failure> {
+        let (account, region) = (call.account(), call.region());
+        let mut parts = vec![account.as_str().as_bytes(), region.as_str().as_bytes()];
+        parts.extend(what.iter().map(|part| part.as_bytes()));
+        let list = digest::sha256(&context::bind(&parts));
+        let after = match marker {
+            Some(marker) => {
+                let opened = call.open_token(PURPOSE, marker).unwrap_or_default();
+                let name = opened.strip_prefix(&list[..]);
+                let name = name.and_then(|name| String::from_utf8(name.to_vec()).ok());
+                Some(name.ok_or_else(errors::invalid_marker)?)
+            }
+            None => None,
+        };
+        Ok(Self::of(list, after, limit, default))
+    }
+
+    fn of(
+        list: [u8; LIST_BYTES],
+        after: Option<String>,
         limit: Option<i32>,
         default: usize,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-        Ok(Self {
-            after: marker.map(name_in).transpose()?,
+        Self {
+            list,
+            after,
             limit: limit.unwrap_or(default).max(1),
-        })
+        }
     }
 
     /// The same, of a list whose pages are smaller than those that the model allows.
@@ -57,16 +88,29 @@ impl Asked {
         let truncated = items.len() > self.limit;
         items.truncate(self.limit);
         let last = items.last().filter(|_| truncated);
-        let next_marker = last.map(|item| marker(name(item)));
-        Page { items, next_marker }
+        let last = last.map(|item| name(item).to_owned());
+        Page { items, last }
     }
 
     /// `page`, behind which the list goes on after `name`: what was looked at for it ended there.
     pub(crate) fn behind<T>(&self, page: Page<T>, name: &str) -> Page<T> {
         Page {
-            next_marker: Some(marker(name)),
+            last: Some(name.to_owned()),
             ..page
         }
+    }
+
+    /// `NextMarker`, of a page that is not the last.
+    pub(crate) fn next_marker<T>(
+        &self,
+        call: &Call<'_>,
+        page: &Page<T>,
+    ) -> Result<Option<String>, Failure> {
+        let Some(last) = &page.last else {
+            return Ok(None);
+        };
+        let sealed = call.seal_token(PURPOSE, &[&self.list[..], last.as_bytes()].concat())?;
+        Ok(Some(sealed.expose().clone()))
     }
 }
 
@@ -75,26 +119,15 @@ impl Asked {
 pub(crate) struct Page<T> {
     /// Its items.
     pub(crate) items: Vec<T>,
-    /// Where the next one begins, if there is one.
-    pub(crate) next_marker: Option<String>,
+    /// The name behind which the next one begins, if there is one.
+    pub(crate) last: Option<String>,
 }
 
 impl<T> Page<T> {
     /// `Truncated`: whether there is another page.
     pub(crate) fn truncated(&self) -> Option<bool> {
-        Some(self.next_marker.is_some())
+        Some(self.last.is_some())
     }
-}
-
-fn marker(name: &str) -> String {
-    URL_SAFE_NO_PAD.encode(name)
-}
-
-fn name_in(marker: &str) -> Result<String, Failure> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(marker)
-        .map_err(|_| errors::invalid_marker())?;
-    String::from_utf8(bytes).map_err(|_| errors::invalid_marker())
 }
 
 #[cfg(test)]
@@ -103,15 +136,15 @@ mod tests {
 
     fn pages(limit: i32) -> Vec<Vec<&'static str>> {
         let names = ["a", "b", "c", "d", "e"];
-        let (mut pages, mut marker) = (Vec::new(), None::<String>);
+        let (mut pages, mut after) = (Vec::new(), None);
         loop {
-            let asked = Asked::read(marker.as_deref(), Some(limit), 50).unwrap();
+            let asked = Asked::of([0; LIST_BYTES], after, Some(limit), 50);
             let rest = names.iter().copied().filter(|name| asked.reaches(name));
             let page = asked.cut(rest, |name| name);
-            assert_eq!(page.truncated(), Some(page.next_marker.is_some()));
+            assert_eq!(page.truncated(), Some(page.last.is_some()));
             pages.push(page.items);
-            match page.next_marker {
-                Some(next) => marker = Some(next),
+            match page.last {
+                Some(last) => after = Some(last),
                 None => return pages,
             }
         }
@@ -126,16 +159,9 @@ mod tests {
 
     #[test]
     fn some_lists_have_smaller_pages() {
-        let asked = |limit| Asked::read(None, limit, 50).unwrap().up_to(100);
+        let asked = |limit| Asked::of([0; LIST_BYTES], None, limit, 50).up_to(100);
         assert_eq!(asked(None).unwrap().to_read(), 51);
         assert_eq!(asked(Some(100)).unwrap().to_read(), 101);
         assert!(asked(Some(101)).is_err());
-    }
-
-    #[test]
-    fn markers_that_never_were_ours() {
-        for marker in ["!", "YQ==", "_w"] {
-            assert!(Asked::read(Some(marker), None, 50).is_err(), "{marker}");
-        }
     }
 }

@@ -3,6 +3,10 @@
 //! AWS document: AWS KMS Developer Guide, "Request quotas" and "Resource quotas"; AWS General Reference, "AWS Key
 //! Management Service endpoints and quotas".
 
+mod by_key;
+
+pub(crate) use by_key::{Counted, of_pairs};
+
 use base::{AccountId, Region};
 use pipeline::{Failure, Operation, Permitted, Quota};
 
@@ -34,6 +38,19 @@ const ALIASES: Quota = Quota {
 };
 
 const MOST_ALIASES: usize = 50;
+
+/// Operations whose key is symmetric whatever it is, and those on other keys that are found to be.
+const SYMMETRIC: Quota = Quota {
+    name: "kms/cryptographic-operations-symmetric",
+    operations: &[
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "GenerateRandom",
+        "VerifyMac",
+    ],
+    per_second: cryptographic,
+};
 
 /// Refuses a key more than an account may have in a region. AWS managed keys do not count.
 pub(crate) async fn check_keys<O: Operation>(
@@ -108,32 +125,21 @@ pub(crate) const QUOTAS: &[Quota] = &[
     KEYS,
     GRANTS,
     ALIASES,
-    Quota {
-        name: "kms/cryptographic-operations-symmetric",
-        operations: &[
-            "Decrypt",
-            "Encrypt",
-            "GenerateDataKey",
-            "GenerateDataKeyWithoutPlaintext",
-            "GenerateMac",
-            "GenerateRandom",
-            "ReEncrypt",
-            "VerifyMac",
-        ],
-        per_second: cryptographic,
-    },
-    // AWS counts RSA, elliptic curve and ML-DSA keys apart, each with this rate.
-    Quota {
-        name: "kms/cryptographic-operations-asymmetric",
-        operations: &[
-            "Decapsulate",
-            "DeriveSharedSecret",
-            "Encapsulate",
-            "Sign",
-            "Verify",
-        ],
-        per_second: |_| 1000,
-    },
+    SYMMETRIC,
+    by_key::RSA,
+    by_key::ECC,
+    by_key::ML_DSA,
+    by_key::ML_KEM,
+    by_key::CUSTOM_KEY_STORE,
+    by_key::PAIR_P256,
+    by_key::PAIR_P384,
+    by_key::PAIR_P521,
+    by_key::PAIR_P256K1,
+    by_key::PAIR_ED25519,
+    by_key::PAIR_ML_KEM,
+    by_key::PAIR_RSA_2048,
+    by_key::PAIR_RSA_3072,
+    by_key::PAIR_RSA_4096,
     Quota {
         name: "kms/cancel-key-deletion",
         operations: &["CancelKeyDeletion"],
@@ -220,14 +226,9 @@ pub(crate) const QUOTAS: &[Quota] = &[
         per_second: |_| 15,
     },
     Quota {
-        name: "kms/generate-data-key-pair",
-        operations: &["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"],
-        per_second: |_| 100,
-    },
-    Quota {
         name: "kms/get-key-last-usage",
         operations: &["GetKeyLastUsage"],
-        per_second: |_| 100,
+        per_second: |_| 5,
     },
     Quota {
         name: "kms/get-key-policy",
@@ -302,12 +303,12 @@ pub(crate) const QUOTAS: &[Quota] = &[
     Quota {
         name: "kms/retire-grant",
         operations: &["RetireGrant"],
-        per_second: |_| 30,
+        per_second: |_| 50,
     },
     Quota {
         name: "kms/revoke-grant",
         operations: &["RevokeGrant"],
-        per_second: |_| 30,
+        per_second: |_| 50,
     },
     Quota {
         name: "kms/rotate-key-on-demand",
@@ -364,7 +365,10 @@ mod tests {
     #[test]
     fn every_operation_has_one_quota() {
         let built: BTreeSet<&str> = OPERATIONS.iter().map(|entry| entry.facts.name).collect();
-        let named = || QUOTAS.iter().flat_map(|quota| quota.operations).copied();
+        let named = || {
+            let own = QUOTAS.iter().flat_map(|quota| quota.operations);
+            own.chain(by_key::OPERATIONS).copied()
+        };
         assert_eq!(named().collect::<BTreeSet<_>>(), built);
         assert_eq!(named().count(), built.len());
     }

@@ -198,6 +198,13 @@ mod tests {
                 .await
                 .fails("InvalidCiphertextException");
         }
+        // One that looks as if it named a multi-Region key of some account.
+        let misleading = blob([&[2, 0x19, 0xdf, 0x66, 0x90, 0xe5][..], &[7; 250]].concat());
+        for algorithm in ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"] {
+            let input = json!({"EncryptionAlgorithm": algorithm, "CiphertextBlob": misleading});
+            let refused = root.kms("Decrypt", input).await;
+            refused.fails("InvalidCiphertextException");
+        }
         let input = json!({"KeyId": key, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256",
             "CiphertextBlob": sealed, "EncryptionContext": {"a": "1"}});
         root.kms("Decrypt", input)

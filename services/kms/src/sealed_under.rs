@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use base::Arn;
+use kms_api::shapes::EncryptionAlgorithmSpec;
 use pipeline::{Failure, Lookup};
 use policy::Resource;
 
@@ -22,14 +23,19 @@ pub(crate) enum SealedUnder {
 }
 
 impl SealedUnder {
-    /// The key `named` by the caller, or else the key that `ciphertext` says it is under.
+    /// The key `named` by the caller, or else the key that `ciphertext` says it is under. A ciphertext of a key pair is
+    /// bare and says nothing, whatever its random bytes look like.
     pub(crate) async fn find(
         look: &Lookup<'_>,
         ciphertext: &[u8],
         named: Option<&str>,
+        algorithm: EncryptionAlgorithmSpec,
     ) -> Result<Self, Failure> {
         if let Some(text) = named {
             return Ok(Self::Named(Sought::anywhere(look, text).await?));
+        }
+        if algorithm != EncryptionAlgorithmSpec::SymmetricDefault {
+            return Err(errors::invalid_ciphertext());
         }
         let said = Ciphertext::read(ciphertext).ok_or_else(errors::invalid_ciphertext)?;
         let here = look.call().region();

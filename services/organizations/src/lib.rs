@@ -64,7 +64,9 @@ pub static SERVICE: Service = Service {
     facts: &organizations_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

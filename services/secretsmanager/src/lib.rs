@@ -68,7 +68,9 @@ pub static SERVICE: pipeline::Service = pipeline::Service {
     facts: &secretsmanager_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
+    more: None,
     workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

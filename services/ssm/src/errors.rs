@@ -208,6 +208,74 @@ pub(crate) fn not_of_data_type(name: &str) -> Failure {
     ))
 }
 
+pub(crate) fn policies_no_list() -> Failure {
+    says(
+        &errors::INVALID_POLICY_ATTRIBUTE_EXCEPTION,
+        "Policies must be a JSON array of parameter policies.",
+    )
+}
+
+pub(crate) fn invalid_policy(kind: &str) -> Failure {
+    let message = format!("An attribute or its value is invalid in the policy of type {kind}.");
+    says(&errors::INVALID_POLICY_ATTRIBUTE_EXCEPTION, message)
+}
+
+pub(crate) fn expiration_in_the_past() -> Failure {
+    says(
+        &errors::INVALID_POLICY_ATTRIBUTE_EXCEPTION,
+        "The Timestamp of an Expiration policy must lie in the future.",
+    )
+}
+
+pub(crate) fn no_such_policy_type(kind: &str) -> Failure {
+    let message = format!(
+        "The policy type {kind} isn't supported. Parameter Store supports the following policy types: Expiration, \
+         ExpirationNotification, and NoChangeNotification."
+    );
+    says(&errors::INVALID_POLICY_TYPE_EXCEPTION, message)
+}
+
+pub(crate) fn two_expirations() -> Failure {
+    says(
+        &errors::INCOMPATIBLE_POLICY_EXCEPTION,
+        "A parameter can't have two Expiration policies.",
+    )
+}
+
+pub(crate) fn notification_without_expiration() -> Failure {
+    says(
+        &errors::INCOMPATIBLE_POLICY_EXCEPTION,
+        "An ExpirationNotification policy needs an Expiration policy.",
+    )
+}
+
+pub(crate) fn too_many_parameter_policies() -> Failure {
+    says(
+        &errors::POLICIES_LIMIT_EXCEEDED_EXCEPTION,
+        "You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.",
+    )
+}
+
+pub(crate) fn policies_of_standard() -> Failure {
+    validation(
+        "Parameter policies are supported for parameters of the advanced-parameter tier only.",
+    )
+}
+
+pub(crate) fn no_such_setting(id: &str) -> Failure {
+    let message = format!(
+        "The specified service setting {id} was not found. Either the service name or the setting has not been \
+         provisioned by the AWS service team."
+    );
+    says(&errors::SERVICE_SETTING_NOT_FOUND, message)
+}
+
+pub(crate) fn setting_value(value: &str, valid: &str) -> Failure {
+    validation(format!(
+        "The following setting value is not valid: {value}. Valid values include: [{valid}]."
+    ))
+}
+
 pub(crate) fn too_many_labels() -> Failure {
     says(
         &errors::PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED,

@@ -110,8 +110,16 @@ impl Filters {
         Ok(Self(given.iter().map(filter).collect()))
     }
 
-    /// The one path that all must lie below, if there is one.
+    /// The one path that all must lie below, if there is one. Public parameters are listed by whoever asks for them only.
     pub(crate) fn path(&self) -> Option<Path<'_>> {
+        self.one_path()
+            .or(match self.0.iter().any(Filter::is_public) {
+                true => Some(Path::PUBLIC),
+                false => None,
+            })
+    }
+
+    fn one_path(&self) -> Option<Path<'_>> {
         let mut paths = self.0.iter().filter(|filter| filter.key == What::Path);
         match paths.next()?.values.as_slice() {
             [path] => Path::above(path).ok().flatten(),
@@ -174,6 +182,16 @@ impl Filter {
             key.check(value)?;
         }
         Ok(Self { key, how, values })
+    }
+
+    /// Whether only public parameters can pass.
+    fn is_public(&self) -> bool {
+        let public = |value: &String| {
+            let path = value.strip_prefix('/').unwrap_or(value);
+            path.starts_with(Path::PUBLIC.as_str())
+        };
+        let by_place = matches!(self.key, What::Name | What::Path) && self.how != How::Contains;
+        by_place && !self.values.is_empty() && self.values.iter().all(public)
     }
 
     fn pass(&self, parameter: &Parameter, version: &Version) -> bool {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use pipeline::{Failure, Operation, Permitted};
-use storage::Record;
+use storage::{Record, Writes};
 
+use crate::emitted::{self, Change};
 use crate::errors;
 use crate::limits::VERSIONS;
 use crate::parameter::Parameter;
 use crate::past_version::PastVersion;
+use crate::policy_due::PolicyDue;
 use crate::tally::{self, Step};
 use crate::version::Version;
 
@@ -22,6 +24,8 @@ pub(crate) async fn begin<O: Operation>(
         to: Some(parameter.current.tier),
     };
     tally::count(call, &[(&parameter, step)]).await?;
+    queue(call, None, &parameter);
+    call.emit(emitted::change(Change::Create, &parameter));
     call.put(parameter);
     Ok(())
 }
@@ -47,8 +51,20 @@ pub(crate) async fn renew<O: Operation>(
     }
     call.put(PastVersion::of(old));
     parameter.current = version;
+    queue(call, Some(old), &parameter);
+    call.emit(emitted::change(Change::Update, &parameter));
     call.put(parameter);
     Ok(())
+}
+
+/// Keeps when the next policy of `parameter` is due, in place of when it was.
+fn queue<O: Operation>(call: &Permitted<'_, O>, old: Option<&Parameter>, parameter: &Parameter) {
+    if let Some(was) = old.and_then(PolicyDue::of) {
+        call.delete::<PolicyDue>(&was.key());
+    }
+    if let Some(due) = PolicyDue::of(parameter) {
+        call.put(due);
+    }
 }
 
 /// Removes parameters with all their versions.
@@ -65,10 +81,21 @@ pub(crate) async fn forget<O: Operation>(
     });
     tally::count(call, &steps.collect::<Vec<_>>()).await?;
     for parameter in parameters {
-        for number in parameter.oldest..parameter.current.number {
-            call.delete::<PastVersion>(&PastVersion::key_of(parameter, number));
-        }
-        call.delete::<Parameter>(&Record::key(&**parameter));
+        call.write(without(parameter));
+        call.emit(emitted::change(Change::Delete, parameter));
     }
     Ok(())
+}
+
+/// Leaves nothing of `parameter`.
+pub(crate) fn without(parameter: &Parameter) -> Writes {
+    let mut writes = Writes::none();
+    for number in parameter.oldest..parameter.current.number {
+        writes.delete::<PastVersion>(&PastVersion::key_of(parameter, number));
+    }
+    if let Some(due) = PolicyDue::of(parameter) {
+        writes.delete::<PolicyDue>(&due.key());
+    }
+    writes.delete::<Parameter>(&parameter.key());
+    writes
 }

@@ -1,8 +1,9 @@
 //! AWS Systems Manager: Parameter Store, and nothing else of it.
 //!
 //! A `SecureString` is sealed by KMS with the caller's authority (`sealing.rs`); nothing here opens a value without KMS.
-//! `/aws/reference/secretsmanager/NAME` is read through Secrets Manager, likewise. Not built are parameter policies,
-//! service settings, public parameters and whatever of Systems Manager is no parameter: all answer `NotImplemented`.
+//! `/aws/reference/secretsmanager/NAME` is read through Secrets Manager, likewise. Public parameters are those that the
+//! operator names (`alcazar serve --public-parameters`). Whatever of Systems Manager is no parameter is not built and answers
+//! `NotImplemented`.
 //!
 //! # Differs from AWS
 //! - `/Name` and `Name` are one parameter, as AWS documents; it is found by both, and told as it was made.
@@ -13,9 +14,18 @@
 //! - Whether an AMI exists is not checked, only that its id can be one.
 //! - What PutParameter leaves out when it overwrites stays: description, allowed pattern and data type. The key does not,
 //!   as AWS documents.
+//! - Which words and codes refuse a policy is not documented in every case. `ExpirationNotification` needs `Expiration`,
+//!   which lies in the future. A notice of an expiration that was given is not given again for a later version that keeps
+//!   its policies; the wait of `NoChangeNotification` begins anew with each version.
+//! - What a policy does and its status are one commit, so that none is ever `InProgress` or `Failed`. It is recorded as an
+//!   event of the service's own, `DeleteParameter` or `NotifyParameterPolicy`.
 //! - The type of a parameter never changes.
 //! - A deleted name can be used again at once.
 //! - `ssm:Overwrite`, `ssm:Recursive` and `ssm:Policies` are `true` or `false`, and always there.
+//! - Public parameters are read by GetParameter, GetParameters, GetParametersByPath and DescribeParameters; to every other
+//!   operation they are not there.
+//! - What an account may ask of higher throughput comes on top of the usual quota, so that AWS's numbers are reached
+//!   together; PutParameter has no quota of its own.
 //! - A parameter has one resource policy, and DeleteResourcePolicy has one mode.
 //! - What Secrets Manager refuses of a secret that exists is told as a `ValidationException`, and the `SourceResult` of a
 //!   secret leaves out its value. A secret whose name has two slashes in a row, or ends in one, has no such name here,
@@ -25,6 +35,7 @@
 //!   documented.
 
 mod data_type;
+mod emitted;
 mod errors;
 mod filters;
 mod keeping;
@@ -35,12 +46,16 @@ mod name;
 mod operations;
 mod paging;
 mod parameter;
+mod parameter_policy;
 mod past_version;
+mod policy_due;
+mod public_parameter;
 mod quotas;
 mod reference;
 mod resource;
 mod sealing;
 mod secret_reference;
+mod service_setting;
 mod sharing;
 mod sought;
 mod stored;
@@ -51,13 +66,18 @@ mod testing;
 mod told;
 mod value;
 mod version;
+mod workers;
+
+pub use public_parameter::{Changed, ImportError, import_public_parameters};
 
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {
     facts: &ssm_api::operations::SERVICE,
     operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
-    workers: &[],
+    more: Some(quotas::higher),
+    workers: workers::WORKERS,
+    subscribers: &[],
     managed_keys: None,
     described: pipeline::Described {
         model: include_str!("../model.json"),

@@ -14,6 +14,8 @@ pub(crate) const ADVANCED_BYTES: usize = 8192;
 pub(crate) const VERSIONS: u64 = 100;
 /// Labels of a version.
 pub(crate) const LABELS: usize = 10;
+/// Policies of a parameter.
+pub(crate) const POLICIES: usize = 10;
 /// Levels of a hierarchy.
 pub(crate) const LEVELS: usize = 15;
 /// Characters of a parameter's ARN.

@@ -10,6 +10,9 @@ use crate::limits::LEVELS;
 /// What stands before the name of a secret of Secrets Manager. No parameter can have such a name.
 const SECRETS: &str = "aws/reference/secretsmanager/";
 
+/// What stands before the name of a public parameter. No other parameter can have such a name.
+const PUBLIC: &str = "aws/service/";
+
 /// A name without its leading slash, of parts that are divided by single slashes: what two ways of writing one name
 /// have in common, and what stands in its ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,19 @@ impl<'a> Path<'a> {
     /// The name of the secret of Secrets Manager that it stands for, if it does.
     pub(crate) fn secret(self) -> Option<&'a str> {
         self.0.strip_prefix(SECRETS)
+    }
+
+    /// What all public parameters lie below.
+    pub(crate) const PUBLIC: Path<'static> = Path("aws/service");
+
+    /// Whether it is the name of a public parameter, be there one or not.
+    pub(crate) fn is_public(self) -> bool {
+        self.0.starts_with(PUBLIC)
+    }
+
+    /// Whether what lies below it is public.
+    pub(crate) fn leads_to_public(self) -> bool {
+        self == Self::PUBLIC || self.is_public()
     }
 
     /// Reads the path that parameters lie below; none is that of all.

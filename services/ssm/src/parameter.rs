@@ -66,6 +66,11 @@ impl Parameter {
         )
     }
 
+    /// The ARN of the public parameter of this path, in whatever account.
+    pub(crate) fn arn_of_public(region: &Region, path: &str) -> Arn {
+        Arn::new("ssm", region.as_str(), "", format_args!("parameter/{path}"))
+    }
+
     /// Its name without leading slash.
     pub(crate) fn path(&self) -> &str {
         self.name.strip_prefix('/').unwrap_or(&self.name)

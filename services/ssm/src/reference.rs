@@ -31,7 +31,7 @@ impl<'a> Reference<'a> {
     /// Reads a name or an ARN, with or without a selector.
     pub(crate) fn read(text: &'a str, account: AccountId, region: Region) -> Result<Self, Failure> {
         if text.starts_with("arn:") {
-            return Self::of_arn(text);
+            return Self::in_arn(text, Some(account));
         }
         let (name, selector) = split(text)?;
         Ok(Self {
@@ -58,6 +58,11 @@ impl<'a> Reference<'a> {
 
     /// Reads an ARN, with or without a selector.
     pub(crate) fn of_arn(text: &'a str) -> Result<Self, Failure> {
+        Self::in_arn(text, None)
+    }
+
+    /// Reads an ARN; that of a public parameter, which has no account, is taken for `reader`'s.
+    fn in_arn(text: &'a str, reader: Option<AccountId>) -> Result<Self, Failure> {
         let mut parts = text.splitn(6, ':').skip(1);
         let mut next = || parts.next().unwrap_or_default();
         let (partition, service, region, account, resource) =
@@ -66,7 +71,10 @@ impl<'a> Reference<'a> {
         let path = resource.strip_prefix("parameter/").and_then(Path::of_arn);
         match path {
             Some(path) if (partition, service) == ("aws", "ssm") => Ok(Self {
-                account: account.parse().map_err(|_| errors::no_such_parameter())?,
+                account: match reader.filter(|_| account.is_empty() && path.is_public()) {
+                    Some(reader) => reader,
+                    None => account.parse().map_err(|_| errors::no_such_parameter())?,
+                },
                 region: region.parse().map_err(|_| errors::no_such_parameter())?,
                 path,
                 selector,

@@ -9,6 +9,7 @@ use policy::{ConditionKey, Resource, ResourcePolicy, Value};
 use crate::errors;
 use crate::parameter::Parameter;
 use crate::past_version::PastVersion;
+use crate::public_parameter::PublicParameter;
 use crate::reference::{Reference, Selector};
 use crate::version::Version;
 
@@ -32,6 +33,35 @@ impl Sought {
         let call = look.call();
         let reference = Reference::read(text, call.account(), call.region())?;
         Self::of_reference(look, reference).await
+    }
+
+    /// As `find`, public parameters too: for who only reads.
+    pub(crate) async fn find_to_read(look: &Lookup<'_>, text: &str) -> Result<Self, Failure> {
+        let (account, region) = (look.call().account(), look.call().region());
+        let reference = Reference::read(text, account, region)?;
+        match reference.path.is_public() && reference.account == account {
+            true => Self::of_public(look, reference).await,
+            false => Self::of_reference(look, reference).await,
+        }
+    }
+
+    async fn of_public(look: &Lookup<'_>, reference: Reference<'_>) -> Result<Self, Failure> {
+        let Reference {
+            account, region, ..
+        } = reference;
+        let place = PublicParameter::key_of(reference.path);
+        let found = match region == look.call().region() {
+            true => look.get::<PublicParameter>(&place).await?,
+            false => None,
+        };
+        Ok(Self(Arc::new(Found {
+            arn: Parameter::arn_of_public(&region, reference.path.as_str()),
+            account,
+            tags: Tags::default(),
+            selector: reference.selector,
+            parameter: found.map(|found| Arc::new(found.seen_by(account, region))),
+            secret: None,
+        })))
     }
 
     /// The parameter that `text` names, where AWS takes names only.

@@ -3,10 +3,10 @@
 
 use base::{AccountId, Region};
 use crypto::digest;
-use pipeline::{Failure, Operation, Permitted};
+use pipeline::{Duty, Failure, Operation, Permitted};
 use serde::{Deserialize, Serialize};
 use ssm_api::shapes::ParameterTier;
-use storage::{Key, Record, Unreadable};
+use storage::{Key, Reads, Record, Unreadable};
 
 use crate::limits::{ADVANCED_PARAMETERS, STANDARD_PARAMETERS};
 use crate::parameter::Parameter;
@@ -82,6 +82,24 @@ pub(crate) async fn total<O: Operation>(
         total += tally.map_or(0, |tally| Tally::clone(&tally).of(tier).to_owned());
     }
     Ok(total)
+}
+
+/// The count without `parameter`, which a worker takes away; what it rests on is noted in `reads`.
+pub(crate) async fn without(
+    duty: &Duty<'_>,
+    parameter: &Parameter,
+    reads: &mut Reads,
+) -> Result<Option<Tally>, Failure> {
+    let place = place_of(parameter);
+    let key = key_of(parameter.account, &parameter.region, place);
+    let held = duty.get::<Tally>(&key).await?;
+    reads.note::<Tally>(&key, held.as_ref());
+    Ok(held.map(|held| {
+        let mut tally = Tally::clone(&held);
+        let of = tally.of(parameter.current.tier);
+        *of = of.saturating_sub(1);
+        tally
+    }))
 }
 
 async fn check<O: Operation>(

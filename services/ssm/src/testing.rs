@@ -44,6 +44,7 @@ pub(crate) fn some_parameter() -> Parameter {
             allowed_pattern: Some("v*".into()),
             tier: ParameterTier::Standard,
             data_type: "text".into(),
+            policies: Vec::new(),
         },
         policy: Some(Sharing {
             id: "p".into(),
@@ -99,6 +100,13 @@ pub(crate) fn every_call(name: &str) -> Vec<(&'static str, Value)> {
         }
         input
     };
+    let setting = |more: Value| {
+        let mut input = json!({"SettingId": "/ssm/parameter-store/default-parameter-tier"});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            input[name] = value.clone();
+        }
+        input
+    };
     vec![
         (
             "AddTagsToResource",
@@ -130,6 +138,12 @@ pub(crate) fn every_call(name: &str) -> Vec<(&'static str, Value)> {
             json!({"ResourceArn": arn, "Policy": EVERYTHING}),
         ),
         ("RemoveTagsFromResource", tagged(json!({"TagKeys": ["a"]}))),
+        ("GetServiceSetting", setting(json!({}))),
+        ("ResetServiceSetting", setting(json!({}))),
+        (
+            "UpdateServiceSetting",
+            setting(json!({"SettingValue": "Advanced"})),
+        ),
         (
             "UnlabelParameterVersion",
             json!({"Name": name, "Labels": ["x"], "ParameterVersion": 1}),

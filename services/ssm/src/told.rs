@@ -2,9 +2,10 @@
 
 use base::Timestamp;
 use pipeline::{Failure, Operation, Permitted};
-use ssm_api::shapes::{self, ParameterHistory, ParameterMetadata};
+use ssm_api::shapes::{self, ParameterHistory, ParameterInlinePolicy, ParameterMetadata};
 
 use crate::parameter::Parameter;
+use crate::parameter_policy::ParameterPolicy;
 use crate::reference::Selector;
 use crate::sealing;
 use crate::version::{self, Version};
@@ -58,7 +59,7 @@ pub(crate) async fn history<O: Operation>(
         version: version::told(version.number),
         labels: Some(parameter.labels_of(version.number)),
         tier: Some(version.tier),
-        policies: Some(Vec::new()),
+        policies: policies(version),
         data_type: Some(version.data_type.clone()),
     })
 }
@@ -77,9 +78,13 @@ pub(crate) fn metadata(parameter: &Parameter) -> ParameterMetadata {
         allowed_pattern: version.allowed_pattern.clone(),
         version: version::told(version.number),
         tier: Some(version.tier),
-        policies: Some(Vec::new()),
+        policies: policies(version),
         data_type: Some(version.data_type.clone()),
     }
+}
+
+fn policies(version: &Version) -> Option<Vec<ParameterInlinePolicy>> {
+    Some(version.policies.iter().map(ParameterPolicy::told).collect())
 }
 
 fn modified(version: &Version) -> Option<Timestamp> {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use ssm_api::shapes::{ParameterTier, ParameterType};
 use wire::ClosedSet;
 
+use crate::parameter_policy::{ParameterPolicy, StoredPolicy};
+
 /// One version of a parameter, with all that PutParameter set.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Version {
@@ -28,6 +30,8 @@ pub(crate) struct Version {
     pub(crate) tier: ParameterTier,
     /// As `text`.
     pub(crate) data_type: String,
+    /// What shall become of it in time: obeyed while it is the newest.
+    pub(crate) policies: Vec<ParameterPolicy>,
 }
 
 /// A value as it is kept.
@@ -80,6 +84,8 @@ pub(crate) struct StoredVersion {
     allowed_pattern: Option<String>,
     tier: String,
     data_type: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<StoredPolicy>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +110,7 @@ impl StoredVersion {
             allowed_pattern: version.allowed_pattern.clone(),
             tier: version.tier.as_str().to_owned(),
             data_type: version.data_type.clone(),
+            policies: version.policies.iter().map(StoredPolicy::of).collect(),
         }
     }
 
@@ -122,8 +129,13 @@ impl StoredVersion {
             allowed_pattern: self.allowed_pattern,
             tier: of_name(&self.tier).filter(|tier| *tier != ParameterTier::IntelligentTiering)?,
             data_type: self.data_type,
+            policies: read_all(self.policies)?,
         })
     }
+}
+
+fn read_all(policies: Vec<StoredPolicy>) -> Option<Vec<ParameterPolicy>> {
+    policies.into_iter().map(StoredPolicy::read).collect()
 }
 
 fn of_name<S: ClosedSet>(name: &str) -> Option<S> {

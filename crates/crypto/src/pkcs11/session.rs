@@ -64,7 +64,8 @@ pub fn with_session<T: Send + 'static>(
 }
 
 impl TokenSession {
-    fn open(place: &TokenPlace, pin: &Pin) -> Result<Self, TokenError> {
+    /// A session on this thread, in which the user is logged in.
+    pub(crate) fn open(place: &TokenPlace, pin: &Pin) -> Result<Self, TokenError> {
         let module = Module::open(&place.module)?;
         let context = module.context();
         let slot = slot(context, &place.label)?;

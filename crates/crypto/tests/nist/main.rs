@@ -9,8 +9,11 @@
 )]
 
 use crypto::{
-    Hash, KeyPairSpec, Message, NistCurve, PublicKey, RsaSize, Signable, SigningAlgorithm,
+    Hash, KeyPair, KeyPairSpec, Message, MlDsaSet, NistCurve, PublicKey, RsaSize, Signable,
+    SigningAlgorithm,
 };
+use shake::Shake256;
+use shake::digest::{ExtendableOutput, Update, XofReader};
 use std::collections::BTreeMap;
 
 /// The fields of one vector, and the section it is in.
@@ -170,4 +173,60 @@ fn rsassa_pss_with_another_salt() {
             &signature
         ));
     }
+}
+
+/// The set of this name, and how its algorithm is named in DER.
+fn ml_dsa(section: &str) -> (MlDsaSet, String) {
+    let (set, number) = match section {
+        "ML-DSA-44" => (MlDsaSet::MlDsa44, 0x11),
+        "ML-DSA-65" => (MlDsaSet::MlDsa65, 0x12),
+        "ML-DSA-87" => (MlDsaSet::MlDsa87, 0x13),
+        other => panic!("{other}"),
+    };
+    (set, format!("300b06096086480165030403{number:x}"))
+}
+
+#[test]
+fn ml_dsa_public_keys_of_seeds() {
+    let vectors = vectors(include_str!("ml_dsa_keygen.rsp"));
+    assert_eq!(vectors.len(), 9);
+    for (section, fields) in vectors {
+        let (set, algorithm) = ml_dsa(section);
+        let seed = element(4, &element(0x80, &bytes(fields["seed"])));
+        let der = element(0x30, &[vec![2, 1, 0], bytes(&algorithm), seed].concat());
+        let key = KeyPair::from_pkcs8(KeyPairSpec::MlDsa(set), &der).unwrap();
+        let expected = spki(&algorithm, &bytes(fields["pk"]));
+        assert_eq!(key.public_key().der(), expected, "{section}");
+    }
+}
+
+/// 64 bytes of SHAKE256.
+fn shake256(parts: [&[u8]; 2]) -> [u8; 64] {
+    let (mut hasher, mut out) = (Shake256::default(), [0; 64]);
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize_xof().read(&mut out);
+    out
+}
+
+#[test]
+fn ml_dsa_signatures_over_mu() {
+    let vectors = vectors(include_str!("ml_dsa_sigver.rsp"));
+    let (mut public, mut tried, mut accepted) = (Vec::new(), 0, 0);
+    for (section, fields) in vectors {
+        if let Some(key) = fields.get("pk") {
+            public = bytes(key);
+            continue;
+        }
+        let (set, algorithm) = ml_dsa(section);
+        let der = spki(&algorithm, &public);
+        let key = PublicKey::from_der(KeyPairSpec::MlDsa(set), &der).unwrap();
+        let mu = shake256([&shake256([&public, &[]]), &bytes(fields["Msg"])]);
+        let algorithm = SigningAlgorithm::MlDsaShake256;
+        let signable = Signable::new(key.spec(), algorithm, Message::ExternalMu(&mu)).unwrap();
+        let holds = key.verify(&signable, &bytes(fields["S"])).is_ok();
+        let expected = fields["Result"].starts_with('P');
+        assert_eq!(holds, expected, "{section} {}", fields["Result"]);
+        (tried, accepted) = (tried + 1, accepted + usize::from(holds));
+    }
+    assert_eq!((tried, accepted), (15, 3));
 }

@@ -215,7 +215,7 @@ pub(super) fn began(path: &Path) -> Timestamp {
 mod tests {
     use super::*;
     use crate::audit::row::write_form;
-    use crate::audit::segment::{Segment, append_entry};
+    use crate::audit::segment::{Segment, Spare, append_entry};
     use base::{AccountId, FixedClock, Region};
     use storage::{Memory, Reads, Writes};
 
@@ -247,7 +247,7 @@ mod tests {
             for at in events {
                 let mut alone = Vec::new();
                 append_entry(&mut alone, |to| write_form(&event(at, 1), to));
-                segment.append(&alone, &mut Vec::new()).unwrap();
+                segment.append(&alone, &mut Spare::default()).unwrap();
             }
         }
 

@@ -7,11 +7,12 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crypto::{KeyRing, SEGMENT_HEADER_BYTES, SegmentSealer};
 
 use super::EventRecord;
+use super::packing::{Packer, unpack};
 use super::row::read_form;
 
 /// Where frames begin: the header, rounded up.
@@ -30,8 +31,19 @@ const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 pub(super) struct Segment {
     file: File,
     sealer: SegmentSealer,
+    events: AtomicU64,
     dirty: AtomicBool,
 }
+
+/// Memory that a thread keeps from frame to frame.
+#[derive(Default)]
+pub(super) struct Spare {
+    packer: Packer,
+    frame: Vec<u8>,
+}
+
+/// As much memory at most, in bytes.
+const LARGEST_SPARE: usize = 1 << 18;
 
 impl Segment {
     /// A new file `name` in `folder`, on disk with its header and its name.
@@ -49,20 +61,25 @@ impl Segment {
         Ok(Self {
             file,
             sealer,
+            events: AtomicU64::new(0),
             dirty: AtomicBool::new(false),
         })
     }
 
-    /// Bytes reserved so far.
+    /// Bytes of events appended so far, as they are before they are packed.
     pub(super) fn length(&self) -> u64 {
-        self.sealer.reserved()
+        self.events.load(Ordering::Relaxed)
     }
 
     /// Hands joined events to the kernel, as one frame.
-    pub(super) fn append(&self, events: &[u8], frame: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn append(&self, events: &[u8], spare: &mut Spare) -> io::Result<()> {
         if !fits(events) {
             return Err(io::Error::other("an event is larger than readers believe"));
         }
+        self.events
+            .fetch_add(events.len() as u64, Ordering::Relaxed);
+        let Spare { packer, frame } = spare;
+        let events = packer.pack(events);
         let body = u32::try_from(events.len() + TAG).map_err(io::Error::other)?;
         let length = FRAME_HEADER as u64 + u64::from(body);
         let place = self.sealer.reserve(length.next_multiple_of(ALIGNMENT));
@@ -74,6 +91,7 @@ impl Segment {
             .seal(place, events, frame)
             .map_err(io::Error::other)?;
         self.file.write_all_at(frame, at)?;
+        frame.shrink_to(LARGEST_SPARE);
         self.dirty.store(true, Ordering::Release);
         Ok(())
     }
@@ -143,7 +161,7 @@ pub(super) fn read(path: &Path, keys: &KeyRing) -> io::Result<Vec<EventRecord>> 
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let body = body(rest);
         let opened = body.and_then(|body| opener.open(at as u64 - START, body).ok());
-        let found = opened.and_then(|opened| entries(opened.expose()));
+        let found = opened.and_then(|opened| entries(&unpack(opened.expose(), FRAME_LIMIT)?));
         at += match (found, body) {
             (Some(found), Some(body)) => {
                 events.extend(found);
@@ -185,7 +203,7 @@ mod tests {
         for event in events {
             append_entry(&mut joined, |to| write_form(event, to));
         }
-        segment.append(&joined, &mut Vec::new())
+        segment.append(&joined, &mut Spare::default())
     }
 
     fn numbers(path: &Path, keys: &KeyRing) -> Vec<i64> {
@@ -231,7 +249,7 @@ mod tests {
         append(&segment, &[event(1)]).unwrap();
         let _never_written = segment.sealer.reserve(4096);
         append(&segment, &[event(2)]).unwrap();
-        let torn = segment.length();
+        let torn = segment.sealer.reserved();
         append(&segment, &[event(3)]).unwrap();
         append(&segment, &[event(4)]).unwrap();
         segment
@@ -265,7 +283,7 @@ mod tests {
         append(&segment, &[event(1), event(2), event(3)]).unwrap();
         let mut alone = Vec::new();
         write_form(&event(4), &mut alone);
-        segment.append(&alone, &mut Vec::new()).unwrap();
+        segment.append(&alone, &mut Spare::default()).unwrap();
         append(&segment, &[event(5)]).unwrap();
         let path = folder.path().join("one");
         assert_eq!(numbers(&path, &keys), [1, 2, 3, 4, 5]);

@@ -15,9 +15,9 @@ use crypto::KeyRing;
 use super::EventRecord;
 use super::joined::{Company, Joined, Meeting, Part};
 use super::row::write_form;
-use super::segment::{Segment, append_entry, fits};
+use super::segment::{Segment, Spare, append_entry, fits};
 
-/// A segment is closed when it has this many bytes.
+/// A segment is closed when it has this many bytes of events: what reading it takes in memory.
 const SEGMENT_LIMIT: u64 = 32 * 1024 * 1024;
 /// How long a record may be in the kernel's hands only.
 const SYNC_WITHIN: Duration = Duration::from_millis(10);
@@ -50,15 +50,13 @@ pub struct Trail {
     meetings: [Meeting; MEETINGS],
 }
 
-/// Memory a thread keeps for frames, in bytes.
-const LARGEST_SPARE: usize = 1 << 18;
 /// Threads whose calls join each other; more share.
 const MEETINGS: usize = 64;
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// Where the frame is sealed.
-    static FRAME: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static FRAME: RefCell<Spare> = RefCell::default();
     /// Which of the meetings is this thread's.
     static MEETING: usize = THREADS.fetch_add(1, Ordering::Relaxed) % MEETINGS;
 }
@@ -151,11 +149,7 @@ impl Trail {
         }
         let segment = self.current.load();
         FRAME
-            .with_borrow_mut(|frame| {
-                let appended = segment.append(events, frame);
-                frame.shrink_to(LARGEST_SPARE);
-                appended
-            })
+            .with_borrow_mut(|spare| segment.append(events, spare))
             .map_err(|source| self.failed(source))?;
         if segment.length() > SEGMENT_LIMIT {
             self.rotate(&segment)?;

@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 use crypto::hsm::HsmFailure;
 use rustix::fs::FlockOperation;
 
-const CONFIGURATION: &str = "softhsm2.conf";
+pub(super) const CONFIGURATION: &str = "softhsm2.conf";
 
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> HsmFailure {
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> HsmFailure {
     let path = path.to_path_buf();
     move |error| HsmFailure(format!("{}: {error}", path.display()))
 }
@@ -160,7 +160,7 @@ fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Removes a folder with everything in it, if it is there.
-pub(super) fn remove_folder(path: &Path) -> Result<(), HsmFailure> {
+pub(crate) fn remove_folder(path: &Path) -> Result<(), HsmFailure> {
     remove(path).map_err(failed(path))
 }
 
@@ -169,6 +169,19 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// As `remove_folder`, though processes that are about to end may still write to it: those of a server that was killed.
+pub(super) fn remove_left(path: &Path) -> Result<(), HsmFailure> {
+    for _ in 0..TRIES {
+        match remove(path) {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done.map_err(failed(path)),
+        }
+    }
+    remove_folder(path)
 }
 
 #[cfg(test)]

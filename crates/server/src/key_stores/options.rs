@@ -26,7 +26,7 @@ impl XksOptions {
     pub(crate) fn connections(&self) -> usize {
         match self.xks_proxy.is_empty() {
             true => 0,
-            false => super::CONNECTIONS,
+            false => super::proxies::REQUESTS.all,
         }
     }
 }

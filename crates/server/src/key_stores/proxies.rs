@@ -28,7 +28,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::options::{ListedProxy, XksOptions};
-use super::rooms::Rooms;
+use super::rooms::{Limits, Rooms};
 use crate::failure::Failure;
 
 const SERVICE: &str = "kms-xks-proxy";
@@ -38,6 +38,12 @@ const JSON: &str = "application/json";
 const WITHIN: Duration = Duration::from_secs(2);
 /// Ten times what the largest answer of the specification takes.
 const ANSWER_BYTES: usize = 64 * 1024;
+/// Requests under way; each takes a file descriptor. A proxy that does not answer takes no room from others.
+pub(super) const REQUESTS: Limits = Limits {
+    all: 256,
+    of_account: 64,
+    of_one: 32,
+};
 const HEADERS: usize = 64;
 const HEAD_BYTES: usize = 16 * 1024;
 
@@ -72,7 +78,7 @@ impl Proxies {
         Ok(Self {
             listed: listed.collect(),
             tls: TlsConnector::from(Arc::new(configuration)),
-            rooms: Rooms::default(),
+            rooms: Rooms::new(REQUESTS),
             within: WITHIN,
         })
     }

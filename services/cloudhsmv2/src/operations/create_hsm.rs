@@ -107,6 +107,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_first_after_the_last_is_made_of_the_newest_backup() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (cluster, first) = active(&alcazar).await;
+        let input = json!({"ClusterId": cluster, "HsmId": first});
+        root.does("DeleteHsm", input).await;
+        settle(&alcazar).await;
+        let there = alcazar.hsms.there();
+        assert!(!there.iter().any(|token| token.starts_with(&cluster)));
+        let again = hsm(&alcazar, &cluster, "us-east-1b").await;
+        assert!(alcazar.hsms.there().contains(&format!("{cluster}/{again}")));
+        let found = root.cluster(&cluster).await;
+        assert_eq!(found["Hsms"][0]["State"], "ACTIVE");
+        assert_eq!(found["State"], "ACTIVE");
+        assert!(alcazar.hsms.is_owned(&again), "it holds what was kept");
+    }
+
+    #[tokio::test]
     async fn a_token_that_fails_is_tried_again() {
         let alcazar = alcazar().await;
         let cluster = cluster(&alcazar).await;

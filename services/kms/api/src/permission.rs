@@ -144,6 +144,8 @@ impl policy::Guards<crate::operations::CreateGrant> for CreateGrant {}
 #[derive(Clone)]
 pub struct CreateKey {
     pub bypass_policy_lockout_safety_check: Option<bool>,
+    pub customer_master_key_spec: Option<std::borrow::Cow<'static, str>>,
+    pub customer_master_key_usage: Option<std::borrow::Cow<'static, str>>,
     pub key_origin: Option<std::borrow::Cow<'static, str>>,
     pub key_spec: Option<std::borrow::Cow<'static, str>>,
     pub key_usage: Option<std::borrow::Cow<'static, str>>,
@@ -168,6 +170,8 @@ impl policy::Permission for CreateKey {
             ("kms:bypasspolicylockoutsafetycheck", None) => {
                 boolean(&self.bypass_policy_lockout_safety_check, each)
             }
+            ("kms:customermasterkeyspec", None) => text(&self.customer_master_key_spec, each),
+            ("kms:customermasterkeyusage", None) => text(&self.customer_master_key_usage, each),
             ("kms:keyorigin", None) => text(&self.key_origin, each),
             ("kms:keyspec", None) => text(&self.key_spec, each),
             ("kms:keyusage", None) => text(&self.key_usage, each),

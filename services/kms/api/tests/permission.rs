@@ -85,6 +85,8 @@ fn texts_and_maps() {
 fn tags_booleans_and_numbers() {
     let create = CreateKey {
         bypass_policy_lockout_safety_check: Some(false),
+        customer_master_key_spec: None,
+        customer_master_key_usage: None,
         key_origin: None,
         key_spec: None,
         key_usage: None,

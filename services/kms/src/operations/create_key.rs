@@ -148,13 +148,17 @@ async fn state(call: &Permitted<'_, CreateKey>, spec: KeySpec) -> Result<KeyStat
 fn permission(input: &CreateKeyRequest, request_tags: Tags) -> permission::CreateKey {
     let multi_region = input.multi_region.unwrap_or(false);
     let said = |name: Option<&'static str>, default| Some(Cow::Borrowed(name.unwrap_or(default)));
+    let spec = Some(Cow::Borrowed(key_spec(input).as_str()));
+    let usage = said(input.key_usage.map(KeyUsageType::as_str), "ENCRYPT_DECRYPT");
     permission::CreateKey {
         bypass_policy_lockout_safety_check: Some(
             input.bypass_policy_lockout_safety_check.unwrap_or(false),
         ),
+        customer_master_key_spec: spec.clone(),
+        customer_master_key_usage: usage.clone(),
         key_origin: said(input.origin.map(OriginType::as_str), "AWS_KMS"),
-        key_spec: Some(Cow::Borrowed(key_spec(input).as_str())),
-        key_usage: said(input.key_usage.map(KeyUsageType::as_str), "ENCRYPT_DECRYPT"),
+        key_spec: spec,
+        key_usage: usage,
         multi_region: Some(multi_region),
         multi_region_key_type: multi_region.then_some(Cow::Borrowed("PRIMARY")),
         request_tags,

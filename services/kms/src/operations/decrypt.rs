@@ -10,6 +10,7 @@ use wire::Blob;
 
 use crate::encryption_context;
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sealed_under::SealedUnder;
 use crate::sealing;
 
@@ -22,14 +23,14 @@ impl Operation for Decrypt {
 
     async fn access(input: &DecryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let named = input.key_id.as_deref();
+        let algorithm = sealing::algorithm(input.encryption_algorithm);
         let key = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             true => SealedUnder::named(look, named, "KeyId").await?,
             false => {
                 let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
-                SealedUnder::find(look, ciphertext, named).await?
+                SealedUnder::find(look, ciphertext, named, algorithm).await?
             }
         };
-        let algorithm = sealing::algorithm(input.encryption_algorithm);
         let needs = permission::Decrypt {
             key: key.resource_in(&input.encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(algorithm.as_str())),
@@ -37,7 +38,8 @@ impl Operation for Decrypt {
             recipient_attestation: None,
             request_alias: key.request_alias(),
         };
-        Ok(Access::to(key, needs))
+        let counted = Counted::on(key.key().ok());
+        Ok(counted.by(Access::to(key, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<DecryptResponse, Failure> {
@@ -162,7 +164,7 @@ mod tests {
         for (extra, code, words) in [
             (json!({"KeyId": other}), "IncorrectKeyException", incorrect),
             (
-                json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}),
+                json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256", "KeyId": key}),
                 "InvalidKeyUsageException",
                 "Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.",
             ),

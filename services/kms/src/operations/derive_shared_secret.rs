@@ -9,6 +9,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sought::Sought;
 use crate::{errors, sealing, usage};
 
@@ -31,7 +32,8 @@ impl Operation for DeriveSharedSecret {
             recipient_attestation: None,
             request_alias: sought.request_alias(),
         };
-        Ok(Access::to(sought, needs))
+        let counted = Counted::on(sought.key().ok());
+        Ok(counted.by(Access::to(sought, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<DeriveSharedSecretResponse, Failure> {

@@ -26,7 +26,12 @@ impl Operation for DescribeCustomKeyStores {
     async fn run(call: Permitted<'_, Self>) -> Result<DescribeCustomKeyStoresResponse, Failure> {
         let input = call.input();
         let (id, name) = (&input.custom_key_store_id, &input.custom_key_store_name);
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 100)?;
+        let asked = Asked::read(
+            call.call(),
+            &["DescribeCustomKeyStores"],
+            input.marker.as_deref(),
+            (input.limit, 100),
+        )?;
         let all = CustomKeyStore::all(call.look()).await?;
         let all = all.iter().map(|store| entry::of(store));
         let found = match (id, name) {
@@ -46,10 +51,11 @@ impl Operation for DescribeCustomKeyStores {
             (None, None) => all.filter(|it| asked.reaches(id_of(it))).collect(),
         };
         let page = asked.cut(found, id_of);
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(DescribeCustomKeyStoresResponse {
             truncated: page.truncated(),
             custom_key_stores: Some(page.items),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }

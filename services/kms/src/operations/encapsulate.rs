@@ -7,6 +7,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sought::Sought;
 use crate::{sealing, usage};
 
@@ -26,7 +27,8 @@ impl Operation for Encapsulate {
             key: sought.resource(),
             request_alias: sought.request_alias(),
         };
-        Ok(Access::to(sought, needs))
+        let counted = Counted::on(sought.key().ok());
+        Ok(counted.by(Access::to(sought, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<EncapsulateResponse, Failure> {

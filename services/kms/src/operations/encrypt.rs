@@ -8,6 +8,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sealing;
 use crate::sought::Sought;
 
@@ -27,7 +28,8 @@ impl Operation for Encrypt {
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
         };
-        Ok(Access::to(sought, needs))
+        let counted = Counted::on(sought.key().ok());
+        Ok(counted.by(Access::to(sought, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<EncryptResponse, Failure> {

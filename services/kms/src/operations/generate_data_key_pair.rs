@@ -11,7 +11,7 @@ use wire::Blob;
 use crate::encryption_context;
 use crate::grant::token;
 use crate::sought::Sought;
-use crate::{data_key_pair, metadata, sealing};
+use crate::{data_key_pair, metadata, quotas, sealing};
 
 pub(crate) struct GenerateDataKeyPair;
 
@@ -33,7 +33,8 @@ impl Operation for GenerateDataKeyPair {
             recipient_attestation: None,
             request_alias: sought.request_alias(),
         };
-        Ok(Access::to(sought, needs))
+        let quota = quotas::of_pairs(input.key_pair_spec);
+        Ok(Access::to(sought, needs).counting(quota))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<GenerateDataKeyPairResponse, Failure> {

@@ -12,7 +12,7 @@ use wire::Blob;
 use crate::encryption_context;
 use crate::grant::token;
 use crate::sought::Sought;
-use crate::{data_key_pair, metadata, sealing};
+use crate::{data_key_pair, metadata, quotas, sealing};
 
 pub(crate) struct GenerateDataKeyPairWithoutPlaintext;
 
@@ -33,7 +33,8 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
         };
-        Ok(Access::to(sought, needs))
+        let quota = quotas::of_pairs(input.key_pair_spec);
+        Ok(Access::to(sought, needs).counting(quota))
     }
 
     async fn run(

@@ -10,6 +10,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sought::Sought;
 use crate::{data_key, sealing};
 
@@ -31,7 +32,8 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
             encryption_context: encryption_context::requested(&input.encryption_context)?,
             request_alias: sought.request_alias(),
         };
-        Ok(Access::to(sought, needs))
+        let counted = Counted::in_store_of(sought.key().ok());
+        Ok(counted.by(Access::to(sought, needs)))
     }
 
     async fn run(

@@ -5,6 +5,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::custom_key_store::cluster;
+use crate::quotas::Counted;
 use crate::{data_key, errors, sealing};
 
 pub(crate) struct GenerateRandom;
@@ -13,13 +14,16 @@ impl Operation for GenerateRandom {
     type Api = operations::GenerateRandom;
     type Target = ();
 
-    async fn access(_: &GenerateRandomRequest, _: &Lookup<'_>) -> Result<Access<Self>, Failure> {
-        Ok(Access::to(
-            (),
-            permission::GenerateRandom {
-                recipient_attestation: None,
-            },
-        ))
+    async fn access(
+        input: &GenerateRandomRequest,
+        look: &Lookup<'_>,
+    ) -> Result<Access<Self>, Failure> {
+        let needs = permission::GenerateRandom {
+            recipient_attestation: None,
+        };
+        let store = input.custom_key_store_id.as_deref();
+        let counted = store.map(|id| Counted::in_store(look.call().account(), id));
+        Ok(counted.unwrap_or_default().by(Access::to((), needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<GenerateRandomResponse, Failure> {

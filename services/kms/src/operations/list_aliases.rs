@@ -31,15 +31,26 @@ impl Operation for ListAliases {
 
     async fn run(call: Permitted<'_, Self>) -> Result<ListAliasesResponse, Failure> {
         let input = call.input();
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?.up_to(100)?;
+        let of = match call.target() {
+            Some(sought) => sought.key()?.arn.as_str(),
+            None => "",
+        };
+        let asked = Asked::read(
+            call.call(),
+            &["ListAliases", of],
+            input.marker.as_deref(),
+            (input.limit, 50),
+        )?
+        .up_to(100)?;
         let page = match call.target() {
             Some(sought) => of_key(call.look(), &asked, sought.key()?).await?,
             None => of_account(call.look(), &asked).await?,
         };
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListAliasesResponse {
             truncated: page.truncated(),
             aliases: Some(page.items.iter().map(|alias| entry(alias)).collect()),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }

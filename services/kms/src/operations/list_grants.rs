@@ -31,15 +31,28 @@ impl Operation for ListGrants {
     async fn run(call: Permitted<'_, Self>) -> Result<ListGrantsResponse, Failure> {
         let input = call.input();
         let key = call.target().key()?;
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?.up_to(100)?;
+        let grantee = |named: &Option<String>| named.clone().unwrap_or_default();
+        let (user, service) = (
+            grantee(&input.grantee_principal),
+            grantee(&input.grantee_service_principal),
+        );
+        let what = ["ListGrants", key.arn.as_str(), &user, &service];
+        let asked = Asked::read(
+            call.call(),
+            &what,
+            input.marker.as_deref(),
+            (input.limit, 50),
+        )?
+        .up_to(100)?;
         let page = match &input.grant_id {
             Some(id) => one(call.look(), key, id, input).await?,
             None => page(call.look(), key, &asked, input).await?,
         };
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListGrantsResponse {
             truncated: page.truncated(),
             grants: Some(page.items),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }
@@ -65,7 +78,7 @@ async fn one(
     let entry = is_wanted(&grant, input).then(|| grant.entry());
     Ok(Page {
         items: entry.into_iter().collect(),
-        next_marker: None,
+        last: None,
     })
 }
 
@@ -88,7 +101,7 @@ async fn page(
     let wanted = found.iter().filter(|grant| is_wanted(grant, input));
     let page = asked.cut(wanted.map(|grant| grant.entry()), id);
     Ok(match found.last() {
-        Some(last) if page.next_marker.is_none() && found.len() == looked_at && filtered => {
+        Some(last) if page.last.is_none() && found.len() == looked_at && filtered => {
             asked.behind(page, &last_id(last))
         }
         _ => page,

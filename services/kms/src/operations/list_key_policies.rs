@@ -27,16 +27,22 @@ impl Operation for ListKeyPolicies {
 
     async fn run(call: Permitted<'_, Self>) -> Result<ListKeyPoliciesResponse, Failure> {
         let input = call.input();
-        call.target().key()?;
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 100)?;
+        let key = call.target().key()?;
+        let asked = Asked::read(
+            call.call(),
+            &["ListKeyPolicies", key.arn.as_str()],
+            input.marker.as_deref(),
+            (input.limit, 100),
+        )?;
         let names = [key_policy::NAME]
             .into_iter()
             .filter(|name| asked.reaches(name));
         let page = asked.cut(names, |name| name);
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListKeyPoliciesResponse {
             truncated: page.truncated(),
             policy_names: Some(page.items.into_iter().map(str::to_owned).collect()),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }

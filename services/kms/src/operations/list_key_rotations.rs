@@ -33,13 +33,18 @@ impl Operation for ListKeyRotations {
     async fn run(call: Permitted<'_, Self>) -> Result<ListKeyRotationsResponse, Failure> {
         let (input, key) = (call.input(), call.target().key()?);
         rotation::check_kind(key)?;
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 100)?;
+        let asked = Asked::read(
+            call.call(),
+            &["ListKeyRotations", key.arn.as_str()],
+            input.marker.as_deref(),
+            (input.limit, 100),
+        )?;
         let all = input.include_key_material == Some(IncludeKeyMaterial::AllKeyMaterial);
         let pending = pending_state(&call, key).await?;
         let listed = listed(key, all, pending);
         let reached = listed.into_iter().filter(|(name, _)| asked.reaches(name));
         let page = asked.cut(reached, |(name, _)| name);
-        let (truncated, next_marker) = (page.truncated(), page.next_marker);
+        let (truncated, next_marker) = (page.truncated(), asked.next_marker(call.call(), &page)?);
         Ok(ListKeyRotationsResponse {
             rotations: Some(page.items.into_iter().map(|(_, entry)| entry).collect()),
             truncated,

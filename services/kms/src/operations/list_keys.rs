@@ -24,26 +24,30 @@ impl Operation for ListKeys {
         if owners.contains(&ResourceOwnerType::OtherAccountsViaRam) {
             return Err(errors::not_built("ResourceOwners OTHER_ACCOUNTS_VIA_RAM"));
         }
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 100)?;
-        let prefix = Key::prefix(call.call().account(), &call.call().region());
+        let asked = Asked::read(
+            call.call(),
+            &["ListKeys"],
+            input.marker.as_deref(),
+            (input.limit, 100),
+        )?;
+        let (account, region) = (call.call().account(), call.call().region());
+        let prefix = Key::prefix(account, &region);
         let after = asked.after.as_deref().map(|id| prefix.clone().then(id));
         let found = call
             .look()
-            .scan::<Key>(&prefix, after.as_ref(), asked.to_read())
+            .names::<Key>(&prefix, after.as_ref(), asked.to_read())
             .await?;
-        let page = asked.cut(found.iter().map(|key| entry(key)), id);
+        let entries = found.into_iter().map(|id| KeyListEntry {
+            key_arn: Some(Key::arn_of(account, &region, &id).to_string()),
+            key_id: Some(id),
+        });
+        let page = asked.cut(entries, id);
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListKeysResponse {
             truncated: page.truncated(),
             keys: Some(page.items),
-            next_marker: page.next_marker,
+            next_marker,
         })
-    }
-}
-
-fn entry(key: &Key) -> KeyListEntry {
-    KeyListEntry {
-        key_id: Some(key.id.to_string()),
-        key_arn: Some(key.arn.to_string()),
     }
 }
 

@@ -27,7 +27,13 @@ impl Operation for ListResourceTags {
     async fn run(call: Permitted<'_, Self>) -> Result<ListResourceTagsResponse, Failure> {
         let input = call.input();
         let key = call.target().key()?;
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?.up_to(50)?;
+        let asked = Asked::read(
+            call.call(),
+            &["ListResourceTags", key.arn.as_str()],
+            input.marker.as_deref(),
+            (input.limit, 50),
+        )?
+        .up_to(50)?;
         let mut tags: Vec<_> = key
             .tags
             .iter()
@@ -35,10 +41,11 @@ impl Operation for ListResourceTags {
             .collect();
         tags.sort_by(|one, other| one.key.cmp(&other.key));
         let page = asked.cut(tags, |tag| &tag.key);
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListResourceTagsResponse {
             truncated: page.truncated(),
             tags: Some(page.items.into_iter().map(shape).collect()),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }

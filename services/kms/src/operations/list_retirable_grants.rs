@@ -28,8 +28,16 @@ impl Operation for ListRetirableGrants {
     async fn run(call: Permitted<'_, Self>) -> Result<ListGrantsResponse, Failure> {
         let input = call.input();
         let home = call.call().account();
-        let asked = Asked::read(input.marker.as_deref(), input.limit, 50)?.up_to(100)?;
-        let prefix = Retirable::prefix(home, &call.call().region(), retiring(input, home)?);
+        let retiring = retiring(input, home)?;
+        let what = ["ListRetirableGrants", retiring];
+        let asked = Asked::read(
+            call.call(),
+            &what,
+            input.marker.as_deref(),
+            (input.limit, 50),
+        )?
+        .up_to(100)?;
+        let prefix = Retirable::prefix(home, &call.call().region(), retiring);
         let after = asked.after.as_deref().map(|marker| {
             let place = Retirable::after(&prefix, marker);
             place.ok_or_else(errors::invalid_marker)
@@ -45,10 +53,11 @@ impl Operation for ListRetirableGrants {
         for (_, row) in &page.items {
             grants.extend(grant(call.look(), row).await?.map(|grant| grant.entry()));
         }
+        let next_marker = asked.next_marker(call.call(), &page)?;
         Ok(ListGrantsResponse {
             truncated: page.truncated(),
             grants: Some(grants),
-            next_marker: page.next_marker,
+            next_marker,
         })
     }
 }

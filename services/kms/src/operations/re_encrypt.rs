@@ -8,6 +8,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::encryption_context;
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sealed_under::SealedUnder;
 use crate::sought::Sought;
 use crate::{metadata, sealing};
@@ -27,16 +28,16 @@ impl Operation for ReEncrypt {
 
     async fn access(input: &ReEncryptRequest, look: &Lookup<'_>) -> Result<Access<Self>, Failure> {
         let named = input.source_key_id.as_deref();
+        let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
         let source = match sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             true => SealedUnder::named(look, named, "SourceKeyId").await?,
             false => {
                 let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
-                SealedUnder::find(look, ciphertext, named).await?
+                SealedUnder::find(look, ciphertext, named, source_algorithm).await?
             }
         };
         let destination = Sought::anywhere(look, &input.destination_key_id).await?;
         let same = source.arn() == destination.arn();
-        let source_algorithm = sealing::algorithm(input.source_encryption_algorithm);
         let from = permission::ReEncryptFrom {
             key: source.resource_in(&input.source_encryption_context),
             encryption_algorithm: Some(Cow::Borrowed(source_algorithm.as_str())),
@@ -54,14 +55,13 @@ impl Operation for ReEncrypt {
             re_encrypt_on_same_key: Some(same),
             request_alias: destination.request_alias(),
         };
-        Ok(Access::to(
-            Keys {
-                source,
-                destination,
-            },
-            from,
-        )
-        .and(to))
+        let counted = [source.key().ok(), destination.key().ok()].map(Counted::on);
+        let keys = Keys {
+            source,
+            destination,
+        };
+        let access = Access::to(keys, from).and(to);
+        Ok(counted.into_iter().fold(access, |access, it| it.by(access)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<ReEncryptResponse, Failure> {
@@ -164,7 +164,7 @@ mod tests {
             ),
             (json!({"CiphertextBlob": null}), "ValidationException"),
             (
-                json!({"SourceEncryptionAlgorithm": "SM2PKE"}),
+                json!({"SourceEncryptionAlgorithm": "SM2PKE", "SourceKeyId": from}),
                 "InvalidKeyUsageException",
             ),
             (

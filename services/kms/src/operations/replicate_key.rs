@@ -162,6 +162,8 @@ fn create_permission(
         bypass_policy_lockout_safety_check: Some(
             input.bypass_policy_lockout_safety_check.unwrap_or(false),
         ),
+        customer_master_key_spec: said(|key| key.spec.as_str()),
+        customer_master_key_usage: said(|key| key.usage.as_str()),
         key_origin: said(|key| key.origin.as_str()),
         key_spec: said(|key| key.spec.as_str()),
         key_usage: said(|key| key.usage.as_str()),

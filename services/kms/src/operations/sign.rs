@@ -8,6 +8,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sought::Sought;
 use crate::{sealing, signing, usage};
 
@@ -27,7 +28,8 @@ impl Operation for Sign {
             request_alias: sought.request_alias(),
             signing_algorithm: Some(Cow::Borrowed(input.signing_algorithm.as_str())),
         };
-        Ok(Access::to(sought, needs))
+        let counted = Counted::on(sought.key().ok());
+        Ok(counted.by(Access::to(sought, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<SignResponse, Failure> {

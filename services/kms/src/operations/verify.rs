@@ -7,6 +7,7 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
 use crate::grant::token;
+use crate::quotas::Counted;
 use crate::sought::Sought;
 use crate::{errors, sealing, signing, usage};
 
@@ -26,7 +27,8 @@ impl Operation for Verify {
             request_alias: sought.request_alias(),
             signing_algorithm: Some(Cow::Borrowed(input.signing_algorithm.as_str())),
         };
-        Ok(Access::to(sought, needs))
+        let counted = Counted::on(sought.key().ok());
+        Ok(counted.by(Access::to(sought, needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<VerifyResponse, Failure> {

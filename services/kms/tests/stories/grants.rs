@@ -251,21 +251,18 @@ async fn what_belongs_to_others_gives_nothing() {
         .ok()
         .field("NextMarker");
     let input = json!({"RetiringPrincipal": ROOT, "Marker": marker});
-    let listed = kms(&root, "ListRetirableGrants", input).await.ok();
-    assert_eq!(listed.field("Grants"), "[]");
+    kms(&root, "ListRetirableGrants", input)
+        .await
+        .fails("InvalidMarkerException");
     let page = json!({"KeyId": theirs, "Limit": 1});
     let marker = kms(&other, "ListGrants", page)
         .await
         .ok()
         .field("NextMarker");
-    let listed = kms(
-        &root,
-        "ListGrants",
-        json!({"KeyId": mine, "Marker": marker}),
-    )
-    .await
-    .ok();
-    assert_eq!(listed.field("Grants"), "[]");
+    let input = json!({"KeyId": mine, "Marker": marker});
+    kms(&root, "ListGrants", input)
+        .await
+        .fails("InvalidMarkerException");
     crate::support::encrypt(&powerless, &mine)
         .await
         .fails("AccessDeniedException");

@@ -101,3 +101,45 @@ async fn forged_markers_are_refused() {
         }
     }
 }
+
+/// A marker leads on in the list it was given for, to the account that asked, and nowhere else.
+#[tokio::test]
+async fn markers_are_of_one_list_and_say_nothing() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    alcazar.powerless().await;
+    let (key, other) = (furnished(&root).await, new_key(&root).await);
+    let mut markers = Vec::new();
+    for (operation, _, input) in lists(&key) {
+        let first = page(&root, operation, &input, json!({"Limit": 1})).await;
+        let again = page(&root, operation, &input, json!({"Limit": 1})).await;
+        if let Some(marker) = first["NextMarker"].as_str() {
+            assert_ne!(
+                again["NextMarker"], marker,
+                "{operation}: sealed anew each time"
+            );
+            markers.push((operation, marker.to_owned()));
+        }
+    }
+    assert!(markers.len() > 5);
+    for (given_by, marker) in &markers {
+        for (operation, _, input) in lists(&key) {
+            let mut forged = input.clone();
+            forged["Marker"] = json!(marker);
+            let answer = kms(&root, operation, forged.clone()).await;
+            match operation == *given_by {
+                true => answer.ok(),
+                false => answer.fails("InvalidMarkerException"),
+            };
+            let abroad = kms(&root.region("eu-west-1"), operation, forged).await;
+            assert_ne!(abroad.status, 200, "{given_by} {operation}");
+        }
+        let of_other = lists(&other).into_iter().find(|it| it.0 == *given_by);
+        let (operation, _, mut forged) = of_other.unwrap();
+        if forged.get("KeyId").is_some() {
+            forged["Marker"] = json!(marker);
+            let refused = kms(&root, operation, forged).await;
+            refused.fails("InvalidMarkerException");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! AWS's request quotas, on a clock that stands still.
 
-use crate::support::{POWERLESS, create, granted, kms, new_key, new_key_with};
+use crate::support::{POWERLESS, arn, create, encrypt, granted, kms, new_key, new_key_with};
 use harness::{Alcazar, Client};
 use pipeline::Quotas;
 use serde_json::{Value, json};
@@ -69,6 +69,134 @@ async fn cryptographic_operations_share_one() {
     let input = json!({"KeyId": key, "Plaintext": "eA=="});
     assert_eq!(until_throttled(&root, "Encrypt", input).await, 0);
     kms(&root, "DescribeKey", json!({"KeyId": key})).await.ok();
+}
+
+/// Five requests a second for each kind of key.
+fn few_by_key() -> Quotas {
+    let quotas = kms::SERVICE.quotas.iter();
+    let of_keys = quotas.filter(|quota| quota.name.starts_with("kms/cryptographic-operations-"));
+    Quotas::File(of_keys.map(|quota| (quota.name.to_owned(), 5)).collect())
+}
+
+#[tokio::test]
+async fn each_kind_of_key_has_its_own_for_cryptographic_operations() {
+    let alcazar = Alcazar::with_quotas(&[&kms::SERVICE], few_by_key()).await;
+    let root = alcazar.root();
+    let mut keys = Vec::new();
+    for (spec, usage) in [
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
+        ("RSA_2048", "ENCRYPT_DECRYPT"),
+        ("ECC_NIST_P256", "SIGN_VERIFY"),
+        ("ML_DSA_44", "SIGN_VERIFY"),
+        ("ML_KEM_512", "ENCAPSULATE_DECAPSULATE"),
+    ] {
+        keys.push(new_key_with(&root, json!({"KeySpec": spec, "KeyUsage": usage})).await);
+        alcazar.clock.advance_seconds(1);
+    }
+    let [symmetric, rsa, curve, ml_dsa, kem] = &keys[..] else {
+        unreachable!()
+    };
+    let encrypt = |key: &str, algorithm: &str| json!({"KeyId": key, "Plaintext": "eA==", "EncryptionAlgorithm": algorithm});
+    let sign = |key: &str, algorithm: &str| json!({"KeyId": key, "Message": "eA==", "SigningAlgorithm": algorithm});
+    let calls = [
+        ("Encrypt", encrypt(symmetric, "SYMMETRIC_DEFAULT")),
+        ("Encrypt", encrypt(rsa, "RSAES_OAEP_SHA_256")),
+        ("Sign", sign(curve, "ECDSA_SHA_256")),
+        ("Sign", sign(ml_dsa, "ML_DSA_SHAKE_256")),
+        (
+            "Encapsulate",
+            json!({"KeyId": kem, "EncapsulationAlgorithm": "ML_KEM"}),
+        ),
+    ];
+    for (operation, input) in &calls {
+        let passed = until_throttled(&root, operation, input.clone()).await;
+        assert_eq!(passed, 5, "{operation} {input}");
+    }
+    // What another operation does with a key of the same kind comes from the same quota, and so does what is denied.
+    alcazar.clock.advance_seconds(1);
+    let message =
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+    let verify = json!({"KeyId": curve, "Message": "eA==", "Signature": "eA==",
+        "SigningAlgorithm": "ECDSA_SHA_256"});
+    for _ in 0..3 {
+        kms(&root, "Verify", verify.clone())
+            .await
+            .fails("KMSInvalidSignatureException");
+    }
+    let powerless = alcazar.powerless().await;
+    for _ in 0..2 {
+        kms(&powerless, "Sign", sign(curve, "ECDSA_SHA_256"))
+            .await
+            .fails("AccessDeniedException");
+    }
+    let (operation, input) = &calls[2];
+    let refused = kms(&root, operation, input.clone()).await;
+    refused.fails("ThrottlingException").saying(message);
+    let event = alcazar.events().await;
+    let throttled = event
+        .iter()
+        .filter(|event| event["errorCode"] == "ThrottlingException");
+    assert_eq!(throttled.count(), 6, "each is recorded");
+    // Another account that uses the key has its own.
+    let other = kms(
+        &alcazar.other_root(),
+        operation,
+        sign(&arn(curve), "ECDSA_SHA_256"),
+    )
+    .await;
+    other.fails("AccessDeniedException");
+}
+
+#[tokio::test]
+async fn re_encryption_counts_for_both_kinds_of_keys() {
+    let alcazar = Alcazar::with_quotas(&[&kms::SERVICE], few_by_key()).await;
+    let root = alcazar.root();
+    let symmetric = new_key(&root).await;
+    let rsa = json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"});
+    let rsa = new_key_with(&root, rsa).await;
+    let sealed = encrypt(&root, &symmetric)
+        .await
+        .ok()
+        .field("CiphertextBlob");
+    alcazar.clock.advance_seconds(1);
+    let again = json!({"CiphertextBlob": sealed, "DestinationKeyId": symmetric});
+    for _ in 0..2 {
+        kms(&root, "ReEncrypt", again.clone()).await.ok();
+    }
+    let to_rsa = json!({"CiphertextBlob": sealed, "DestinationKeyId": rsa,
+        "DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+    assert_eq!(until_throttled(&root, "ReEncrypt", to_rsa).await, 3);
+    let input = json!({"KeyId": rsa, "Plaintext": "eA==",
+        "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+    assert_eq!(until_throttled(&root, "Encrypt", input).await, 2);
+}
+
+#[tokio::test]
+async fn each_spec_of_data_key_pairs_has_its_own() {
+    let alcazar = Alcazar::with_quotas(&[&kms::SERVICE], Quotas::Aws).await;
+    let root = alcazar.root();
+    let key = new_key(&root).await;
+    let pair = |spec: &str| json!({"KeyId": key, "KeyPairSpec": spec, "DryRun": true});
+    for (spec, rate) in [
+        ("ECC_NIST_P256", 100),
+        ("ECC_NIST_EDWARDS25519", 100),
+        ("RSA_2048", 20),
+        ("RSA_3072", 4),
+        ("RSA_4096", 1),
+    ] {
+        for passed in 0.. {
+            let operation = match passed % 2 {
+                0 => "GenerateDataKeyPair",
+                _ => "GenerateDataKeyPairWithoutPlaintext",
+            };
+            let answer = kms(&root, operation, pair(spec)).await;
+            if answer.code() == "ThrottlingException" {
+                assert_eq!(passed, rate, "{spec}");
+                break;
+            }
+            answer.fails("DryRunOperationException");
+        }
+    }
 }
 
 /// Quotas of so many keys, grants on a key and aliases of a key, and of as many requests as anybody wants.

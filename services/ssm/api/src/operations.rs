@@ -319,6 +319,21 @@ impl wire::Api for GetResourcePolicies {
     };
 }
 
+/// `ssm:GetServiceSetting`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetServiceSetting;
+
+impl wire::Api for GetServiceSetting {
+    type Input = crate::shapes::GetServiceSettingRequest;
+    type Output = crate::shapes::GetServiceSettingResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetServiceSetting",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
 /// `ssm:LabelParameterVersion`.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelParameterVersion;
@@ -394,6 +409,21 @@ impl wire::Api for RemoveTagsFromResource {
     };
 }
 
+/// `ssm:ResetServiceSetting`.
+#[derive(Clone, Copy, Debug)]
+pub struct ResetServiceSetting;
+
+impl wire::Api for ResetServiceSetting {
+    type Input = crate::shapes::ResetServiceSettingRequest;
+    type Output = crate::shapes::ResetServiceSettingResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ResetServiceSetting",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `ssm:UnlabelParameterVersion`.
 #[derive(Clone, Copy, Debug)]
 pub struct UnlabelParameterVersion;
@@ -404,6 +434,21 @@ impl wire::Api for UnlabelParameterVersion {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UnlabelParameterVersion",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `ssm:UpdateServiceSetting`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateServiceSetting;
+
+impl wire::Api for UpdateServiceSetting {
+    type Input = crate::shapes::UpdateServiceSettingRequest;
+    type Output = crate::shapes::UpdateServiceSettingResult;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateServiceSetting",
         read_only: false,
         result_wrapper: "",
     };

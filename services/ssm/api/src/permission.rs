@@ -254,6 +254,31 @@ impl policy::Permission for GetResourcePolicies {
 
 impl policy::Guards<crate::operations::GetResourcePolicies> for GetResourcePolicies {}
 
+/// `ssm:GetServiceSetting`.
+#[derive(Clone)]
+pub struct GetServiceSetting {
+    pub servicesetting: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetServiceSetting {
+    fn action(&self) -> &'static str {
+        "ssm:GetServiceSetting"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.servicesetting.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetServiceSetting> for GetServiceSetting {}
+
 /// `ssm:LabelParameterVersion`.
 #[derive(Clone)]
 pub struct LabelParameterVersion {
@@ -390,6 +415,31 @@ impl policy::Permission for RemoveTagsFromResource {
 
 impl policy::Guards<crate::operations::RemoveTagsFromResource> for RemoveTagsFromResource {}
 
+/// `ssm:ResetServiceSetting`.
+#[derive(Clone)]
+pub struct ResetServiceSetting {
+    pub servicesetting: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ResetServiceSetting {
+    fn action(&self) -> &'static str {
+        "ssm:ResetServiceSetting"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.servicesetting.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ResetServiceSetting> for ResetServiceSetting {}
+
 /// `ssm:UnlabelParameterVersion`.
 #[derive(Clone)]
 pub struct UnlabelParameterVersion {
@@ -414,6 +464,31 @@ impl policy::Permission for UnlabelParameterVersion {
 }
 
 impl policy::Guards<crate::operations::UnlabelParameterVersion> for UnlabelParameterVersion {}
+
+/// `ssm:UpdateServiceSetting`.
+#[derive(Clone)]
+pub struct UpdateServiceSetting {
+    pub servicesetting: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UpdateServiceSetting {
+    fn action(&self) -> &'static str {
+        "ssm:UpdateServiceSetting"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.servicesetting.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateServiceSetting> for UpdateServiceSetting {}
 
 fn text(
     value: &Option<std::borrow::Cow<'static, str>>,

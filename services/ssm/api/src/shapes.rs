@@ -971,6 +971,66 @@ static GET_RESOURCE_POLICIES_RESPONSE_ENTRY: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceSettingRequest {
+    pub setting_id: String,
+}
+
+impl wire::Shape for GetServiceSettingRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SERVICE_SETTING_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SERVICE_SETTING_REQUEST)?;
+        Ok(Self {
+            setting_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SERVICE_SETTING_REQUEST, &mut |to| {
+            wire::put(to, &GET_SERVICE_SETTING_REQUEST, 0, &self.setting_id);
+        });
+    }
+}
+
+static GET_SERVICE_SETTING_REQUEST: wire::Structure = wire::Structure {
+    name: "GetServiceSettingRequest",
+    members: &[wire::Member {
+        name: "SettingId",
+        required: true,
+        sensitive: false,
+        schema: &SERVICE_SETTING_ID,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceSettingResult {
+    pub service_setting: Option<ServiceSetting>,
+}
+
+impl wire::Shape for GetServiceSettingResult {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SERVICE_SETTING_RESULT);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SERVICE_SETTING_RESULT)?;
+        Ok(Self {
+            service_setting: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SERVICE_SETTING_RESULT, &mut |to| {
+            wire::put_optional(to, &GET_SERVICE_SETTING_RESULT, 0, &self.service_setting);
+        });
+    }
+}
+
+static GET_SERVICE_SETTING_RESULT: wire::Structure = wire::Structure {
+    name: "GetServiceSettingResult",
+    members: &[wire::Member {
+        name: "ServiceSetting",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SERVICE_SETTING),
+    }],
+};
+
 static KEY_LIST: wire::Schema = wire::Schema::List {
     member: &TAG_KEY,
     member_name: "member",
@@ -2334,6 +2394,66 @@ static REMOVE_TAGS_FROM_RESOURCE_RESULT: wire::Structure = wire::Structure {
     members: &[],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSettingRequest {
+    pub setting_id: String,
+}
+
+impl wire::Shape for ResetServiceSettingRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&RESET_SERVICE_SETTING_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RESET_SERVICE_SETTING_REQUEST)?;
+        Ok(Self {
+            setting_id: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RESET_SERVICE_SETTING_REQUEST, &mut |to| {
+            wire::put(to, &RESET_SERVICE_SETTING_REQUEST, 0, &self.setting_id);
+        });
+    }
+}
+
+static RESET_SERVICE_SETTING_REQUEST: wire::Structure = wire::Structure {
+    name: "ResetServiceSettingRequest",
+    members: &[wire::Member {
+        name: "SettingId",
+        required: true,
+        sensitive: false,
+        schema: &SERVICE_SETTING_ID,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSettingResult {
+    pub service_setting: Option<ServiceSetting>,
+}
+
+impl wire::Shape for ResetServiceSettingResult {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&RESET_SERVICE_SETTING_RESULT);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &RESET_SERVICE_SETTING_RESULT)?;
+        Ok(Self {
+            service_setting: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&RESET_SERVICE_SETTING_RESULT, &mut |to| {
+            wire::put_optional(to, &RESET_SERVICE_SETTING_RESULT, 0, &self.service_setting);
+        });
+    }
+}
+
+static RESET_SERVICE_SETTING_RESULT: wire::Structure = wire::Structure {
+    name: "ResetServiceSettingResult",
+    members: &[wire::Member {
+        name: "ServiceSetting",
+        required: false,
+        sensitive: false,
+        schema: &wire::Schema::Structure(&SERVICE_SETTING),
+    }],
+};
+
 static RESOURCE_ARN_STRING: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(20),
@@ -2429,6 +2549,99 @@ impl std::fmt::Display for ResourceTypeForTagging {
         to.write_str(self.as_str())
     }
 }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSetting {
+    pub setting_id: Option<String>,
+    pub setting_value: Option<String>,
+    pub last_modified_date: Option<base::Timestamp>,
+    pub last_modified_user: Option<String>,
+    pub arn: Option<String>,
+    pub status: Option<String>,
+}
+
+impl wire::Shape for ServiceSetting {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SERVICE_SETTING);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SERVICE_SETTING)?;
+        Ok(Self {
+            setting_id: members.optional(0)?,
+            setting_value: members.optional(1)?,
+            last_modified_date: members.optional(2)?,
+            last_modified_user: members.optional(3)?,
+            arn: members.optional(4)?,
+            status: members.optional(5)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SERVICE_SETTING, &mut |to| {
+            wire::put_optional(to, &SERVICE_SETTING, 0, &self.setting_id);
+            wire::put_optional(to, &SERVICE_SETTING, 1, &self.setting_value);
+            wire::put_optional(to, &SERVICE_SETTING, 2, &self.last_modified_date);
+            wire::put_optional(to, &SERVICE_SETTING, 3, &self.last_modified_user);
+            wire::put_optional(to, &SERVICE_SETTING, 4, &self.arn);
+            wire::put_optional(to, &SERVICE_SETTING, 5, &self.status);
+        });
+    }
+}
+
+static SERVICE_SETTING: wire::Structure = wire::Structure {
+    name: "ServiceSetting",
+    members: &[
+        wire::Member {
+            name: "SettingId",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_SETTING_ID,
+        },
+        wire::Member {
+            name: "SettingValue",
+            required: false,
+            sensitive: false,
+            schema: &SERVICE_SETTING_VALUE,
+        },
+        wire::Member {
+            name: "LastModifiedDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "LastModifiedUser",
+            required: false,
+            sensitive: false,
+            schema: &STRING,
+        },
+        wire::Member {
+            name: "ARN",
+            required: false,
+            sensitive: false,
+            schema: &STRING,
+        },
+        wire::Member {
+            name: "Status",
+            required: false,
+            sensitive: false,
+            schema: &STRING,
+        },
+    ],
+};
+
+static SERVICE_SETTING_ID: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(1000),
+    },
+    pattern: "",
+};
+
+static SERVICE_SETTING_VALUE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(4096),
+    },
+    pattern: "",
+};
 
 static STRING: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
@@ -2608,4 +2821,64 @@ static UNLABEL_PARAMETER_VERSION_RESULT: wire::Structure = wire::Structure {
             schema: &PARAMETER_LABEL_LIST,
         },
     ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServiceSettingRequest {
+    pub setting_id: String,
+    pub setting_value: String,
+}
+
+impl wire::Shape for UpdateServiceSettingRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_SERVICE_SETTING_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SERVICE_SETTING_REQUEST)?;
+        Ok(Self {
+            setting_id: members.required(0)?,
+            setting_value: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SERVICE_SETTING_REQUEST, &mut |to| {
+            wire::put(to, &UPDATE_SERVICE_SETTING_REQUEST, 0, &self.setting_id);
+            wire::put(to, &UPDATE_SERVICE_SETTING_REQUEST, 1, &self.setting_value);
+        });
+    }
+}
+
+static UPDATE_SERVICE_SETTING_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateServiceSettingRequest",
+    members: &[
+        wire::Member {
+            name: "SettingId",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SETTING_ID,
+        },
+        wire::Member {
+            name: "SettingValue",
+            required: true,
+            sensitive: false,
+            schema: &SERVICE_SETTING_VALUE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServiceSettingResult {}
+
+impl wire::Shape for UpdateServiceSettingResult {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_SERVICE_SETTING_RESULT);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &UPDATE_SERVICE_SETTING_RESULT)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SERVICE_SETTING_RESULT, &mut |_| {});
+    }
+}
+
+static UPDATE_SERVICE_SETTING_RESULT: wire::Structure = wire::Structure {
+    name: "UpdateServiceSettingResult",
+    members: &[],
 };

@@ -17,7 +17,7 @@ impl Operation for GetParameter {
         input: &GetParameterRequest,
         look: &Lookup<'_>,
     ) -> Result<Access<Self>, Failure> {
-        let sought = Sought::find(look, &input.name).await?;
+        let sought = Sought::find_to_read(look, &input.name).await?;
         let needs = permission::GetParameter {
             parameter: sought.resource(),
         };

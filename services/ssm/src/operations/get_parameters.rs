@@ -19,7 +19,7 @@ impl Operation for GetParameters {
     ) -> Result<Access<Self>, Failure> {
         let mut all = Vec::new();
         for name in &input.names {
-            all.push(Sought::find(look, name).await?);
+            all.push(Sought::find_to_read(look, name).await?);
         }
         let mut needs = all.iter().map(|sought| permission::GetParameters {
             parameter: sought.resource(),

@@ -32,8 +32,13 @@ impl Operation for GetParametersByPath {
         look: &Lookup<'_>,
     ) -> Result<Access<Self>, Failure> {
         let (account, region) = (look.call().account(), look.call().region());
-        let path = Path::above(&input.path)?.map_or("", Path::as_str);
-        let arn: Arn = Parameter::arn_of(account, &region, path);
+        let path = Path::above(&input.path)?;
+        let is_public = path.is_some_and(Path::leads_to_public);
+        let path = path.map_or("", Path::as_str);
+        let arn: Arn = match is_public {
+            true => Parameter::arn_of_public(&region, path),
+            false => Parameter::arn_of(account, &region, path),
+        };
         let recursive = if input.recursive == Some(true) {
             "true"
         } else {

@@ -4,6 +4,7 @@ use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use ssm_api::shapes::{LabelParameterVersionRequest, LabelParameterVersionResult};
 use ssm_api::{operations, permission};
 
+use crate::emitted::{self, Change};
 use crate::parameter::Parameter;
 use crate::sought::Sought;
 use crate::{errors, labels, version};
@@ -36,6 +37,9 @@ impl Operation for LabelParameterVersion {
             return Err(errors::no_such_version(number, &parameter.name));
         }
         let invalid = labels::attach(&mut parameter, number, &input.labels)?;
+        if invalid.len() < input.labels.len() {
+            call.emit(emitted::change(Change::LabelParameterVersion, &parameter));
+        }
         call.put(parameter);
         Ok(LabelParameterVersionResult {
             invalid_labels: Some(invalid),

@@ -11,10 +11,11 @@ use ssm_api::{operations, permission};
 use crate::limits::{ARN_LENGTH, STANDARD_PARAMETERS};
 use crate::name::Path;
 use crate::parameter::Parameter;
+use crate::parameter_policy::{self, ParameterPolicy, carried_over};
 use crate::sealing::{self, MANAGED_ALIAS};
 use crate::sought::Sought;
 use crate::version::{self, Kept, Version};
-use crate::{data_type, errors, keeping, tags, tally, value};
+use crate::{data_type, errors, keeping, service_setting, tags, tally, value};
 
 pub(crate) struct PutParameter;
 
@@ -78,9 +79,6 @@ fn check(input: &PutParameterRequest) -> Result<(), Failure> {
     if input.overwrite == Some(true) && input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
         return Err(errors::tags_with_overwrite());
     }
-    if input.policies.is_some() {
-        return Err(errors::not_built("Policies"));
-    }
     value::check(&input.value)
 }
 
@@ -110,7 +108,8 @@ async fn version(
     let input = call.input();
     let before = old.map(|old| &old.current);
     let kind = kind(input, before)?;
-    let tier = tier(call, before).await?;
+    let policies = policies(call, before)?;
+    let tier = tier(call, before, !policies.is_empty()).await?;
     value::fits(&input.value, tier)?;
     let kept = |given: &Option<String>, before: Option<&Option<String>>| {
         let text = given.clone().or_else(|| before.cloned().flatten());
@@ -137,6 +136,7 @@ async fn version(
         allowed_pattern,
         tier,
         data_type,
+        policies,
     })
 }
 
@@ -153,22 +153,40 @@ fn kind(input: &PutParameterRequest, before: Option<&Version>) -> Result<Paramet
     }
 }
 
+/// Those that the caller gives, or those that the version before has.
+fn policies(
+    call: &Permitted<'_, PutParameter>,
+    before: Option<&Version>,
+) -> Result<Vec<ParameterPolicy>, Failure> {
+    match &call.input().policies {
+        Some(text) => parameter_policy::read(text, call.call().now()),
+        None => Ok(before.map_or_else(Vec::new, |before| carried_over(&before.policies))),
+    }
+}
+
 /// AWS document: AWS Systems Manager User Guide, "Managing parameter tiers".
 async fn tier(
     call: &Permitted<'_, PutParameter>,
     before: Option<&Version>,
+    has_policies: bool,
 ) -> Result<ParameterTier, Failure> {
     let input = call.input();
     let was_advanced = before.is_some_and(|before| before.tier == ParameterTier::Advanced);
-    Ok(match input.tier {
-        Some(ParameterTier::Standard) if was_advanced => return Err(errors::no_way_back()),
+    let asked = match input.tier {
+        Some(tier) => tier,
+        None => service_setting::default_tier(call.look()).await?,
+    };
+    let needs_advanced = has_policies || !value::is_standard(&input.value);
+    if was_advanced && input.tier == Some(ParameterTier::Standard) {
+        return Err(errors::no_way_back());
+    }
+    Ok(match asked {
         _ if was_advanced => ParameterTier::Advanced,
-        Some(ParameterTier::Advanced) => ParameterTier::Advanced,
-        Some(ParameterTier::Standard) | None => ParameterTier::Standard,
-        Some(ParameterTier::IntelligentTiering) if !value::is_standard(&input.value) => {
-            ParameterTier::Advanced
-        }
-        Some(ParameterTier::IntelligentTiering) => {
+        ParameterTier::Advanced => ParameterTier::Advanced,
+        ParameterTier::Standard if has_policies => return Err(errors::policies_of_standard()),
+        ParameterTier::Standard => ParameterTier::Standard,
+        ParameterTier::IntelligentTiering if needs_advanced => ParameterTier::Advanced,
+        ParameterTier::IntelligentTiering => {
             let (account, region) = (call.call().account(), call.call().region());
             let there = tally::total(call, account, &region, ParameterTier::Standard).await?;
             match before.is_none() && there >= STANDARD_PARAMETERS {

@@ -1,0 +1,167 @@
+//! Objects of SoftHSM tokens as files: how a key that was made in one token comes to be in its copies.
+//!
+//! All tokens of a cluster are copies of one, and so have one key of their own under which each object's value is encrypted
+//! (it is kept in `token.object`, under the PINs). An object's file means the same in each of them, and nothing to anybody
+//! else: this is how an HSM of AWS CloudHSM gives a key to the others of its cluster, too.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crypto::hsm::HsmFailure;
+use rustix::fs::FlockOperation;
+
+use super::files::{self, failed};
+use super::folders::TOKENS;
+
+/// What a token is, apart from what is in it.
+const TOKEN: &str = "token.object";
+/// A number that grows with every change: by it others see that they must look again.
+const GENERATION: &str = "generation";
+const OBJECT: &str = "object";
+const LOCK: &str = "lock";
+/// How often a file that somebody else has locked is tried.
+const TRIES: usize = 50;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The token at `hsm`, without what is in it, at `to`, where nothing else is.
+pub(crate) fn copy_empty(hsm: &Path, to: &Path) -> Result<(), HsmFailure> {
+    let copy = || {
+        let from = token_of(hsm)?;
+        let name = from.file_name().ok_or(ErrorKind::InvalidInput)?;
+        let to = to.join(TOKENS).join(name);
+        DirBuilder::new().recursive(true).mode(0o700).create(&to)?;
+        for file in [TOKEN, GENERATION] {
+            let source = locked(&from.join(file), FlockOperation::NonBlockingLockShared)?;
+            fs::copy(from.join(file), to.join(file))?;
+            drop(source);
+        }
+        Ok(())
+    };
+    files::remove_folder(to)?;
+    copy().map_err(failed(to))?;
+    files::configure(to, &to.join(TOKENS)).map(|_| ())
+}
+
+/// Puts the only object of the token at `made` into the token at `hsm`, for good.
+pub(crate) fn put_object(made: &Path, hsm: &Path) -> Result<(), HsmFailure> {
+    let put = || {
+        let object = only_object(&token_of(made)?)?;
+        let token = token_of(hsm)?;
+        let name = object.file_name().ok_or(ErrorKind::InvalidInput)?;
+        let (target, unfinished) = (token.join(name), token.join("unfinished"));
+        // SoftHSM does not destroy an object that has no such file.
+        new_file(&target.with_extension(LOCK))?;
+        let mut file = new_file(&unfinished)?;
+        file.write_all(&fs::read(&object)?)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, &target)?;
+        File::open(&token)?.sync_all()?;
+        tell(&token)
+    };
+    put().map_err(failed(hsm))
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new();
+    let file = file.write(true).create(true).truncate(true).mode(0o600);
+    file.open(path)
+}
+
+/// The folder of the one token at `hsm`.
+fn token_of(hsm: &Path) -> io::Result<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(hsm.join(TOKENS))? {
+        let path = entry?.path();
+        if path.join(TOKEN).is_file() {
+            found.push(path);
+        }
+    }
+    one(found)
+}
+
+fn only_object(token: &Path) -> io::Result<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(token)? {
+        let path = entry?.path();
+        let object = path.extension().is_some_and(|it| it == OBJECT);
+        if object && path.file_name().is_some_and(|name| name != TOKEN) {
+            found.push(path);
+        }
+    }
+    one(found)
+}
+
+fn one(mut found: Vec<PathBuf>) -> io::Result<PathBuf> {
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => Err(io::Error::other("there is not one of it")),
+    }
+}
+
+/// Tells every process that has the token open to look at it again, as SoftHSM does.
+fn tell(token: &Path) -> io::Result<()> {
+    let path = token.join(GENERATION);
+    let file = locked(&path, FlockOperation::NonBlockingLockExclusive)?;
+    let mut number = [0; 8];
+    match file.read_exact_at(&mut number, 0) {
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(error),
+        _ => {}
+    }
+    let next = u64::from_be_bytes(number).checked_add(1).unwrap_or(1);
+    file.write_all_at(&next.to_be_bytes(), 0)?;
+    file.sync_all()
+}
+
+/// The file, once nobody else has locked it. This is a thread for work that blocks.
+fn locked(path: &Path, how: FlockOperation) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    for _ in 0..TRIES {
+        match rustix::fs::fcntl_lock(&file, how) {
+            Ok(()) => return Ok(file),
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => std::thread::sleep(PAUSE),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(io::Error::other("somebody has locked it for too long"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(folder: &Path) -> PathBuf {
+        let token = folder.join(TOKENS).join("t");
+        fs::create_dir_all(&token).unwrap();
+        fs::write(token.join(TOKEN), "token").unwrap();
+        fs::write(token.join(GENERATION), 7u64.to_be_bytes()).unwrap();
+        fs::write(token.join("a.object"), "of somebody else").unwrap();
+        token
+    }
+
+    #[test]
+    fn one_object_goes_from_a_copy_to_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let (hsm, made) = (folder.path().join("hsm"), folder.path().join("made"));
+        let token = token(&hsm);
+        for _ in 0..2 {
+            copy_empty(&hsm, &made).unwrap();
+        }
+        let copy = made.join(TOKENS).join("t");
+        assert!(copy.join(TOKEN).exists() && !copy.join("a.object").exists());
+        assert!(put_object(&made, &hsm).is_err(), "nothing was made");
+        fs::write(copy.join("b.object"), "new").unwrap();
+        put_object(&made, &hsm).unwrap();
+        assert_eq!(fs::read_to_string(token.join("b.object")).unwrap(), "new");
+        assert!(token.join("b.lock").exists());
+        let generation = fs::read(token.join(GENERATION)).unwrap();
+        assert_eq!(generation, 8u64.to_be_bytes());
+        fs::write(copy.join("c.object"), "another").unwrap();
+        assert!(
+            put_object(&made, &hsm).is_err(),
+            "which it is cannot be told"
+        );
+    }
+}
