@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 from support import functions
-from support.guide import Shell, blocks
+from support.databases import SUPERUSER_PASSWORD, PostgreSql
+from support.guide import Block, Shell, blocks
 from support.principal import AWS
 from support.server import ROOT, binary, environment
 
@@ -54,11 +55,22 @@ def open_folder():
     shutil.rmtree(folder)
 
 
+@pytest.fixture
+def postgresql():
+    """What the variables of a reader's shell lead `psql` to."""
+    database = PostgreSql()
+    known = {"PGHOST": database.host, "PGPORT": str(database.port), "PGUSER": database.superuser, "PGPASSWORD": SUPERUSER_PASSWORD}
+    yield "".join(f"export {name}={shlex.quote(value)}\n" for name, value in known.items())
+    database.close()
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
-def test_a_guide_does_what_it_says(shell, proxy, open_folder, guide):
+def test_a_guide_does_what_it_says(shell, proxy, open_folder, guide, request):
     if guide.stem == "key-stores":
         proxy.of_guide(shell.folder)
-    if guide.stem == "functions":
+    if guide.stem == "database-rotation":
+        shell.run(Block(request.getfixturevalue("postgresql"), "", 0))
+    if guide.stem in ("functions", "database-rotation"):
         # Where the tests are root, functions are somebody else, who cannot enter pytest's folders.
         (shell.folder / "functions").symlink_to(open_folder)
     found = blocks(guide)
