@@ -38,7 +38,8 @@ pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
 /// The client.
 pub(crate) struct SecretsManager<'a> {
     settings: &'a Settings,
-    tls: TlsConnector,
+    /// None where the endpoint is without TLS.
+    tls: Option<TlsConnector>,
 }
 
 /// What `DescribeSecret` says that a rotation needs.
@@ -94,11 +95,9 @@ impl<'a> SecretsManager<'a> {
     /// # Errors
     /// Authorities that cannot be read.
     pub(crate) fn new(settings: &'a Settings) -> Result<Self, Failure> {
-        let tls = match settings.endpoint.tls {
-            true => authorities::vouched(&settings.authorities),
-            false => authorities::anybody(),
-        };
-        let tls = tls.map_err(Failure::Environment)?;
+        let tls = settings.endpoint.tls;
+        let tls = tls.then(|| authorities::vouched(&settings.authorities));
+        let tls = tls.transpose().map_err(Failure::Environment)?;
         Ok(Self { settings, tls })
     }
 
@@ -192,12 +191,12 @@ impl<'a> SecretsManager<'a> {
         let endpoint = &self.settings.endpoint;
         let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
         let stream = stream.map_err(|error| error.to_string())?;
-        if !endpoint.tls {
+        let Some(tls) = &self.tls else {
             return http::exchange(stream, request).await;
-        }
+        };
         let name =
             ServerName::try_from(endpoint.host.clone()).map_err(|error| error.to_string())?;
-        let stream = self.tls.connect(name, stream).await;
+        let stream = tls.connect(name, stream).await;
         http::exchange(stream.map_err(|error| error.to_string())?, request).await
     }
 
