@@ -24,7 +24,9 @@ pub(super) static RELAY: Service = Service {
     facts: &cloudhsmv2_api::operations::SERVICE,
     operations: &[Entry::of::<Relayed>()],
     quotas: &[],
+    more: None,
     workers: &[],
+    subscribers: &[],
     managed_keys: None,
     described: Described {
         model: "{}",
