@@ -29,7 +29,7 @@ def rotating(tmp_path):
     """Starts a server with a rotation function of this code: the server, its root user, the function's ARN."""
     functions, running = Functions(), []
 
-    def started(code, **members):
+    def started(code=None, **members):
         arn = functions.declare(ACCOUNT, "rotate", code, role=ROLE, timeout=20, **members)
         server = Server(tmp_path, "--functions", str(functions.folder), **ROOT, ALCAZAR_LOG="function=info,warn").start()
         running.append(server)

@@ -6,6 +6,7 @@
 
 mod command;
 mod declared;
+mod environment;
 mod log;
 mod options;
 mod process;

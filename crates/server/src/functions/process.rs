@@ -1,6 +1,5 @@
 //! One run of a function: its process, its runtime API, its time.
 
-use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::declared::Declared;
+use super::environment::environment;
 use super::log::log;
 use super::runtime_api::{Event, LARGEST, Outcome, RuntimeApi, Stage};
 use super::supervisor::Plan;
@@ -74,57 +74,6 @@ impl Functions {
             bootstrap: declared.handler.is_some(),
         }
     }
-}
-
-/// AWS document: Lambda Developer Guide, "Working with Lambda environment variables", and what points AWS's clients here.
-fn environment(
-    declared: &Declared,
-    endpoint: &Endpoint,
-    run: &FunctionRun<'_>,
-    api: &str,
-) -> BTreeMap<String, String> {
-    let function = &declared.function;
-    let mut environment = BTreeMap::new();
-    let mut set = |name: &str, value: &str| {
-        environment.insert(name.to_owned(), value.to_owned());
-    };
-    let region = function.region();
-    set("PATH", "/usr/local/bin:/usr/bin:/bin");
-    set("LANG", "C.UTF-8");
-    set("TZ", ":UTC");
-    set("AWS_LAMBDA_RUNTIME_API", api);
-    set("AWS_REGION", region.as_str());
-    set("AWS_DEFAULT_REGION", region.as_str());
-    set("AWS_LAMBDA_FUNCTION_NAME", function.name());
-    set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
-    set(
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        &declared.memory.to_string(),
-    );
-    set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
-    set(
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        &format!("/aws/lambda/{}", function.name()),
-    );
-    set("AWS_LAMBDA_LOG_STREAM_NAME", &run.id.to_string());
-    set(
-        "LAMBDA_TASK_ROOT",
-        &declared.task_root.display().to_string(),
-    );
-    set("AWS_ENDPOINT_URL", &endpoint.url);
-    set("AWS_EC2_METADATA_DISABLED", "true");
-    set("SECRETS_MANAGER_ENDPOINT", &endpoint.url);
-    if let Some(handler) = &declared.handler {
-        set("_HANDLER", handler);
-    }
-    if let Some(found) = run.credentials {
-        set("AWS_ACCESS_KEY_ID", &found.access_key_id);
-        set("AWS_SECRET_ACCESS_KEY", found.secret_access_key.expose());
-        set("AWS_SESSION_TOKEN", found.session_token.expose());
-    }
-    let own = declared.environment.iter();
-    environment.extend(own.map(|(name, value)| (name.clone(), value.clone())));
-    environment
 }
 
 fn ours(error: impl std::fmt::Debug) -> FunctionFault {

@@ -7,7 +7,6 @@ mod landlock;
 mod limits;
 mod seccomp;
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
@@ -18,6 +17,7 @@ use base::Secret;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
+use super::environment::Environment;
 use crate::failure::Failure;
 
 pub(super) use landlock::{is_supported, system_paths};
@@ -28,7 +28,7 @@ pub(super) use limits::tasks_of;
 pub(super) struct Confined {
     /// Program, by its whole path, and arguments.
     pub(super) command: Vec<String>,
-    pub(super) environment: BTreeMap<String, String>,
+    pub(super) environment: Environment,
     /// Where it starts.
     pub(super) folder: PathBuf,
     /// What it may read beside the system.
@@ -74,7 +74,7 @@ fn become_function(confined: &Confined) -> Failure {
     command
         .args(arguments)
         .env_clear()
-        .envs(&confined.environment)
+        .envs(confined.environment.all())
         .current_dir(&confined.folder)
         .stdin(Stdio::null())
         .stdout(Stdio::from(log));

@@ -3,7 +3,6 @@
 //! It ends the function as soon as its standard input ends, so also when the server is killed. What it is to start comes on
 //! standard input too, as that holds credentials. On standard output it says how the function ended.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -19,6 +18,7 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::environment::Environment;
 use super::sandbox::{Confined, tasks_of};
 use crate::failure::Failure;
 use crate::output::say;
@@ -41,7 +41,7 @@ const PREFIX: &str = "alcazar-function-";
 #[derive(Serialize, Deserialize)]
 pub(super) struct Plan {
     pub(super) command: Vec<String>,
-    pub(super) environment: BTreeMap<String, String>,
+    pub(super) environment: Environment,
     pub(super) task_root: PathBuf,
     pub(super) read: Vec<PathBuf>,
     /// Whom it runs as; none as whoever starts it.
@@ -133,10 +133,10 @@ fn confined(plan: Plan, folder: &Folder) -> Result<Confined, Failure> {
         command.extend(["-B".into(), "-s".into(), text(folder.bootstrap())]);
     }
     if plan.authority.is_some() {
-        environment.insert("AWS_CA_BUNDLE".into(), text(folder.authority()));
+        environment.set("AWS_CA_BUNDLE", text(folder.authority()));
     }
     for name in ["HOME", "TMPDIR"] {
-        environment.insert(name.into(), text(folder.writable()));
+        environment.set(name, text(folder.writable()));
     }
     read.extend([plan.task_root.clone(), folder.library()]);
     read.extend(command.first().map(PathBuf::from));
