@@ -165,6 +165,21 @@ def test_a_process_that_is_killed_is_started_anew(account, store):
         assert [call.result() for call in calls] == [b"hunter2"] * 100
 
 
+def test_a_token_that_a_cut_took_is_brought_back(account, store):
+    """SoftHSM empties and rewrites a token's own record at every login: a power cut in between leaves it empty."""
+    kms, key = account.root.kms, store.key()
+    sealed = seal(kms, key)
+    store.disconnect()
+    until(lambda: not processes(account.server, store.cluster))
+    for hsm in store.cluster.hsms:
+        [record] = hsm.folder.glob("tokens/*/token.object")
+        record.write_bytes(b"")
+    store.connect()
+    assert opened(kms, sealed) == b"hunter2"
+    assert opened(kms, seal(kms, other := store.key())) == b"hunter2"
+    assert store.cluster.look(other) == [[UNREADABLE]] * 2
+
+
 def test_hsms_come_and_go(account, store):
     """A key is in an HSM that joins; what is left is used; the first after the last is made of the newest backup."""
     kms, key, cluster = account.root.kms, store.key(), store.cluster

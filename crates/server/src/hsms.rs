@@ -21,7 +21,7 @@ use files::copy_folder;
 pub(crate) use files::remove_folder;
 use folders::TOKENS;
 pub(crate) use folders::{TokenFolders, configuration};
-pub(crate) use objects::{copy_empty, put_object};
+pub(crate) use objects::{copy_empty, keep_record, mend_record, put_object};
 pub(crate) use session::{SessionOptions, session};
 use session::{Task, ask};
 pub(crate) use user::{UserOptions, command, user};

@@ -4,6 +4,8 @@
 
 pub(crate) mod abandoned;
 pub(crate) mod cluster;
+#[cfg(test)]
+mod cluster_stories;
 pub(crate) mod custody;
 pub(crate) mod entry;
 pub(crate) mod errors;

@@ -22,6 +22,10 @@ const TOKEN: &str = "token.object";
 const GENERATION: &str = "generation";
 const OBJECT: &str = "object";
 const LOCK: &str = "lock";
+/// What was kept of it.
+const KEPT: &str = "token.kept";
+/// How often a record must be seen cut short: who is writing it is done much sooner.
+const STILL: usize = 10;
 /// How often a file that somebody else has locked is tried.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -45,20 +49,67 @@ pub(crate) fn copy_empty(hsm: &Path, to: &Path) -> Result<(), HsmFailure> {
     files::configure(to, &to.join(TOKENS)).map(|_| ())
 }
 
+/// Keeps the record of the token at `hsm`, in which somebody has just logged in: SoftHSM empties and rewrites it at every
+/// login, and loses the token when its process ends in between.
+pub(crate) fn keep_record(hsm: &Path) -> Result<(), HsmFailure> {
+    let keep = || {
+        let record = token_of(hsm)?.join(TOKEN);
+        let source = locked(&record, FlockOperation::NonBlockingLockShared)?;
+        let (bytes, kept) = (fs::read(&record)?, hsm.join(KEPT));
+        drop(source);
+        match bytes.is_empty() || fs::read(&kept).is_ok_and(|it| it == bytes) {
+            true => Ok(()),
+            false => replace(&kept, &bytes),
+        }
+    };
+    keep().map_err(failed(hsm))
+}
+
+/// Brings back the record that was kept, if the token's own was cut short and nobody is writing it.
+pub(crate) fn mend_record(hsm: &Path) -> Result<(), HsmFailure> {
+    let mend = || {
+        let Ok(kept) = fs::read(hsm.join(KEPT)) else {
+            return Ok(());
+        };
+        let record = token_of(hsm)?.join(TOKEN);
+        for _ in 0..STILL {
+            if !is_cut(&record, &kept)? {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        tracing::warn!(hsm = %hsm.display(), "the record of a token was cut short, and is brought back");
+        replace(&record, &kept)
+    };
+    mend().map_err(failed(hsm))
+}
+
+fn is_cut(record: &Path, kept: &[u8]) -> io::Result<bool> {
+    let length = usize::try_from(record.metadata()?.len());
+    Ok(length.is_ok_and(|length| length < kept.len()))
+}
+
+/// Writes a file anew, whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut file = new_file(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
+    File::open(folder)?.sync_all()
+}
+
 /// Puts the only object of the token at `made` into the token at `hsm`, for good.
 pub(crate) fn put_object(made: &Path, hsm: &Path) -> Result<(), HsmFailure> {
     let put = || {
         let object = only_object(&token_of(made)?)?;
         let token = token_of(hsm)?;
         let name = object.file_name().ok_or(ErrorKind::InvalidInput)?;
-        let (target, unfinished) = (token.join(name), token.join("unfinished"));
+        let target = token.join(name);
         // SoftHSM does not destroy an object that has no such file.
         new_file(&target.with_extension(LOCK))?;
-        let mut file = new_file(&unfinished)?;
-        file.write_all(&fs::read(&object)?)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &target)?;
-        File::open(&token)?.sync_all()?;
+        replace(&target, &fs::read(&object)?)?;
         tell(&token)
     };
     put().map_err(failed(hsm))
@@ -163,5 +214,26 @@ mod tests {
             put_object(&made, &hsm).is_err(),
             "which it is cannot be told"
         );
+    }
+
+    #[test]
+    fn a_record_that_was_cut_short_is_brought_back_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let hsm = folder.path().join("hsm");
+        let record = token(&hsm).join(TOKEN);
+        let read = || fs::read_to_string(&record).unwrap();
+        mend_record(&hsm).unwrap();
+        keep_record(&hsm).unwrap();
+        fs::write(&record, "").unwrap();
+        keep_record(&hsm).unwrap();
+        mend_record(&hsm).unwrap();
+        assert_eq!(read(), "token");
+        fs::write(&record, "tokeN").unwrap();
+        mend_record(&hsm).unwrap();
+        assert_eq!(read(), "tokeN", "another PIN");
+        keep_record(&hsm).unwrap();
+        fs::write(&record, "tok").unwrap();
+        mend_record(&hsm).unwrap();
+        assert_eq!(read(), "tokeN");
     }
 }

@@ -1,16 +1,13 @@
 //! Stories of custom key stores, told with tokens and a proxy in memory.
 
 use harness::{Alcazar, PROXY_SECRET};
-use pipeline::{HsmCluster, TokenFault, XksFault};
+use pipeline::XksFault;
 use serde_json::{Value, json};
 
 use super::worker::CUSTOM_KEY_STORES;
 use crate::testing::{Kms, alcazar, blob, unblob};
 
-const CLUSTER: &str = "cluster-abcdefgh234";
-const PIN: &str = "kmsusers-own";
-
-async fn round(alcazar: &Alcazar) {
+pub(super) async fn round(alcazar: &Alcazar) {
     assert!(alcazar.core.run_worker(CUSTOM_KEY_STORES).await.unwrap());
 }
 
@@ -21,18 +18,18 @@ fn external(name: &str, path: &str, secret: &str) -> Value {
             {"AccessKeyId": "ABCDEFGHIJKLMNOPQRST", "RawSecretAccessKey": secret}})
 }
 
-async fn made(alcazar: &Alcazar, input: Value) -> String {
+pub(super) async fn made(alcazar: &Alcazar, input: Value) -> String {
     let made = alcazar.root().kms("CreateCustomKeyStore", input).await.ok();
     made.field("CustomKeyStoreId")
 }
 
-async fn state(alcazar: &Alcazar, id: &str) -> Value {
+pub(super) async fn state(alcazar: &Alcazar, id: &str) -> Value {
     let input = json!({"CustomKeyStoreId": id});
     let told = alcazar.root().kms("DescribeCustomKeyStores", input).await;
     told.ok().json().unwrap()["CustomKeyStores"][0].clone()
 }
 
-async fn connected(alcazar: &Alcazar, id: &str) {
+pub(super) async fn connected(alcazar: &Alcazar, id: &str) {
     let input = json!({"CustomKeyStoreId": id});
     alcazar
         .root()
@@ -369,23 +366,4 @@ async fn a_proxy_that_does_not_answer_is_not_connected() {
         root.kms("DisconnectCustomKeyStore", id).await.ok();
         round(&alcazar).await;
     }
-}
-
-#[tokio::test]
-async fn tokens_that_cannot_be_logged_in_to() {
-    let alcazar = alcazar().await;
-    let cluster = HsmCluster {
-        active: true,
-        zones: vec!["a".into(), "b".into()],
-        certificate: None,
-    };
-    alcazar.key_stores.set(CLUSTER, cluster, Some(PIN));
-    let input = json!({"CustomKeyStoreName": "n", "CloudHsmClusterId": CLUSTER,
-        "TrustAnchorCertificate": "x", "KeyStorePassword": PIN});
-    alcazar
-        .root()
-        .kms("CreateCustomKeyStore", input)
-        .await
-        .fails("IncorrectTrustAnchorException");
-    alcazar.key_stores.fail(Some(TokenFault::PinLocked));
 }

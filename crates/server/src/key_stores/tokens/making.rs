@@ -10,9 +10,8 @@ use base::Arn;
 use crypto::TokenRequest;
 use crypto::hsm::HsmFailure;
 use pipeline::TokenFault;
-use tokio::task::spawn_blocking;
 
-use super::member::{Member, Starting, failed};
+use super::member::{Member, Starting, failed, on_disk};
 use super::session::Session;
 use super::unsettled::Unsettled;
 use crate::hsms::{self, TokenFolders};
@@ -114,12 +113,4 @@ impl Making {
 
 fn words(failure: HsmFailure) -> TokenFault {
     TokenFault::Failed(failure.0)
-}
-
-async fn on_disk(
-    work: impl FnOnce() -> Result<(), HsmFailure> + Send + 'static,
-) -> Result<(), TokenFault> {
-    let done = spawn_blocking(work).await;
-    let done = done.map_err(|error| failed(&error.to_string()))?;
-    done.map_err(words)
 }

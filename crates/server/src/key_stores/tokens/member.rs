@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use base::Secret;
+use crypto::hsm::HsmFailure;
 use crypto::{TokenReply, TokenRequest};
 use pipeline::{TokenFault, TokenStore};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::super::rooms::Rooms;
 use super::process::{Lost, TokenProcess};
+use crate::hsms;
 
 /// How long no process is started for a token whose process could not be.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -120,6 +123,8 @@ impl Member {
         let starting = &self.starting;
         let room = starting.rooms.enter(store.account, &store.id);
         let room = room.ok_or_else(|| failed("too many tokens are in use"))?;
+        let hsm = self.folder.clone();
+        on_disk(move || hsms::mend_record(&hsm)).await?;
         let process = TokenProcess::start(&starting.runtime, &self.folder, &starting.module, room);
         let process = process.map_err(|error| TokenFault::Failed(error.to_string()))?;
         let log_in = TokenRequest::LogIn {
@@ -127,6 +132,11 @@ impl Member {
         };
         let reply = process.ask(&log_in).await;
         read(reply.map_err(|lost| fault(&lost))?)?;
+        let hsm = self.folder.clone();
+        // Who is logged in can work without it.
+        if let Err(fault) = on_disk(move || hsms::keep_record(&hsm)).await {
+            tracing::warn!(hsm = self.hsm, %fault, "the record of a token could not be kept");
+        }
         Ok(process)
     }
 
@@ -136,6 +146,15 @@ impl Member {
             running.process = None;
         }
     }
+}
+
+/// Work with files, on a thread for it.
+pub(super) async fn on_disk(
+    work: impl FnOnce() -> Result<(), HsmFailure> + Send + 'static,
+) -> Result<(), TokenFault> {
+    let done = spawn_blocking(work).await;
+    let done = done.map_err(|error| failed(&error.to_string()))?;
+    done.map_err(|failure| TokenFault::Failed(failure.0))
 }
 
 pub(super) fn failed(reason: &str) -> TokenFault {
