@@ -369,8 +369,8 @@ mod tests {
                 || operation.contains("ServiceSetting");
             if !reads {
                 let refused = root.ssm(operation, input).await;
-                let gone =
-                    operation == "DeleteParameters" && !refused.field("/InvalidParameters/0").is_empty();
+                let gone = operation == "DeleteParameters"
+                    && !refused.field("/InvalidParameters/0").is_empty();
                 assert!(refused.status != 200 || gone, "{operation}");
             }
         }
