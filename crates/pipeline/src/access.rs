@@ -48,7 +48,7 @@ impl<O: Operation> Access<O> {
     }
 
     /// The call takes a request from this quota of its caller, once: for quotas that follow from what is touched.
-    /// Counted before anything is decided.
+    /// Counted once the call is permitted: nobody else may use up what others share, or learn by a quota what is there.
     #[must_use]
     pub fn counting(mut self, quota: &'static Quota) -> Self {
         let mut counted = self.counts.iter();

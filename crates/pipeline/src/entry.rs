@@ -110,15 +110,15 @@ pub(crate) async fn perform<O: Operation>(input: &Input<O>, call: &Call<'_>) -> 
         Ok(access) => access,
         Err(failure) => return Performed::failed(Touched::new(), failure),
     };
-    if !call.core.admission.counts(call, &access.counts) {
-        let refused = throttled(call.facts.service, call.protocol()).into();
-        return Performed::failed(touched_as_named(&access.needs), refused);
-    }
     let mut touched = touched(&access.needs);
     let proof = match authorize(call, &access.needs).await {
         Ok(proof) => proof,
         Err(failure) => return Performed::failed(touched_as_named(&access.needs), failure),
     };
+    if !call.core.admission.counts(call, &access.counts) {
+        let refused = throttled(call.facts.service, call.protocol()).into();
+        return Performed::failed(touched, refused);
+    }
     let gathering = Gathering::default();
     let permitted = Permitted::<O> {
         input,

@@ -71,7 +71,7 @@ mod value;
 mod version;
 mod workers;
 
-pub use public_parameter::{Changed, ImportError, import_public_parameters};
+pub use public_parameter::{ImportError, PublicImport};
 
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {

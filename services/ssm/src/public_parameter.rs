@@ -58,23 +58,53 @@ pub enum ImportError {
     Storage(StorageError),
 }
 
-/// How many were made, changed or removed.
-pub type Changed = usize;
+/// What has to change for the public parameters to be those that the operator names, and no others.
+pub struct PublicImport(Writes);
 
-/// Makes those that `text` names the public parameters, and no others; without a text, none. The text is a JSON object of
-/// names and values, or of names and objects with `Value`, `Type`, `Description` and `DataType`.
-///
-/// # Errors
-/// Where a name or value is none that a public parameter can have: then all stays as it is.
-pub async fn import_public_parameters(
-    records: &Records,
-    text: Option<&str>,
+impl PublicImport {
+    /// Of `text`, a JSON object of names and values, or of names and objects with `Value`, `Type`, `Description` and
+    /// `DataType`; without a text there shall be none.
+    ///
+    /// # Errors
+    /// Where a name or value is none that a public parameter can have.
+    pub async fn read(
+        records: &Records,
+        text: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, ImportError> {
+        let wanted = read(text.unwrap_or("{}")).map_err(ImportError::Invalid)?;
+        let all = Key::root();
+        let known = records.scan::<PublicParameter>(&all, None, usize::MAX);
+        let known = known.await.map_err(ImportError::Storage)?;
+        let known = known.iter().map(|known| &**known);
+        Ok(Self(changes(known, wanted, now)))
+    }
+
+    /// How many are made, changed or removed.
+    pub fn changed(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Makes the changes, all of them or none.
+    ///
+    /// # Errors
+    /// The store does not work.
+    pub async fn keep(self, records: &Records) -> Result<(), ImportError> {
+        match records.commit(Reads::default(), self.0).await {
+            Ok(_) => Ok(()),
+            Err(CommitError::Failed(error)) => Err(ImportError::Storage(error)),
+            Err(CommitError::Conflict) => Err(ImportError::Invalid("start again".to_owned())),
+        }
+    }
+}
+
+fn changes<'k>(
+    known: impl Iterator<Item = &'k PublicParameter>,
+    mut wanted: BTreeMap<String, Content>,
     now: Timestamp,
-) -> Result<Changed, ImportError> {
-    let mut wanted = read(text.unwrap_or("{}")).map_err(ImportError::Invalid)?;
-    let (mut writes, all) = (Writes::none(), Key::root());
-    let known = records.scan::<PublicParameter>(&all, None, usize::MAX);
-    for known in known.await.map_err(ImportError::Storage)? {
+) -> Writes {
+    let mut writes = Writes::none();
+    for known in known {
         match wanted.remove(&known.path) {
             Some(content) if content == known.content => {}
             Some(content) => writes.put(PublicParameter {
@@ -94,12 +124,7 @@ pub async fn import_public_parameters(
             content,
         });
     }
-    let changed = writes.len();
-    match records.commit(Reads::default(), writes).await {
-        Ok(_) => Ok(changed),
-        Err(CommitError::Failed(error)) => Err(ImportError::Storage(error)),
-        Err(CommitError::Conflict) => Err(ImportError::Invalid("start again".to_owned())),
-    }
+    writes
 }
 
 fn read(text: &str) -> Result<BTreeMap<String, Content>, String> {
@@ -251,9 +276,12 @@ mod tests {
         "/aws/service/ami/latest": {"Value": "ami-12345678", "DataType": "aws:ec2:image", "Description": "d"},
         "/aws/service/ami/older": "one", "/aws/service/regions": {"Value": "a,b", "Type": "StringList"}}"#;
 
-    async fn import(alcazar: &Alcazar, text: Option<&str>) -> Result<Changed, ImportError> {
+    async fn import(alcazar: &Alcazar, text: Option<&str>) -> Result<usize, ImportError> {
         let now = Timestamp::from_seconds(1_795_000_000);
-        import_public_parameters(&alcazar.core.records, text, now).await
+        let import = PublicImport::read(&alcazar.core.records, text, now).await?;
+        let changed = import.changed();
+        import.keep(&alcazar.core.records).await?;
+        Ok(changed)
     }
 
     async fn names(client: &Client, operation: &str, input: Value) -> Vec<String> {

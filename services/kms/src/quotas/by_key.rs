@@ -12,7 +12,6 @@ use pipeline::{Access, Operation, Quota};
 use crate::key::Key;
 
 /// Operations whose quota follows from the key, or from the spec of a data key pair.
-#[cfg(test)]
 pub(super) const OPERATIONS: &[&str] = &[
     "Decapsulate",
     "Decrypt",
