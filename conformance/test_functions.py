@@ -221,6 +221,17 @@ def lambda_handler(event, context):
         "x32 socket": raw(41 | 0x40000000, 1, 1, 0),
         "prlimit": raw(302, server, 7, 0, 0),
         "listen": attempt(lambda: socket.create_server(("127.0.0.1", 0))),
+        "raw listen": raw(50, 0, 1),
+        "accept": raw(43, 0, 0, 0),
+        "accept4": raw(288, 0, 0, 0, 0),
+        "memfd": raw(319, b"x", 0),
+        "death signal": raw(157, 1, 0, 0, 0, 0),
+        "name": raw(157, 15, b"f", 0, 0, 0),
+        "mptcp": raw(41, 2, 1, 262),
+        "datagrams": attempt(socket.socketpair, socket.AF_UNIX, socket.SOCK_DGRAM),
+        "streams": attempt(lambda: [end.close() for end in socket.socketpair()]),
+        "udp": attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 17).close()),
+        "first to end": open("/proc/self/oom_score_adj").read(),
         "abstract": attempt(connect, "\\0nobody"),
         "su": attempt(lambda: subprocess.run(["/bin/su", "-c", "id"], capture_output=True, text=True, timeout=5).stdout),
         "descriptors": sorted(os.listdir("/proc/self/fd")),
@@ -270,10 +281,13 @@ def reaches_nothing(server, arn, home):
         assert result[what].startswith(("PermissionError", "FileNotFoundError")), (what, result[what])
     for path, came in result["read"].items():
         assert came.startswith(("PermissionError", "FileNotFoundError", "OSError")), (path, came)
-    for what in ["control", "abstract", "setsid", "setpgid"]:
+    for what in ["control", "abstract", "setsid", "setpgid", "datagrams"]:
         assert "not implemented" in result[what], (what, result[what])
-    for what in ["ptrace", "io_uring", "unshare", "x32 socket", "prlimit"]:
+    for what in ["ptrace", "io_uring", "unshare", "x32 socket", "prlimit", "raw listen", "accept", "accept4", "memfd",
+                 "death signal", "mptcp"]:
         assert result[what] == "ENOSYS", (what, result[what])
+    assert result["name"] == 0 and result["streams"].startswith("did") and result["udp"].startswith("did")
+    assert result["first to end"] == "1000\n"
     assert "uid=0" not in result["su"]
     assert [line.split() for line in result["privileges"]] == [
         ["CapEff:", "0000000000000000"], ["NoNewPrivs:", "1"], ["Seccomp:", "2"]]

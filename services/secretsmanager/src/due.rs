@@ -31,6 +31,11 @@ impl Due {
         })
     }
 
+    /// The account of the secret.
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// Where the secret lies.
     pub(crate) fn of_secret(&self) -> Key {
         Secret::key_of(self.account, &self.region, &self.name)
@@ -85,6 +90,19 @@ impl Record for Due {
             region: form.region.parse().ok().ok_or_else(bad("region"))?,
             name: form.name,
         })
+    }
+}
+
+#[cfg(test)]
+impl Due {
+    /// Of a secret in us-east-1.
+    pub(crate) fn new(account: u64, name: &str, second: i64) -> Self {
+        Self {
+            at: Timestamp::from_seconds(second),
+            account: AccountId::from_number(account),
+            region: Region::US_EAST_1,
+            name: name.to_owned(),
+        }
     }
 }
 

@@ -8,7 +8,8 @@
 //! # Differs from AWS
 //! - `LastAccessedDate` is that of secrets and replicas; that of single versions is not kept, and left out. Of several
 //!   reads within a minute the first counts. Sorted by it, what was never read comes first.
-//! - Scheduled rotations begin when their window opens; a window that went by while the server was down is left out.
+//! - Scheduled rotations begin when their window opens, of one account two at a time; a window that went by before its
+//!   rotation could begin, as while the server was down, is left out, and is a `RotationFailed`.
 //!   With days for a schedule, any later day will do. Rates in hours count from the midnight before the call that set them.
 //!   `NextRotationDate` is the last second of the window.
 //! - A rotation that failed is tried again as a whole, with the same tokens, after 1, 2, 4, 8 and 16 minutes, a scheduled

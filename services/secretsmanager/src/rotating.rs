@@ -11,7 +11,7 @@ use std::time::Duration;
 use pipeline::audit::ServiceEvent;
 use pipeline::{BoxFuture, Duty, Failure, FunctionFault, Invocation};
 use serde_json::json;
-use storage::{Held, Key, Reads, Record, Writes};
+use storage::{Held, Reads, Record, Writes};
 
 use crate::due::Due;
 use crate::keeping::is_copy;
@@ -26,6 +26,14 @@ pub(crate) const SERVICE: &str = "secretsmanager.amazonaws.com";
 pub(crate) const ROTATION: &str = "secretsmanager rotation";
 /// Secrets that are rotated at once.
 const AT_ONCE: usize = 8;
+/// Secrets of one account among them: a function that hangs keeps no other account waiting.
+const OF_ACCOUNT: usize = 2;
+/// Places of the queue that are read at once.
+const PAGE: usize = 64;
+/// How much of the queue is looked through for accounts that have room, in pages.
+const PAGES: usize = 32;
+/// What is told where the server was too late.
+const TOO_LATE: &str = "The rotation window closed before the rotation could begin.";
 /// How long it takes at most until a rotation that is due while others are under way begins.
 const LOOK: Duration = Duration::from_secs(1);
 /// Seconds until a function that could not run because of others is run.
@@ -34,23 +42,18 @@ const BUSY_SECONDS: i64 = 5;
 /// One round: until nothing is due and nothing under way.
 pub(crate) async fn rotate_due_secrets(duty: Duty<'_>) -> Result<(), Failure> {
     let duty = &duty;
-    let mut under_way: Vec<(Key, Rotating<'_>)> = Vec::new();
+    let mut under_way = Vec::new();
     let (mut left, mut failure) = (BTreeSet::new(), None);
     loop {
-        let soonest = duty.scan::<Due>(None, AT_ONCE + left.len()).await?;
-        for due in soonest.iter().filter(|due| due.at <= duty.now()) {
-            let key = Record::key(&**due);
-            let known = left.contains(key.as_bytes()) || under_way.iter().any(|(it, _)| *it == key);
-            if !known && under_way.len() < AT_ONCE {
-                let due = Due::clone(due);
-                under_way.push((key, Box::pin(async move { rotate(duty, &due).await })));
-            }
+        // What is under way goes on where the queue cannot be read.
+        if let Err(fault) = take_up(duty, &mut under_way, &left).await {
+            failure = failure.or(Some(fault));
         }
         if under_way.is_empty() {
             return failure.map_or(Ok(()), Err);
         }
-        if let Some((key, Err(fault))) = next_to_end(duty, &mut under_way).await {
-            left.insert(key.as_bytes().to_vec());
+        if let Some((due, Err(fault))) = next_to_end(duty, &mut under_way).await {
+            left.insert(due.key().as_bytes().to_vec());
             failure = failure.or(Some(fault));
         }
     }
@@ -58,11 +61,50 @@ pub(crate) async fn rotate_due_secrets(duty: Duty<'_>) -> Result<(), Failure> {
 
 type Rotating<'a> = BoxFuture<'a, Result<(), Failure>>;
 
+/// Begins with what is due, as far as there is room; what was left in this round is left.
+async fn take_up<'a>(
+    duty: &'a Duty<'a>,
+    under_way: &mut Vec<(Due, Rotating<'a>)>,
+    left: &BTreeSet<Vec<u8>>,
+) -> Result<(), Failure> {
+    let mut after = None;
+    for _ in 0..PAGES {
+        let page = duty.scan::<Due>(after.as_ref(), PAGE).await?;
+        for due in page.iter() {
+            if due.at > duty.now() || under_way.len() >= AT_ONCE {
+                return Ok(());
+            }
+            let may = has_room(due, under_way.iter().map(|(it, _)| it));
+            if may && !left.contains(due.key().as_bytes()) {
+                let (due, one) = (Due::clone(due), Due::clone(due));
+                under_way.push((due, Box::pin(async move { rotate(duty, &one).await })));
+            }
+        }
+        after = match page.last() {
+            Some(last) if page.len() == PAGE => Some(last.key()),
+            _ => return Ok(()),
+        };
+    }
+    Ok(())
+}
+
+/// Whether a secret may be rotated beside others: never beside itself, whatever instants it is in the queue for.
+fn has_room<'a>(due: &Due, under_way: impl Iterator<Item = &'a Due>) -> bool {
+    let secret = due.of_secret();
+    let of_account = under_way.filter(|it| it.account() == due.account());
+    let (mut others, mut itself) = (0, false);
+    for other in of_account {
+        others += 1;
+        itself |= other.of_secret() == secret;
+    }
+    others < OF_ACCOUNT && !itself
+}
+
 /// Goes on with what is under way until one of it ends, or for a moment.
 async fn next_to_end(
     duty: &Duty<'_>,
-    under_way: &mut Vec<(Key, Rotating<'_>)>,
-) -> Option<(Key, Result<(), Failure>)> {
+    under_way: &mut Vec<(Due, Rotating<'_>)>,
+) -> Option<(Due, Result<(), Failure>)> {
     let mut moment = pin!(duty.pause(LOOK));
     poll_fn(|context| {
         let ended = under_way.iter_mut().enumerate().find_map(|(at, (_, one))| {
@@ -73,8 +115,8 @@ async fn next_to_end(
         });
         match ended {
             Some((at, ended)) => {
-                let (key, _) = under_way.swap_remove(at);
-                Poll::Ready(Some((key, ended)))
+                let (due, _) = under_way.swap_remove(at);
+                Poll::Ready(Some((due, ended)))
             }
             None => moment.as_mut().poll(context).map(|()| None),
         }
@@ -145,16 +187,18 @@ async fn forget(duty: &Duty<'_>, due: &Due, secret: Option<&Held<Secret>>) -> Re
 /// Begins a scheduled rotation, with the version that an earlier one left behind if there is one.
 async fn begin(duty: &Duty<'_>, held: &Held<Secret>) -> Result<(), Failure> {
     let (mut changed, now) = (Secret::clone(held), duty.now());
+    let left = changed.versions.pending().map(|version| version.id.clone());
+    let token = left.unwrap_or_else(new_token);
     let window = changed.rotation.as_ref().and_then(|it| it.next);
     let Some(window) = window.filter(|window| window.closes > now) else {
+        let attempt = Attempt::new(&token, Step::Create, None);
+        let event = rotation_events::failed(&changed, &attempt, TOO_LATE.to_owned());
         if let Some(rotation) = &mut changed.rotation {
             rotation.plan_at_once(now);
         }
-        keep(duty, held, changed, Vec::new(), &[]).await?;
+        keep(duty, held, changed, Vec::new(), &[event]).await?;
         return Ok(());
     };
-    let left = changed.versions.pending().map(|version| version.id.clone());
-    let token = left.unwrap_or_else(new_token);
     match changed.begin_rotation(&token, Step::Create, Some(window.closes), now) {
         Ok(dropped) => {
             let attempt = attempt_of(&changed);
@@ -293,4 +337,23 @@ async fn keep(
     }
     writes.put(changed);
     duty.commit(reads, writes, events).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_room() {
+        let room = |due: Due, under_way: &[Due]| has_room(&due, under_way.iter());
+        let one = Due::new(1, "a", 10);
+        assert!(room(one.clone(), &[]));
+        // Planned anew while its function still runs.
+        assert!(!room(Due::new(1, "a", 11), std::slice::from_ref(&one)));
+        assert!(room(Due::new(1, "b", 10), std::slice::from_ref(&one)));
+        assert!(room(Due::new(2, "a", 10), std::slice::from_ref(&one)));
+        let two = [one, Due::new(1, "b", 10)];
+        assert!(!room(Due::new(1, "c", 10), &two));
+        assert!(room(Due::new(2, "c", 10), &two));
+    }
 }

@@ -487,3 +487,37 @@ async fn many_at_once() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_account_keeps_no_other_waiting() {
+    let alcazar = alcazar().await;
+    let hung = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let begun = hung.clone();
+    alcazar.functions.set(FUNCTION, move |_| {
+        begun.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        std::future::pending()
+    });
+    let elsewhere = FUNCTION.replace("111122223333", "444455556666");
+    let notify = Arc::new(tokio::sync::Notify::new());
+    let reached = notify.clone();
+    alcazar.functions.set(&elsewhere, move |_| {
+        reached.notify_one();
+        std::future::pending()
+    });
+    let (root, other) = (alcazar.root(), alcazar.other_root());
+    for number in 0..70 {
+        let name = format!("s{number}");
+        root.new_secret(&name, "one").await;
+        let input = json!({"SecretId": name, "RotationLambdaARN": FUNCTION});
+        root.secrets("RotateSecret", input).await.ok();
+    }
+    alcazar.clock.advance_seconds(1);
+    other.new_secret("s", "one").await;
+    let input = json!({"SecretId": "s", "RotationLambdaARN": elsewhere});
+    other.secrets("RotateSecret", input).await.ok();
+    tokio::select! {
+        _ = alcazar.core.run_worker(ROTATION) => panic!("it ended"),
+        () = notify.notified() => {}
+    }
+    assert_eq!(hung.load(std::sync::atomic::Ordering::SeqCst), 2);
+}

@@ -166,6 +166,11 @@ async fn a_window_that_was_missed() {
     alcazar.clock.advance_seconds(DAY + 4 * 3600);
     work(&alcazar).await;
     assert!(rotator.steps().is_empty());
+    let missed = alcazar.event("RotationFailed").await;
+    assert_eq!(
+        missed["errorMessage"],
+        "The rotation window closed before the rotation could begin."
+    );
     alcazar.clock.advance_seconds(21 * 3600);
     work(&alcazar).await;
     assert!(rotator.steps().is_empty());

@@ -92,6 +92,7 @@ fn confine(confined: &Confined) -> Result<(), Failure> {
     set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(|error| refused("the death signal", &error))?;
     limits::close_others().map_err(|error| refused("open files", &error))?;
+    limits::be_first_to_end();
     limits::set(confined).map_err(|error| refused("limits", &error))?;
     landlock::restrict(&confined.read, &confined.write)
         .map_err(|error| refused("Landlock", &error))?;

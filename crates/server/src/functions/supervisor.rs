@@ -3,7 +3,7 @@
 //! It ends the function as soon as its standard input ends, so also when the server is killed. What it is to start comes on
 //! standard input too, as that holds credentials. On standard output it says how the function ended.
 
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::environment::Environment;
 use super::sandbox::{Confined, tasks_of};
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{complain, say};
 
 /// Runs handlers in Python.
 const BOOTSTRAP: &str = include_str!("bootstrap.py");
@@ -80,16 +80,55 @@ fn failed(what: &str, why: &dyn std::fmt::Display) -> Failure {
 }
 
 /// What a function has of the file system for itself, until this is dropped.
-struct Folder(tempfile::TempDir);
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let emptied = match self.writable().symlink_metadata() {
+            Ok(_) => empty(&self.0, self.writable()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = emptied.and_then(|()| std::fs::remove_dir_all(&self.0)) {
+            let what = format!("{} of a function stays", self.0.display());
+            complain(&failed(&what, &error));
+        }
+    }
+}
+
+/// Removes a folder below `root` and all that is in it, however deep it is and whatever its modes are. The function has ended.
+fn empty(root: &Path, folder: PathBuf) -> std::io::Result<()> {
+    let open = |path: &Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700));
+    let (mut folders, mut number) = (vec![folder], 0_u64);
+    while let Some(folder) = folders.pop() {
+        open(&folder)?;
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            if !entry.file_type()?.is_dir() {
+                std::fs::remove_file(entry.path())?;
+                continue;
+            }
+            // Folders in it are brought up, so that no path gets too long and one folder is open at a time.
+            number += 1;
+            let above = root.join(number.to_string());
+            open(&entry.path())?;
+            std::fs::rename(entry.path(), &above)?;
+            folders.push(above);
+        }
+        std::fs::remove_dir(&folder)?;
+    }
+    Ok(())
+}
 
 impl Folder {
     fn make(plan: &Plan) -> std::io::Result<Self> {
-        let folder = Self(tempfile::Builder::new().prefix(PREFIX).tempdir()?);
+        let made = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let folder = Self(made.keep());
         let open = |path: &Path, mode| {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
         };
         // Whoever runs the function passes through, and lists nothing.
-        open(folder.0.path(), 0o711)?;
+        open(&folder.0, 0o711)?;
         std::fs::create_dir(folder.library())?;
         open(&folder.library(), 0o755)?;
         let authority = plan.authority.as_deref().unwrap_or_default();
@@ -108,7 +147,7 @@ impl Folder {
     }
 
     fn library(&self) -> PathBuf {
-        self.0.path().join("lib")
+        self.0.join("lib")
     }
     fn authority(&self) -> PathBuf {
         self.library().join("ca.pem")
@@ -117,7 +156,7 @@ impl Folder {
         self.library().join("bootstrap.py")
     }
     fn writable(&self) -> PathBuf {
-        self.0.path().join("tmp")
+        self.0.join("tmp")
     }
 }
 
@@ -226,7 +265,7 @@ fn supervise(mut child: Child, folder: &Folder) -> Result<String, Failure> {
     std::thread::spawn(move || {
         while !watching.lock().over {
             if is_overfull(&writable) {
-                watching.end("it kept more files than it may");
+                watching.end("it kept more files than it may, or hid some");
             }
             std::thread::sleep(LOOK_EVERY);
         }
@@ -248,31 +287,51 @@ fn supervise(mut child: Child, folder: &Folder) -> Result<String, Failure> {
     Ok(why.map_or_else(|| status.to_string(), str::to_owned))
 }
 
-/// Whether more lies below `folder` than a function may keep.
+/// Whether more lies below `folder` than a function may keep, or what cannot be looked at.
 fn is_overfull(folder: &Path) -> bool {
+    within_bounds(folder).is_none()
+}
+
+fn within_bounds(folder: &Path) -> Option<()> {
     let (mut bytes, mut files) = (0, 0);
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        // What goes away meanwhile does not count.
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let Ok(metadata) = entry.metadata() else {
+        let Some(entries) = unless_gone(std::fs::read_dir(folder))? else {
+            continue;
+        };
+        for entry in entries {
+            let Some(entry) = unless_gone(entry)? else {
+                continue;
+            };
+            let Some(metadata) = unless_gone(entry.metadata())? else {
                 continue;
             };
             files += 1;
             bytes += metadata.blocks() * BLOCK;
             if bytes > MOST_BYTES || files > MOST_FILES {
-                return true;
+                return None;
             }
             if metadata.is_dir() {
                 folders.push(entry.path());
             }
         }
     }
-    false
+    Some(())
+}
+
+/// What was found; nothing inside where it went away meanwhile, and none where it is hidden: by its mode, or by its depth.
+fn unless_gone<T>(found: std::io::Result<T>) -> Option<Option<T>> {
+    match found {
+        Ok(found) => Some(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(None),
+        Err(_) => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use rustix::fs::{Mode, OFlags, mkdirat, openat};
+
     use super::*;
 
     #[test]
@@ -293,5 +352,57 @@ mod tests {
             .unwrap();
         }
         assert!(is_overfull(folder.path()));
+    }
+
+    /// Folders whose path is longer than a path may be; the lowest one is nobody's to read.
+    fn deep(top: &Path) {
+        let mut at = std::fs::File::open(top).unwrap();
+        for _ in 0..40 {
+            let name = "d".repeat(200);
+            mkdirat(&at, &name, Mode::RWXU).unwrap();
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+            at = openat(&at, &name, flags, Mode::empty()).unwrap().into();
+        }
+        mkdirat(&at, "hidden", Mode::WUSR | Mode::XUSR).unwrap();
+    }
+
+    #[test]
+    fn what_is_hidden_is_too_much() {
+        let folder = tempfile::tempdir().unwrap();
+        let hidden = folder.path().join("hidden");
+        std::fs::DirBuilder::new()
+            .mode(0o300)
+            .create(&hidden)
+            .unwrap();
+        // Where tests run as root, it is hidden from nobody.
+        let is_hidden = std::fs::read_dir(&hidden).is_err();
+        assert_eq!(is_overfull(folder.path()), is_hidden);
+        std::fs::remove_dir(hidden).unwrap();
+        assert!(!is_overfull(folder.path()));
+        deep(folder.path());
+        assert!(is_overfull(folder.path()));
+        empty(folder.path(), folder.path().join("d".repeat(200))).unwrap();
+        assert!(!is_overfull(folder.path()));
+    }
+
+    #[test]
+    fn all_of_a_folder_is_removed() {
+        let folder = Folder(tempfile::tempdir().unwrap().keep());
+        std::fs::create_dir(folder.library()).unwrap();
+        std::fs::create_dir(folder.writable()).unwrap();
+        deep(&folder.writable());
+        let (path, elsewhere) = (folder.0.clone(), tempfile::tempdir().unwrap());
+        let kept = elsewhere.path().join("kept");
+        std::fs::write(&kept, "x").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), folder.writable().join("link")).unwrap();
+        let none = std::fs::Permissions::from_mode(0o000);
+        std::fs::set_permissions(folder.writable(), none).unwrap();
+        drop(folder);
+        assert!(!path.exists() && kept.exists());
+        // One that was not made to its end goes too.
+        let half = Folder(tempfile::tempdir().unwrap().keep());
+        let path = half.0.clone();
+        drop(half);
+        assert!(!path.exists());
     }
 }

@@ -78,10 +78,10 @@ impl Operation for RotateSecret {
             name,
             version_id: Some(token.to_owned()),
         };
-        if is_replay(secret, token)? {
+        let function = call.target().function.clone();
+        if is_replay(secret, token, function.as_ref(), rules.as_ref())? {
             return Ok(reply);
         }
-        let function = call.target().function.clone();
         let function = function.ok_or_else(errors::no_function)?;
         if secret.is_being_rotated() {
             return Err(errors::rotation_not_complete());
@@ -159,16 +159,29 @@ fn rules(call: &Permitted<'_, RotateSecret>) -> Result<Option<Rules>, Failure> {
     rules.map(Some).map_err(errors::rotation_rules)
 }
 
-/// Whether this very call was made before.
+/// Whether this very call was made before, and not called off since.
 ///
 /// # Errors
-/// Where its token stands for another version.
-fn is_replay(secret: &Secret, token: &str) -> Result<bool, Failure> {
-    let asked = secret.rotation.as_ref().map(|rotation| &*rotation.asked);
-    match (asked == Some(token), secret.versions.get(token)) {
-        (true, _) => Ok(true),
-        (false, None) => Ok(false),
-        (false, Some(_)) => Err(errors::token_of_another_version(token, &secret.arn)),
+/// Where its token stands for another version, or was used with another function or other rules.
+fn is_replay(
+    secret: &Secret,
+    token: &str,
+    function: Option<&Arn>,
+    rules: Option<&Rules>,
+) -> Result<bool, Failure> {
+    let before = secret.rotation.as_ref();
+    let before = before.filter(|before| before.enabled && before.asked == token);
+    // What rules count from is the day of the call. A call without rules leaves them as they are.
+    let same = before.map(|before| {
+        let had = before.rules.as_ref().map(Rules::given);
+        function == Some(&before.function) && rules.is_none_or(|rules| had == Some(rules.given()))
+    });
+    match (same, secret.versions.get(token)) {
+        (Some(true), _) => Ok(true),
+        (None, None) => Ok(false),
+        (Some(false), _) | (None, Some(_)) => {
+            Err(errors::token_of_another_version(token, &secret.arn))
+        }
     }
 }
 
@@ -369,6 +382,38 @@ mod tests {
             .iter()
             .filter(|event| event["eventName"] == "RotationStarted");
         assert_eq!(started.count(), 1);
+    }
+
+    #[tokio::test]
+    async fn another_call_of_the_same_token() {
+        let alcazar = with_function().await;
+        let other = format!("{FUNCTION}2");
+        alcazar.functions.set(&other, |_| async { Ok(Value::Null) });
+        let root = alcazar.root();
+        root.new_secret("s", "one").await;
+        let call = |function: &str, days: i64| {
+            json!({"SecretId": "s", "RotationLambdaARN": function, "ClientRequestToken": token("2"),
+                "RotationRules": {"AutomaticallyAfterDays": days}})
+        };
+        let first = root.secrets("RotateSecret", call(FUNCTION, 3)).await.ok();
+        alcazar.clock.advance_seconds(2 * 86_400);
+        let same = root.secrets("RotateSecret", call(FUNCTION, 3)).await.ok();
+        assert_eq!(first.text, same.text);
+        let unsaid = json!({"SecretId": "s", "ClientRequestToken": token("2")});
+        root.secrets("RotateSecret", unsaid.clone()).await.ok();
+        for another in [call(&other, 3), call(FUNCTION, 4)] {
+            let refused = root.secrets("RotateSecret", another).await;
+            refused.fails("InvalidRequestException");
+        }
+        let off = json!({"SecretId": "s"});
+        root.secrets("CancelRotateSecret", off).await.ok();
+        for once_more in [call(FUNCTION, 3), unsaid] {
+            let refused = root.secrets("RotateSecret", once_more).await;
+            refused.fails("InvalidRequestException");
+        }
+        let told = root.secrets("DescribeSecret", json!({"SecretId": "s"}));
+        let told = told.await.ok().json().unwrap();
+        assert_eq!(told["RotationEnabled"], false);
     }
 
     #[tokio::test]

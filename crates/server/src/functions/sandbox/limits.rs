@@ -35,6 +35,13 @@ pub(super) fn set(confined: &Confined) -> io::Result<()> {
     Ok(())
 }
 
+/// Where the machine runs out of memory, the kernel ends functions before anything else. The function can open nothing to
+/// take that back.
+pub(super) fn be_first_to_end() {
+    // A system that does not let it do this runs functions all the same.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+}
+
 /// Closes what the server's own parent left open, once this process becomes the function.
 #[expect(
     unsafe_code,

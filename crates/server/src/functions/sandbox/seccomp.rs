@@ -2,24 +2,25 @@
 //!
 //! Every other call answers ENOSYS, which libraries take for an older kernel. Among them: `setsid` and `setpgid`, so that
 //! ending the group ends everything; sockets of the file system, at which Landlock does not look and where the server hears
-//! its operator; `io_uring`, which does its own calls; `ptrace` and its like; `clone3`, whose flags cannot be looked at, and
-//! namespaces. Calls that change another process by its number are for the process itself alone.
+//! its operator; `listen` and `accept`, as nobody asks a function anything; `memfd_create`, as nobody counts such files;
+//! `io_uring`, which does its own calls; `ptrace` and its like; `clone3`, whose flags cannot be looked at, and namespaces.
+//! Calls that change another process by its number are for the process itself alone.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use seccompiler::SeccompCmpArgLen::Dword;
-use seccompiler::SeccompCmpOp::{Eq, MaskedEq};
+use seccompiler::SeccompCmpOp::{Eq, MaskedEq, Ne};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
 };
 
 /// Flags of `clone(2)` that make namespaces.
 const NAMESPACES: u64 = 0x7e02_0000;
+/// What of the second argument of `socketpair(2)` is the type, the rest being flags.
+const SOCKET_KIND: u64 = 0xf;
 
 const ALLOWED: &[libc::c_long] = &[
-    libc::SYS_accept,
-    libc::SYS_accept4,
     libc::SYS_bind,
     libc::SYS_brk,
     libc::SYS_capget,
@@ -94,11 +95,9 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_landlock_create_ruleset,
     libc::SYS_landlock_restrict_self,
     libc::SYS_linkat,
-    libc::SYS_listen,
     libc::SYS_lseek,
     libc::SYS_madvise,
     libc::SYS_membarrier,
-    libc::SYS_memfd_create,
     libc::SYS_mincore,
     libc::SYS_mkdirat,
     libc::SYS_mlock,
@@ -120,7 +119,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_pkey_free,
     libc::SYS_pkey_mprotect,
     libc::SYS_ppoll,
-    libc::SYS_prctl,
     libc::SYS_pread64,
     libc::SYS_preadv,
     libc::SYS_preadv2,
@@ -162,7 +160,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_shutdown,
     libc::SYS_sigaltstack,
     libc::SYS_signalfd4,
-    libc::SYS_socketpair,
     libc::SYS_splice,
     libc::SYS_statfs,
     libc::SYS_statx,
@@ -261,17 +258,30 @@ type Conditional = (i64, Vec<SeccompRule>);
 /// Calls that are allowed with some arguments.
 fn conditional() -> Result<Vec<Conditional>, Box<dyn Error>> {
     let is = |argument, value: i32| SeccompCondition::new(argument, Dword, Eq, value as u64);
-    let family = |family| SeccompRule::new(vec![is(0, family)?]);
+    // TCP and UDP by name, or what the kernel takes by itself: no MPTCP, no SCTP, no echoes.
+    let internet = |family| {
+        [0, libc::IPPROTO_TCP, libc::IPPROTO_UDP]
+            .map(|protocol| SeccompRule::new(vec![is(0, family)?, is(2, protocol)?]))
+    };
     // Who has what addresses, which name services ask for; no other of the kernel's services.
     let routes = SeccompRule::new(vec![is(0, libc::AF_NETLINK)?, is(2, libc::NETLINK_ROUTE)?])?;
     let no_namespace = SeccompCondition::new(0, Dword, MaskedEq(NAMESPACES), 0)?;
     let own_process =
         || -> Result<_, Box<dyn Error>> { Ok(vec![SeccompRule::new(vec![is(0, 0)?])?]) };
+    let mut sockets = vec![routes];
+    for family in [libc::AF_INET, libc::AF_INET6] {
+        for rule in internet(family) {
+            sockets.push(rule?);
+        }
+    }
+    // The function's first process cannot take back that it ends with the supervisor.
+    let death = SeccompCondition::new(0, Dword, Ne, libc::PR_SET_PDEATHSIG as u64)?;
+    // Datagrams could be sent to any socket of the file system.
+    let stream = SeccompCondition::new(1, Dword, MaskedEq(SOCKET_KIND), libc::SOCK_STREAM as u64)?;
     Ok(vec![
-        (
-            libc::SYS_socket,
-            vec![family(libc::AF_INET)?, family(libc::AF_INET6)?, routes],
-        ),
+        (libc::SYS_socket, sockets),
+        (libc::SYS_prctl, vec![SeccompRule::new(vec![death])?]),
+        (libc::SYS_socketpair, vec![SeccompRule::new(vec![stream])?]),
         (libc::SYS_clone, vec![SeccompRule::new(vec![no_namespace])?]),
         (libc::SYS_prlimit64, own_process()?),
         (libc::SYS_sched_setaffinity, own_process()?),
@@ -305,6 +315,14 @@ mod tests {
             libc::SYS_bpf,
             libc::SYS_mount,
             libc::SYS_setuid,
+            libc::SYS_listen,
+            libc::SYS_accept,
+            libc::SYS_accept4,
+            libc::SYS_memfd_create,
+            // Allowed with some arguments alone.
+            libc::SYS_prctl,
+            libc::SYS_socket,
+            libc::SYS_socketpair,
         ] {
             assert!(!ALLOWED.contains(&call) && !OLDER.contains(&call), "{call}");
         }
