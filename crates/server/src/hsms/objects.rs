@@ -86,6 +86,16 @@ pub(crate) fn mend_record(hsm: &Path) -> Result<(), HsmFailure> {
     mend().map_err(failed(hsm))
 }
 
+/// Refuses a token whose record is cut short and cannot be brought back: nothing shall be made of it.
+pub(crate) fn check_record(hsm: &Path) -> Result<(), HsmFailure> {
+    mend_record(hsm)?;
+    let length = token_of(hsm).and_then(|token| Ok(token.join(TOKEN).metadata()?.len()));
+    match length.map_err(failed(hsm))? {
+        0 => Err(HsmFailure("the record of a token is empty".to_owned())),
+        _ => Ok(()),
+    }
+}
+
 fn is_cut(record: &Path, kept: &[u8]) -> io::Result<bool> {
     Ok(begins_only(&fs::read(record)?, kept))
 }
@@ -273,5 +283,20 @@ mod tests {
         fs::write(&record, "").unwrap();
         mend_record(&hsm).unwrap();
         assert_eq!(fs::read(&record).unwrap(), reset);
+    }
+
+    #[test]
+    fn nothing_is_made_of_an_empty_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let hsm = folder.path().join("hsm");
+        let record = token(&hsm).join(TOKEN);
+        check_record(&hsm).unwrap();
+        fs::write(&record, "").unwrap();
+        assert!(check_record(&hsm).is_err(), "nothing was kept");
+        fs::write(&record, numbered(1, "token")).unwrap();
+        keep_record(&hsm).unwrap();
+        fs::write(&record, "").unwrap();
+        check_record(&hsm).unwrap();
+        assert_eq!(fs::read(&record).unwrap(), numbered(1, "token"));
     }
 }
