@@ -98,9 +98,7 @@ async fn a_key_without_a_record_is_destroyed_once_its_store_is_connected() {
         password: PIN.to_owned().into(),
     };
     let name = ghost.parse().unwrap();
-    let made = alcazar
-        .key_stores
-        .make_key(&tokens, &name);
+    let made = alcazar.key_stores.make_key(&tokens, &name);
     made.await.unwrap();
     let id = json!({"CustomKeyStoreId": store});
     let root = alcazar.root();
