@@ -21,6 +21,7 @@ use files::copy_folder;
 pub(crate) use files::remove_folder;
 use folders::TOKENS;
 pub(crate) use folders::{TokenFolders, configuration};
+use objects::check_record;
 pub(crate) use objects::{copy_empty, keep_record, mend_record, put_object};
 pub(crate) use session::{SessionOptions, session};
 use session::{Task, ask};
@@ -89,7 +90,9 @@ impl Hsms for SoftHsms {
 
     fn copy(&self, from: &HsmPlace, to: &HsmPlace) -> Result<(), HsmFailure> {
         let _changing = self.changing(&to.cluster);
-        self.place_copy(&self.folders.place(from)?, to)
+        let from = self.folders.place(from)?;
+        check_record(&from)?;
+        self.place_copy(&from, to)
     }
 
     fn destroy(&self, place: &HsmPlace) -> Result<(), HsmFailure> {
@@ -99,10 +102,12 @@ impl Hsms for SoftHsms {
 
     fn keep(&self, from: &HsmPlace, backup: &str) -> Result<(), HsmFailure> {
         let from = self.folders.place(from)?;
-        copy_folder(
-            &from.join(TOKENS),
-            &self.folders.backup(backup)?.join(TOKENS),
-        )
+        let to = self.folders.backup(backup)?.join(TOKENS);
+        // What is kept already is whole, and its HSM may be gone.
+        if !to.exists() {
+            check_record(&from)?;
+        }
+        copy_folder(&from.join(TOKENS), &to)
     }
 
     fn keep_again(&self, from: &str, backup: &str) -> Result<(), HsmFailure> {

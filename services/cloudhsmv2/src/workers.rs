@@ -77,7 +77,7 @@ async fn step_of_backup(duty: &Duty<'_>, held: &Held<Backup>) -> Result<(), Fail
             duty.change(held, writes, event).await?;
         }
         // Said before it is done: from then on nobody can take it back.
-        BackupState::Ready | BackupState::PendingDeletion if is_over(duty, &backup) => {
+        BackupState::Ready | BackupState::PendingDeletion if is_over(duty, &backup).await? => {
             let state = BackupState::Deleted;
             let mut writes = Writes::none();
             let event = event("BackupDeleted", &backup.arn, held.account, held.region);
@@ -95,14 +95,28 @@ async fn step_of_backup(duty: &Duty<'_>, held: &Held<Backup>) -> Result<(), Fail
     Ok(())
 }
 
-fn is_over(duty: &Duty<'_>, backup: &Backup) -> bool {
+/// AWS, "Configuring AWS CloudHSM backup retention policy": a cluster's last backup is not deleted, and the policy does not
+/// apply to a backup that was copied from another region.
+async fn is_over(duty: &Duty<'_>, backup: &Backup) -> Result<bool, Failure> {
+    let expires = !backup.never_expires && backup.copied.is_none();
     match (backup.state, backup.deleted_at) {
-        (BackupState::PendingDeletion, Some(at)) => at <= duty.now(),
-        (BackupState::Ready, _) if !backup.never_expires => {
-            days_after(backup.created, backup.retention_days) <= duty.now()
+        (BackupState::PendingDeletion, Some(at)) => Ok(at <= duty.now()),
+        (BackupState::Ready, _)
+            if expires && days_after(backup.created, backup.retention_days) <= duty.now() =>
+        {
+            let prefix = Backup::prefix(backup.account, &backup.region);
+            let backups = duty.all::<Backup>(&prefix).await?;
+            Ok(backups.iter().any(|other| is_newer(other, backup)))
         }
-        _ => false,
+        _ => Ok(false),
     }
+}
+
+/// Whether the other one is ready, and of the same cluster and newer.
+fn is_newer(other: &Backup, than: &Backup) -> bool {
+    other.state == BackupState::Ready
+        && other.cluster == than.cluster
+        && (other.created, &other.id) > (than.created, &than.id)
 }
 
 async fn step_of_cluster(duty: &Duty<'_>, held: &Held<Cluster>) -> Result<(), Failure> {
@@ -191,7 +205,7 @@ enum Filling {
     Nothing,
 }
 
-/// What the cluster's next token is made of; none while it is being kept. AWS: the first HSM of a cluster that had others
+/// What the cluster's next token is made of; none while it is being kept, or may still be brought back. AWS: the first HSM of a cluster that had others
 /// is made of the cluster's newest backup.
 async fn filling(duty: &Duty<'_>, cluster: &Cluster) -> Result<Option<Filling>, Failure> {
     if let Some(like) = cluster.active_hsm() {
@@ -208,10 +222,14 @@ async fn filling(duty: &Duty<'_>, cluster: &Cluster) -> Result<Option<Filling>, 
         return Ok(None);
     }
     let ready = own().filter(|backup| backup.state == BackupState::Ready);
-    let newest = ready.max_by_key(|backup| backup.created);
-    let newest = newest.map(|backup| backup.id.clone());
-    let newest = newest.or(cluster.source_backup.clone());
-    let newest = newest.ok_or_else(|| Failure::internal("no backup of the cluster is left"))?;
+    let newest = ready.max_by_key(|backup| (backup.created, &backup.id));
+    let newest = match (newest, &cluster.source_backup) {
+        (Some(newest), _) => newest.id.clone(),
+        // What the cluster began with lacks what was made since, and must not take its place.
+        (None, _) if own().next().is_some() => return Ok(None),
+        (None, Some(source)) if cluster.last_backup.is_none() => source.clone(),
+        (None, _) => return Err(Failure::internal("no backup of the cluster is left")),
+    };
     Ok(Some(Filling::Backup(newest)))
 }
 

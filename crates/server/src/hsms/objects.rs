@@ -24,6 +24,8 @@ const OBJECT: &str = "object";
 const LOCK: &str = "lock";
 /// What was kept of it.
 const KEPT: &str = "token.kept";
+/// Bytes of the number that a record begins with.
+const NUMBER: usize = 8;
 /// How often a record must be seen cut short: who is writing it is done much sooner.
 const STILL: usize = 10;
 /// How often a file that somebody else has locked is tried.
@@ -84,9 +86,29 @@ pub(crate) fn mend_record(hsm: &Path) -> Result<(), HsmFailure> {
     mend().map_err(failed(hsm))
 }
 
+/// Refuses a token whose record is cut short and cannot be brought back: nothing shall be made of it.
+pub(crate) fn check_record(hsm: &Path) -> Result<(), HsmFailure> {
+    mend_record(hsm)?;
+    let length = token_of(hsm).and_then(|token| Ok(token.join(TOKEN).metadata()?.len()));
+    match length.map_err(failed(hsm))? {
+        0 => Err(HsmFailure("the record of a token is empty".to_owned())),
+        _ => Ok(()),
+    }
+}
+
 fn is_cut(record: &Path, kept: &[u8]) -> io::Result<bool> {
-    let length = usize::try_from(record.metadata()?.len());
-    Ok(length.is_ok_and(|length| length < kept.len()))
+    Ok(begins_only(&fs::read(record)?, kept))
+}
+
+/// Whether a record is no more than the beginning of what was kept, behind its number, which grows with every change. One
+/// that is short, and another, was made anew by its owner (C_InitToken).
+fn begins_only(record: &[u8], kept: &[u8]) -> bool {
+    let shorter = record.len() < kept.len();
+    match (record.get(NUMBER..), kept.get(NUMBER..)) {
+        (Some(record), Some(kept)) => shorter && kept.starts_with(record),
+        (Some(_), None) => false,
+        (None, _) => shorter,
+    }
 }
 
 /// Writes a file anew, whole or not at all.
@@ -216,24 +238,65 @@ mod tests {
         );
     }
 
+    /// A record: a number, and what is in it.
+    fn numbered(number: u64, rest: &str) -> Vec<u8> {
+        [&number.to_be_bytes(), rest.as_bytes()].concat()
+    }
+
     #[test]
     fn a_record_that_was_cut_short_is_brought_back_and_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let hsm = folder.path().join("hsm");
         let record = token(&hsm).join(TOKEN);
-        let read = || fs::read_to_string(&record).unwrap();
+        let read = || fs::read(&record).unwrap();
+        let (first, second) = (numbered(1, "token"), numbered(2, "tokeN"));
+        fs::write(&record, &first).unwrap();
         mend_record(&hsm).unwrap();
         keep_record(&hsm).unwrap();
         fs::write(&record, "").unwrap();
         keep_record(&hsm).unwrap();
         mend_record(&hsm).unwrap();
-        assert_eq!(read(), "token");
-        fs::write(&record, "tokeN").unwrap();
+        assert_eq!(read(), first);
+        fs::write(&record, &second).unwrap();
         mend_record(&hsm).unwrap();
-        assert_eq!(read(), "tokeN", "another PIN");
+        assert_eq!(read(), second, "another PIN");
         keep_record(&hsm).unwrap();
-        fs::write(&record, "tok").unwrap();
+        for cut in [numbered(3, "tok"), numbered(3, ""), vec![0; 7]] {
+            fs::write(&record, &cut).unwrap();
+            mend_record(&hsm).unwrap();
+            assert_eq!(read(), second);
+        }
+    }
+
+    #[test]
+    fn a_record_that_its_owner_made_anew_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let hsm = folder.path().join("hsm");
+        let record = token(&hsm).join(TOKEN);
+        fs::write(&record, numbered(7, "officer and user")).unwrap();
+        keep_record(&hsm).unwrap();
+        let reset = numbered(9, "another");
+        fs::write(&record, &reset).unwrap();
         mend_record(&hsm).unwrap();
-        assert_eq!(read(), "tokeN");
+        assert_eq!(fs::read(&record).unwrap(), reset);
+        keep_record(&hsm).unwrap();
+        fs::write(&record, "").unwrap();
+        mend_record(&hsm).unwrap();
+        assert_eq!(fs::read(&record).unwrap(), reset);
+    }
+
+    #[test]
+    fn nothing_is_made_of_an_empty_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let hsm = folder.path().join("hsm");
+        let record = token(&hsm).join(TOKEN);
+        check_record(&hsm).unwrap();
+        fs::write(&record, "").unwrap();
+        assert!(check_record(&hsm).is_err(), "nothing was kept");
+        fs::write(&record, numbered(1, "token")).unwrap();
+        keep_record(&hsm).unwrap();
+        fs::write(&record, "").unwrap();
+        check_record(&hsm).unwrap();
+        assert_eq!(fs::read(&record).unwrap(), numbered(1, "token"));
     }
 }

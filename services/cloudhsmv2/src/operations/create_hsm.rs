@@ -67,7 +67,7 @@ mod tests {
 
     use serde_json::json;
 
-    use crate::testing::{CloudHsm, active, alcazar, cluster, guards, hsm, settle};
+    use crate::testing::{CloudHsm, active, alcazar, backup, cluster, guards, hsm, settle, text};
 
     const OPERATION: &str = "CreateHsm";
 
@@ -122,6 +122,72 @@ mod tests {
         assert_eq!(found["Hsms"][0]["State"], "ACTIVE");
         assert_eq!(found["State"], "ACTIVE");
         assert!(alcazar.hsms.is_owned(&again), "it holds what was kept");
+    }
+
+    #[tokio::test]
+    async fn the_last_backup_outlives_its_retention() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let (cluster, first) = active(&alcazar).await;
+        alcazar.clock.advance_seconds(3600);
+        let input = json!({"ClusterId": cluster, "HsmId": first});
+        root.does("DeleteHsm", input).await;
+        settle(&alcazar).await;
+        let backups = || root.does("DescribeBackups", json!({}));
+        let newest = backups().await["Backups"][0]["BackupId"].clone();
+        assert_eq!(backups().await["Backups"].as_array().unwrap().len(), 2);
+        let there = root.does(
+            "CopyBackupToRegion",
+            json!({"BackupId": newest, "DestinationRegion": "eu-west-1"}),
+        );
+        there.await;
+        settle(&alcazar).await;
+        alcazar.clock.advance_seconds(400 * 24 * 3600);
+        settle(&alcazar).await;
+        let left = backups().await["Backups"].clone();
+        assert_eq!(left.as_array().unwrap().len(), 1, "all but the last go");
+        assert_eq!(left[0]["BackupId"], newest);
+        let copies = root.region("eu-west-1");
+        let copies = copies.does("DescribeBackups", json!({})).await;
+        assert_eq!(copies["Backups"][0]["BackupState"], "READY");
+        let again = hsm(&alcazar, &cluster, "us-east-1b").await;
+        assert_eq!(root.cluster(&cluster).await["Hsms"][0]["State"], "ACTIVE");
+        assert!(alcazar.hsms.is_owned(&again), "it holds what was kept");
+    }
+
+    #[tokio::test]
+    async fn what_a_cluster_began_with_does_not_take_the_place_of_what_it_had() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let source = backup(&alcazar).await;
+        let input = json!({
+            "HsmType": "hsm1.medium",
+            "SubnetIds": ["subnet-00000001", "subnet-00000002"],
+            "SourceBackupId": source,
+        });
+        let made = root.does("CreateCluster", input).await;
+        let cluster = text(&made["Cluster"]["ClusterId"]);
+        settle(&alcazar).await;
+        let first = hsm(&alcazar, &cluster, "us-east-1a").await;
+        assert_eq!(root.cluster(&cluster).await["State"], "ACTIVE");
+        let input = json!({"ClusterId": cluster, "HsmId": first});
+        root.does("DeleteHsm", input).await;
+        settle(&alcazar).await;
+        let own = json!({"Filters": {"clusterIds": [cluster]}});
+        let own = root.does("DescribeBackups", own).await["Backups"].clone();
+        let own: Vec<_> = own.as_array().unwrap().iter().collect();
+        assert!(!own.is_empty());
+        for backup in &own {
+            let input = json!({"BackupId": backup["BackupId"]});
+            root.does("DeleteBackup", input).await;
+        }
+        hsm(&alcazar, &cluster, "us-east-1b").await;
+        let state = || async { root.cluster(&cluster).await["Hsms"][0]["State"].clone() };
+        assert_eq!(state().await, "CREATE_IN_PROGRESS");
+        let input = json!({"BackupId": own[0]["BackupId"]});
+        root.does("RestoreBackup", input).await;
+        settle(&alcazar).await;
+        assert_eq!(state().await, "ACTIVE");
     }
 
     #[tokio::test]

@@ -111,6 +111,9 @@ pub(crate) async fn make(
                 .await?;
             let made = stores.make_key(&store.tokens(hsm), &arn).await;
             made.map_err(cluster::in_making)?;
+            // An HSM may have gone meanwhile, and the key be in the only one that is left.
+            let found = cluster::active(stores, store.account, store.region, id).await?;
+            cluster::check_two_zones(&found, id)?;
             Ok(KeyState::Enabled(Materials::of(KeyMaterial::in_token())))
         }
         (Backing::External(external), Some(id)) => {
