@@ -175,7 +175,8 @@ impl Core {
             return Ok(entry);
         }
         let (service, name) = (routed.indexed.service, entry.facts.name);
-        let more = self.more(service, name, account, authenticated.region);
+        // Seldom asked, so it takes no room in every call.
+        let more = Box::pin(self.more(service, name, account, authenticated.region));
         match more.await?.is_some_and(admits) {
             true => Ok(entry),
             false => Err(throttled(routed.facts, routed.facts.protocol).into()),

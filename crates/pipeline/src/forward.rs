@@ -210,7 +210,8 @@ impl Call<'_> {
             return Ok(entry);
         }
         let (account, region) = (self.account(), self.region);
-        let more = self.core.more(indexed.service, facts.name, account, region);
+        // Seldom asked, so it takes no room in every call.
+        let more = Box::pin(self.core.more(indexed.service, facts.name, account, region));
         match more.await?.is_some_and(admits) {
             true => Ok(entry),
             false => Err(throttled(facts.service, facts.service.protocol).into()),
