@@ -164,6 +164,8 @@ def names_what_is_held(operation):
     own += ("BatchGetSecretValue",)
     # AWS: names the parameters that are not there.
     own += ("GetParameters", "DeleteParameters")
+    # A setting is named by an id that every account has.
+    own += ("GetServiceSetting", "UpdateServiceSetting", "ResetServiceSetting")
     exact = {"ListGroupsForUser", "ListInstanceProfilesForRole", "CreatePolicyVersion", "CreateAccessKey",
              "CreateAlias"}
     return verb in exact or not verb.startswith(own)
