@@ -6,9 +6,10 @@
 //!
 //! Differs from AWS: a setting in a secret that is neither true nor false is refused, where AWS's templates take it as
 //! absent; TLS that a secret does not ask for is spoken without a look at the certificate, where they go on without TLS;
-//! a database that cannot be reached ends a step at once; an alternate user of PostgreSQL that is there already must be a
-//! member of the other or the other way round; the secret of a superuser has the engine and the port of the other, and not
-//! its host alone.
+//! a database that cannot be reached ends a step at once; an alternate user that is there already must belong to the other,
+//! or whoever may make users could have somebody else's password set: in PostgreSQL `_clone` has to be a member of the one
+//! without, in MySQL and MariaDB it may have no grant that the other has not; the secret of a superuser has the engine and
+//! the port of the other, and not its host alone.
 //!
 //! Sources: AWS Secrets Manager User Guide, "Lambda rotation functions", "AWS Secrets Manager rotation function templates",
 //! "JSON structure of AWS Secrets Manager secrets"; AWS Lambda Developer Guide, "Using the Lambda runtime API for custom

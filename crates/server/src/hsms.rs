@@ -40,9 +40,11 @@ impl SoftHsms {
         Self { folders }
     }
 
-    /// Has the HSMs of this cluster to itself until it is dropped. This is a thread for work that blocks.
-    fn changing(&self, cluster: &str) -> OwnedMutexGuard<()> {
-        self.folders.changing(cluster).blocking_lock_owned()
+    /// Has the HSMs of this cluster to itself until it is dropped. Where they are busy this is for the next round: other
+    /// clusters do not wait for them.
+    fn changing(&self, cluster: &str) -> Result<OwnedMutexGuard<()>, HsmFailure> {
+        let changing = self.folders.changing(cluster).try_lock_owned();
+        changing.map_err(|_| HsmFailure(format!("the HSMs of {cluster} are being changed")))
     }
 
     /// Has a process of its own do `task` with the token in `folder`.
@@ -89,14 +91,14 @@ impl Hsms for SoftHsms {
     }
 
     fn copy(&self, from: &HsmPlace, to: &HsmPlace) -> Result<(), HsmFailure> {
-        let _changing = self.changing(&to.cluster);
+        let _changing = self.changing(&to.cluster)?;
         let from = self.folders.place(from)?;
         check_record(&from)?;
         self.place_copy(&from, to)
     }
 
     fn destroy(&self, place: &HsmPlace) -> Result<(), HsmFailure> {
-        let _changing = self.changing(&place.cluster);
+        let _changing = self.changing(&place.cluster)?;
         remove_folder(&self.folders.place(place)?)
     }
 
@@ -119,7 +121,7 @@ impl Hsms for SoftHsms {
     }
 
     fn restore(&self, backup: &str, to: &HsmPlace) -> Result<(), HsmFailure> {
-        let _changing = self.changing(&to.cluster);
+        let _changing = self.changing(&to.cluster)?;
         self.place_copy(&self.folders.backup(backup)?, to)
     }
 

@@ -105,6 +105,8 @@ fn one_of_the_two_always_opens() {
         let to = (now + 1 + random() % 3) % 4;
         let mut child = begun(&places, now, to);
         let longest = KILLED_WITHIN_MICROS * if to == 2 { 10 } else { 1 };
+        // The kill has to come at a moment that nobody chose. Whichever it is, and however long the wait really takes, the
+        // same must hold: no round fails for being early or late.
         std::thread::sleep(Duration::from_micros(random() as u64 % longest));
         child.kill().unwrap();
         let ended = child.wait().unwrap();

@@ -56,6 +56,11 @@ impl Grant {
     }
 }
 
+/// Whether each of `wants` is one of `has`. Grants that amount to others but are written otherwise are not found.
+pub(crate) fn are_within(wants: &[Grant], has: &[Grant]) -> bool {
+    wants.iter().all(|grant| has.contains(grant))
+}
+
 /// The words of a line, apart at spaces outside of quotes; none if a quote does not end.
 fn words(line: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
@@ -121,6 +126,26 @@ mod tests {
         }
         assert!(Grant::parse("GRANT `reader` TO `a`@`%`").unwrap().of_role);
         assert!(!Grant::parse("GRANT ALL ON *.* TO `a`@`%`").unwrap().of_role);
+    }
+
+    #[test]
+    fn nobody_is_the_other_half_of_who_may_more() {
+        let grants = |lines: &[&str]| -> Vec<Grant> {
+            lines
+                .iter()
+                .map(|line| Grant::parse(line).unwrap())
+                .collect()
+        };
+        let usage = "GRANT USAGE ON *.* TO `a`@`%` IDENTIFIED BY PASSWORD '*81F5'";
+        let app = grants(&[usage, "GRANT ALL ON `x`.* TO `a`@`%`"]);
+        let other_half = grants(&[
+            "GRANT ALL ON `x`.* TO `b`@`%`",
+            "GRANT USAGE ON *.* TO `b`@`%`",
+        ]);
+        let root = grants(&["GRANT ALL PRIVILEGES ON *.* TO `r`@`%` WITH GRANT OPTION"]);
+        assert!(are_within(&other_half, &app) && are_within(&app, &other_half));
+        assert!(are_within(&grants(&[usage]), &app) && !are_within(&app, &grants(&[usage])));
+        assert!(!are_within(&root, &app));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use mysql_async::{Conn, DriverError, Error, OptsBuilder, SslOpts};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::grants::Grant;
+use super::grants::{Grant, are_within};
 use super::native_password::{NOBODY, kept};
 use super::quoting::{Account, literal};
 use crate::credentials::{Credentials, Tls};
@@ -140,12 +140,41 @@ impl Session {
         for host in &hosts {
             let [original, alternate] = [original, alternate].map(|user| Account { user, host });
             let new = !there.contains(host) || self.is_half_made(&alternate).await?;
-            if new {
-                self.make(&original, &alternate, password).await?;
+            match new {
+                true => self.make(&original, &alternate, password).await?,
+                false => self.check_no_more(&original, &alternate).await?,
             }
             self.set_password(&alternate, password, new).await?;
         }
         Ok(())
+    }
+
+    /// Refuses an `alternate` that may do what `original` may not: whoever may make users can make one whose name another's
+    /// is the clone of, and would be told that one's new password.
+    async fn check_no_more(
+        &mut self,
+        original: &Account<'_>,
+        alternate: &Account<'_>,
+    ) -> Result<(), Failure> {
+        let (has, wants) = (self.grants(original).await?, self.grants(alternate).await?);
+        match are_within(&wants, &has) {
+            true => Ok(()),
+            false => Err(Failure::Database(format!(
+                "{} may do what {} may not; if it is the other half of it, give both the same",
+                alternate.quoted(),
+                original.quoted()
+            ))),
+        }
+    }
+
+    async fn grants(&mut self, account: &Account<'_>) -> Result<Vec<Grant>, Failure> {
+        let shown = format!("SHOW GRANTS FOR {}", account.quoted());
+        let lines = self.rows(&shown).await?;
+        let grants: Option<Vec<Grant>> = lines.iter().map(|line| Grant::parse(line)).collect();
+        grants.ok_or_else(|| {
+            let what = format!("of the grants of {} one is not known", account.quoted());
+            Failure::Database(what)
+        })
     }
 
     /// Whether an account was made and not yet given everything.
@@ -170,16 +199,8 @@ impl Session {
             false => Zeroizing::new(format!("{made} {} {CLOSED}", *literal(password.expose()))),
         };
         self.run(&made).await?;
-        let lines = self
-            .rows(&format!("SHOW GRANTS FOR {}", original.quoted()))
-            .await?;
         let mut roles = false;
-        for line in &lines {
-            let grant = Grant::parse(line).ok_or_else(|| {
-                let what =
-                    "the grants of the user cannot be copied: one is of a kind that is not known";
-                Failure::Database(what.to_owned())
-            })?;
+        for grant in self.grants(original).await? {
             roles |= grant.of_role;
             self.run(&grant.to(&name)).await?;
         }

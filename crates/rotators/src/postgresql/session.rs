@@ -28,11 +28,12 @@ const DATABASE: &str = "postgres";
 /// Names mean what the system's catalogue says: nobody else's functions run with a superuser's power.
 const OWN_NAMES: &str = "SET search_path = pg_catalog, pg_temp";
 
-/// Whether there is a role, and whether it and another have been granted to each other.
+/// Whether there is a role, and whether of a pair the second was granted the first.
 const RELATED: &str = "SELECT EXISTS (
     SELECT 1 FROM pg_catalog.pg_auth_members m
-    JOIN pg_catalog.pg_roles o ON o.rolname::text = $2
-    WHERE (m.roleid = o.oid AND m.member = r.oid) OR (m.roleid = r.oid AND m.member = o.oid))
+    JOIN pg_catalog.pg_roles b ON b.oid = m.roleid
+    JOIN pg_catalog.pg_roles c ON c.oid = m.member
+    WHERE b.rolname::text = $2 AND c.rolname::text = $3)
 FROM pg_catalog.pg_roles r WHERE r.rolname::text = $1";
 
 /// Somebody logged in.
@@ -151,26 +152,36 @@ impl Session {
         password: &Secret<String>,
     ) -> Result<(), Failure> {
         let kept = literal(&self.kept_form(alternate, password).await?);
-        let (user, model) = (identifier(alternate), identifier(original));
-        let statement = match self.related(alternate, original).await? {
+        let (base, clone) = base_and_clone(original, alternate);
+        let user = identifier(alternate);
+        let grant = format!("GRANT {} TO {}", identifier(base), identifier(clone));
+        let statement = match self.related(alternate, base, clone).await? {
             // One batch is one transaction.
+            None if clone == alternate => {
+                format!("CREATE ROLE {user} WITH LOGIN PASSWORD {kept}; {grant}")
+            }
             None => {
-                format!("CREATE ROLE {user} WITH LOGIN PASSWORD {kept}; GRANT {model} TO {user}")
+                let told = format!("there is no role {user}, whose clone the user would be");
+                return Err(Failure::Database(told));
             }
             Some(true) => format!("ALTER ROLE {user} WITH PASSWORD {kept}"),
             Some(false) => {
                 return Err(Failure::Database(format!(
-                    "there is a role {user} already that was granted neither to nor from {model}; if it is the other \
-                     half of it, GRANT {model} TO {user}"
+                    "there is a role {user} already, and the clone was not granted its original; if they belong \
+                     together, {grant}"
                 )));
             }
         };
         in_time(self.client.batch_execute(&statement)).await
     }
 
-    /// Whether two roles were granted to each other; none if the first does not exist.
-    async fn related(&self, one: &str, other: &str) -> Result<Option<bool>, Failure> {
-        let names = [(&one as _, Type::TEXT), (&other as _, Type::TEXT)];
+    /// Whether `clone` was granted `base`; none if there is no role `one`.
+    async fn related(&self, one: &str, base: &str, clone: &str) -> Result<Option<bool>, Failure> {
+        let names = [
+            (&one as _, Type::TEXT),
+            (&base as _, Type::TEXT),
+            (&clone as _, Type::TEXT),
+        ];
         let rows = in_time(self.client.query_typed(RELATED, &names)).await?;
         let related = rows.first().map(|row| row.try_get(0)).transpose();
         related.map_err(|error| failure(&error))
@@ -192,6 +203,15 @@ impl Session {
                 "the database keeps passwords in a form that is not known".to_owned(),
             )),
         }
+    }
+}
+
+/// Which of two alternating users the other was made of. Whoever may make roles may make a clone, but cannot grant it what
+/// is not theirs: only that direction shows that both are one user's.
+fn base_and_clone<'a>(original: &'a str, alternate: &'a str) -> (&'a str, &'a str) {
+    match alternate.strip_suffix("_clone") == Some(original) {
+        true => (original, alternate),
+        false => (alternate, original),
     }
 }
 
@@ -226,5 +246,12 @@ mod tests {
         assert!(refuses(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION));
         assert!(!refuses(&SqlState::TOO_MANY_CONNECTIONS));
         assert!(!refuses(&SqlState::CANNOT_CONNECT_NOW));
+    }
+
+    #[test]
+    fn the_clone_is_the_one_that_is_named_so() {
+        let pair = ("app", "app_clone");
+        assert_eq!(base_and_clone("app", "app_clone"), pair);
+        assert_eq!(base_and_clone("app_clone", "app"), pair);
     }
 }

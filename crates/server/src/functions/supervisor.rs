@@ -267,6 +267,8 @@ fn supervise(mut child: Child, folder: &Folder) -> Result<String, Failure> {
             if is_overfull(&writable) {
                 watching.end("it kept more files than it may, or hid some");
             }
+            // Nothing tells of files in a tree whose folders the function makes: there is only looking again. This thread
+            // does nothing else.
             std::thread::sleep(LOOK_EVERY);
         }
     });

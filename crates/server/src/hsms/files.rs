@@ -176,6 +176,8 @@ pub(super) fn remove_left(path: &Path) -> Result<(), HsmFailure> {
     for _ in 0..TRIES {
         match remove(path) {
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                // They are no children of this process, so nothing tells when they have ended. This is the start of the
+                // server: nothing else waits for this thread.
                 std::thread::sleep(PAUSE);
             }
             done => return done.map_err(failed(path)),

@@ -78,6 +78,8 @@ pub(crate) fn mend_record(hsm: &Path) -> Result<(), HsmFailure> {
             if !is_cut(&record, &kept)? {
                 return Ok(());
             }
+            // Who writes it is SoftHSM in another process, which tells nobody when it is done. This is a thread for work
+            // that blocks.
             std::thread::sleep(PAUSE);
         }
         tracing::warn!(hsm = %hsm.display(), "the record of a token was cut short, and is brought back");
@@ -188,7 +190,8 @@ fn tell(token: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The file, once nobody else has locked it. This is a thread for work that blocks.
+/// The file, once nobody else has locked it. It is tried again and again, as waiting in the kernel (`F_SETLKW`) has no end of
+/// its own, and the token's owner may keep a lock for ever. This is a thread for work that blocks.
 fn locked(path: &Path, how: FlockOperation) -> io::Result<File> {
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     for _ in 0..TRIES {

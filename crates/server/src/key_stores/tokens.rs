@@ -167,6 +167,6 @@ impl Tokens {
     }
 
     pub(super) async fn keep_key(&self, cluster: &str, key: &Arn) -> Result<(), TokenFault> {
-        self.unsettled.forget(cluster, key).await
+        self.unsettled.forget_told(cluster, key).await
     }
 }

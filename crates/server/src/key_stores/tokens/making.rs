@@ -5,11 +5,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::Arn;
 use crypto::TokenRequest;
 use crypto::hsm::HsmFailure;
 use pipeline::TokenFault;
+use tokio::time::timeout;
 
 use super::member::{Member, Starting, failed, on_disk};
 use super::session::Session;
@@ -18,6 +20,8 @@ use crate::hsms::{self, TokenFolders};
 
 /// What is encrypted in one HSM and decrypted in the others, to see that it is one key.
 const PROOF: usize = 32;
+/// How long a key waits for others that are made in its cluster. Who asked for it waits little longer.
+const TURN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Work on the keys of one cluster. It goes on to its end, whoever gave up waiting for it.
 pub(super) struct Making {
@@ -31,13 +35,15 @@ pub(super) struct Making {
 impl Making {
     /// Makes the key in every HSM. That it may be there without a record is noted on disk first.
     pub(super) async fn make(self) -> Result<(), TokenFault> {
+        self.session.check_not_refused()?;
         let id = self.key.resource().trim_start_matches("key/");
         let made = self.folders.making(id).map_err(words)?;
+        let changing = self.folders.changing(&self.session.store.cluster);
+        let turn = timeout(TURN_WITHIN, changing.lock()).await;
+        let _changing = turn.map_err(|_| TokenFault::TimedOut)?;
         self.unsettled
             .note(&self.session.store.cluster, &self.key)
             .await?;
-        let changing = self.folders.changing(&self.session.store.cluster);
-        let _changing = changing.lock().await;
         let members = self.session.look().await?;
         let folders: Vec<_> = members.iter().map(|it| it.folder.clone()).collect();
         let done = self.make_in(made.clone(), folders).await;
@@ -91,6 +97,7 @@ impl Making {
 
     /// Destroys the key in every HSM, and then the note of it.
     pub(super) async fn destroy(self) -> Result<(), TokenFault> {
+        self.session.check_not_refused()?;
         let changing = self.folders.changing(&self.session.store.cluster);
         let _changing = changing.lock().await;
         let destroy = TokenRequest::Destroy {

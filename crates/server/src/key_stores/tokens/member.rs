@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::super::rooms::Rooms;
 use super::process::{Lost, TokenProcess};
+use super::session::is_refusal;
 use crate::hsms;
 
 /// How long no process is started for a token whose process could not be.
@@ -101,7 +102,7 @@ impl Member {
         }
         running.process = None;
         if let Some((at, fault)) = &running.failed
-            && at.elapsed() < PAUSE
+            && (is_refusal(fault) || at.elapsed() < PAUSE)
         {
             return Err(fault.clone());
         }

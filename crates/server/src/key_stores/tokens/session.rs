@@ -37,7 +37,8 @@ impl Session {
         }
     }
 
-    fn check_not_refused(&self) -> Result<(), TokenFault> {
+    /// A PIN that was refused is not tried again until the store is connected anew.
+    pub(super) fn check_not_refused(&self) -> Result<(), TokenFault> {
         lock(&self.refused).clone().map_or(Ok(()), Err)
     }
 
@@ -114,7 +115,7 @@ impl Session {
 }
 
 /// Whether asking again would only lock the user out.
-fn is_refusal(fault: &TokenFault) -> bool {
+pub(super) fn is_refusal(fault: &TokenFault) -> bool {
     matches!(
         fault,
         TokenFault::WrongPin | TokenFault::PinLocked | TokenFault::NoUser

@@ -35,6 +35,13 @@ struct Noted {
     at: Option<Instant>,
 }
 
+impl Noted {
+    /// Whether no call in flight can make a record of it any more.
+    fn is_over(&self) -> bool {
+        self.at.is_none_or(|at| at.elapsed() >= IN_FLIGHT)
+    }
+}
+
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Note {
@@ -85,10 +92,30 @@ impl Unsettled {
         cluster: &str,
         key: &Arn,
     ) -> Result<(), TokenFault> {
+        self.remove(cluster, key, |_| true).await
+    }
+
+    /// Removes the note unless it was made since `all` told of it: whoever made it anew is about to do away with the record
+    /// that was found.
+    pub(super) async fn forget_told(
+        self: &Arc<Self>,
+        cluster: &str,
+        key: &Arn,
+    ) -> Result<(), TokenFault> {
+        self.remove(cluster, key, Noted::is_over).await
+    }
+
+    async fn remove(
+        self: &Arc<Self>,
+        cluster: &str,
+        key: &Arn,
+        may: fn(&Noted) -> bool,
+    ) -> Result<(), TokenFault> {
         let (cluster, key) = (cluster.to_owned(), key.as_str().to_owned());
         self.on_disk(move |notes| {
             let mut noted = lock(&notes.noted);
-            if noted.get(&key).is_none_or(|it| it.note.cluster != cluster) {
+            let found = noted.get(&key).filter(|it| it.note.cluster == cluster);
+            if !found.is_some_and(may) {
                 return Ok(());
             }
             match fs::remove_file(path(&notes.folder, &key)?) {
@@ -104,9 +131,7 @@ impl Unsettled {
     /// The keys noted, with their clusters, of which no call in flight can make a record any more.
     pub(super) fn all(&self) -> Vec<(String, Arn)> {
         let noted = lock(&self.noted);
-        let over = noted
-            .values()
-            .filter(|it| it.at.is_none_or(|at| at.elapsed() >= IN_FLIGHT));
+        let over = noted.values().filter(|it| it.is_over());
         let named =
             over.filter_map(|it| Some((it.note.cluster.clone(), it.note.key.parse().ok()?)));
         named.collect()
@@ -189,6 +214,14 @@ mod tests {
         let noted = [(CLUSTER.to_owned(), key("a-1"))];
         assert_eq!(notes.all(), noted);
         assert_eq!(open().all(), noted);
+        // Made anew, it is not the one that was told of.
+        notes.note(CLUSTER, &key("a-1")).await.unwrap();
+        notes.forget_told(CLUSTER, &key("a-1")).await.unwrap();
+        tokio::time::advance(IN_FLIGHT).await;
+        assert_eq!(notes.all(), noted);
+        notes.forget_told(CLUSTER, &key("a-1")).await.unwrap();
+        assert_eq!(notes.all(), []);
+        notes.note(CLUSTER, &key("a-1")).await.unwrap();
         open().forget(CLUSTER, &key("a-1")).await.unwrap();
         assert_eq!(open().all(), []);
     }
