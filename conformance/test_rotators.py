@@ -281,6 +281,18 @@ def test_an_alternate_that_is_somebody_else(scene, postgresql, account):
     assert it.lets_in(it.value("AWSPENDING"))
 
 
+def test_nobody_is_the_other_half_of_who_may_more(scene, database, account):
+    """Whoever may make users makes one that another's name is the clone of, to be told that one's new password."""
+    it = scene(database, "alternating-users", "app-theft_clone", "first", masterarn=superuser(account, database))
+    database.make_user("app-theft", "of another")
+    database.sql('GRANT "app-theft_clone" TO "app-theft"' if database.engine == "postgres"
+                 else "GRANT ALL PRIVILEGES ON *.* TO 'app-theft'@'%'")
+    token = it.pending(username="app-theft", password=SECOND)
+    with it.rotator() as rotator, pytest.raises(Raised, match="other half|belong together"):
+        rotator.step("setSecret", it.secret, token)
+    assert database.lets_in("app-theft", "of another")
+
+
 def test_a_clone_that_was_made_by_halves_is_finished(scene, mariadb, account):
     it = scene(mariadb, "alternating-users", "app-half", "first", masterarn=superuser(account, mariadb))
     mariadb.make_table("app-half")
