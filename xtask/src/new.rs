@@ -104,19 +104,11 @@ fn library(name: &str) -> String {
 mod operations;
 
 /// The service, for the server's catalogue.
-pub static SERVICE: pipeline::Service = pipeline::Service {{
-    facts: &{name}_api::operations::SERVICE,
-    operations: operations::ALL,
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {{
-        model: include_str!(\"../model.json\"),
-        resource: None,
-    }},
-}};
+pub static SERVICE: pipeline::Service = pipeline::Service::of(
+    &{name}_api::operations::SERVICE,
+    operations::OPERATIONS,
+    include_str!(\"../model.json\"),
+);
 "
     )
 }
@@ -126,7 +118,7 @@ const OPERATIONS: &str = "//! The operations that are built: one line each.
 use pipeline::Entry;
 
 /// Every operation that is built.
-pub(crate) const ALL: &[Entry] = &[];
+pub(crate) const OPERATIONS: &[Entry] = &[];
 ";
 
 /// Names the new crates in the workspace's manifest, and makes the server depend on the service.
