@@ -431,5 +431,5 @@ def test_declarations_that_are_wrong(functions, start, tmp_path):
         (tmp_path / "server.log").unlink()
     file.write_text(whole)
     file.chmod(0o666)
-    with pytest.raises(DidNotStart, match="chmod o-w"):
+    with pytest.raises(DidNotStart, match="chmod go-w"):
         start()

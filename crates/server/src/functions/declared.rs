@@ -11,6 +11,8 @@ use policy::{Grammar, Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::sandbox::system_paths;
+use super::writers::{refuse_foreign_path, refuse_foreign_within};
 use crate::failure::Failure;
 
 /// What each function's folder holds.
@@ -88,6 +90,7 @@ fn usual_memory() -> u32 {
 /// # Errors
 /// One is not as it must be, or two have one ARN.
 pub(super) fn load(folder: &Path) -> Result<BTreeMap<String, Arc<Declared>>, Failure> {
+    refuse_foreign_path(folder)?;
     let folder = folder.canonicalize().map_err(Failure::file(folder))?;
     let mut functions = BTreeMap::new();
     let entries = std::fs::read_dir(&folder).map_err(Failure::file(&folder))?;
@@ -117,26 +120,25 @@ fn refused(file: &Path, why: &str) -> Failure {
 }
 
 fn read(folder: &Path, file: &Path) -> Result<Declared, Failure> {
-    refuse_open(folder)?;
-    refuse_open(file)?;
+    refuse_foreign_path(file)?;
+    refuse_foreign_within(folder)?;
     let text = std::fs::read_to_string(file).map_err(Failure::file(file))?;
     let written: Written =
         toml::from_str(&text).map_err(|error| refused(file, &error.to_string()))?;
-    written
-        .declared(folder)
-        .map_err(|why| refused(file, why.as_str()))
-}
-
-/// Whoever may write there could have programs run under the function's role.
-fn refuse_open(path: &Path) -> Result<(), Failure> {
-    let metadata = std::fs::metadata(path).map_err(Failure::file(path))?;
-    match metadata.permissions().mode() & 0o002 {
-        0 => Ok(()),
-        _ => Err(refused(
-            path,
-            "everybody may write to it: close it with chmod o-w",
-        )),
+    let declared = written.declared(folder);
+    let declared = declared.map_err(|why| refused(file, why.as_str()))?;
+    if let Some(program) = declared.command.first() {
+        refuse_foreign_path(Path::new(program))?;
     }
+    for path in &declared.read {
+        refuse_foreign_path(path)?;
+        // What the system has is its owner's affair.
+        let of_system = system_paths().any(|system| path.starts_with(system));
+        if path.is_dir() && !of_system {
+            refuse_foreign_within(path)?;
+        }
+    }
+    Ok(declared)
 }
 
 impl Written {
@@ -199,6 +201,7 @@ impl Written {
             }
             (Some(path), true) => {
                 let path = folder.join(path);
+                refuse_foreign_path(&path).map_err(|failure| failure.to_string())?;
                 let text = std::fs::read_to_string(&path);
                 text.map_err(|error| format!("policy {}: {error}", path.display()))?
             }
