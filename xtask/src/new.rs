@@ -36,7 +36,7 @@ pub fn run(new: New) -> Outcome {
     }
     register(&name)?;
     println!(
-        "Now add {name}::SERVICE to crates/server/src/catalogue.rs, and operations to {}",
+        "Now add &{name}::SERVICE to crates/server/src/catalogue.rs, and operations to {}",
         folder.display()
     );
     Ok(())
@@ -64,6 +64,7 @@ fn write_all(folder: &Path, name: &str) -> Outcome {
         ),
         ("api/src/lib.rs", String::new()),
         ("model.patch.json", "[]\n".into()),
+        ("scene.py", SCENE.into()),
         ("src/lib.rs", library(name)),
         ("src/operations.rs", OPERATIONS.into()),
     ];
@@ -120,6 +121,14 @@ use pipeline::Entry;
 /// Every operation that is built.
 pub(crate) const OPERATIONS: &[Entry] = &[];
 ";
+
+const SCENE: &str = r#""""What the conformance tests know of the service: see conformance/support/scene.py."""
+
+
+def calls(scene, held):
+    """The parameters of a call for each built operation, by name."""
+    return {}
+"#;
 
 /// Names the new crates in the workspace's manifest, and makes the server depend on the service.
 fn register(name: &str) -> Outcome {
