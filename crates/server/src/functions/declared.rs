@@ -1,6 +1,6 @@
 //! The functions that the operator declares: one folder each, with a `function.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -106,6 +106,7 @@ pub(super) fn load(folder: &Path) -> Result<BTreeMap<String, Arc<Declared>>, Fai
             return Err(refused(&file, &format!("there is another function {arn}")));
         }
     }
+    refuse_foreign_reading(functions.values())?;
     match functions.is_empty() {
         false => Ok(functions),
         true => Err(Failure::Refused(format!(
@@ -125,20 +126,23 @@ fn read(folder: &Path, file: &Path) -> Result<Declared, Failure> {
     let text = std::fs::read_to_string(file).map_err(Failure::file(file))?;
     let written: Written =
         toml::from_str(&text).map_err(|error| refused(file, &error.to_string()))?;
+    let read = written.read.clone();
     let declared = written.declared(folder);
     let declared = declared.map_err(|why| refused(file, why.as_str()))?;
-    if let Some(program) = declared.command.first() {
-        refuse_foreign_path(Path::new(program))?;
-    }
-    for path in &declared.read {
-        refuse_foreign_path(path)?;
-        // What the system has is its owner's affair.
-        let of_system = system_paths().any(|system| path.starts_with(system));
-        if path.is_dir() && !of_system {
-            refuse_foreign_within(path)?;
-        }
-    }
+    let program = declared.command.first().map(PathBuf::from);
+    let mut on_the_way = program.iter().chain(&read);
+    on_the_way.try_for_each(|path| refuse_foreign_path(path))?;
     Ok(declared)
+}
+
+/// Refuses what somebody else may write of that which functions may read. What the system has is its owner's affair.
+fn refuse_foreign_reading<'a>(
+    functions: impl Iterator<Item = &'a Arc<Declared>>,
+) -> Result<(), Failure> {
+    let read: BTreeSet<&PathBuf> = functions.flat_map(|declared| &declared.read).collect();
+    let own = |path: &&&PathBuf| !system_paths().any(|system| path.starts_with(system));
+    let mut folders = read.iter().filter(own).filter(|path| path.is_dir());
+    folders.try_for_each(|folder| refuse_foreign_within(folder))
 }
 
 impl Written {
