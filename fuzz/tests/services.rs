@@ -50,7 +50,9 @@ fn value(model: &Value, shape: &str, choices: &mut Choices<'_>, depth: usize) ->
             json!({key: value(model, &named("value"), choices, depth + 1)})
         }
         "boolean" => json!(choices.one_of(2) == 0),
-        "integer" | "long" => json!(shape["min"].as_i64().unwrap_or(0) + choices.one_of(3) as i64),
+        "integer" | "long" => {
+            json!(shape["min"].as_i64().unwrap_or(0) + i64::try_from(choices.one_of(3)).unwrap())
+        }
         "timestamp" => json!(1_795_000_000 + choices.one_of(1_000_000)),
         "blob" => json!(["AAAA", "e30=", ""][choices.one_of(3)]),
         "float" | "double" => json!(0.5),
@@ -71,7 +73,7 @@ fn structure(model: &Value, shape: &Value, choices: &mut Choices<'_>, depth: usi
 }
 
 fn least(shape: &Value) -> usize {
-    shape["min"].as_u64().unwrap_or(0).min(100) as usize
+    usize::try_from(shape["min"].as_u64().unwrap_or(0).min(100)).unwrap()
 }
 
 fn text(shape: &Value, choices: &mut Choices<'_>) -> String {
@@ -118,8 +120,12 @@ fn flatten(form: &mut form_urlencoded::Serializer<'_, String>, name: &str, value
             .iter()
             .enumerate()
             .for_each(|(at, item)| flatten(form, &below(&format!("member.{}", at + 1)), item)),
-        Value::String(text) => drop(form.append_pair(name, text)),
-        other => drop(form.append_pair(name, &other.to_string())),
+        Value::String(text) => {
+            form.append_pair(name, text);
+        }
+        other => {
+            form.append_pair(name, &other.to_string());
+        }
     }
 }
 
