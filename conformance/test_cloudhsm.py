@@ -117,6 +117,30 @@ def test_backups_are_copied_kept_and_forgotten(active, account):
     assert client.restore_backup(**named)["Backup"]["BackupState"] == "READY"
 
 
+def test_another_account_makes_a_cluster_of_a_shared_backup(active, account, second_account):
+    _, hsm = active
+    text, _ = hsm.run(MAKE, pin=PIN)
+    client = account.root.cloudhsm
+    client.delete_hsm(ClusterId=active[0].id, HsmId=hsm.id)
+    until(lambda: not active[0].describe()["Hsms"])
+    newest = client.describe_backups()["Backups"][0]
+    named = {"ResourceArn": newest["BackupArn"]}
+    assert "Policy" not in client.get_resource_policy(**named)
+    like = {"SourceBackupId": newest["BackupArn"], "HsmType": "hsm1.medium", "SubnetIds": ["subnet-00000001"]}
+    assert code(lambda: second_account.root.cloudhsm.create_cluster(**like)) == "AccessDeniedException"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{second_account.id}:root"},
+        "Action": ["cloudhsm:CreateCluster", "cloudhsm:DescribeBackups"], "Resource": newest["BackupArn"]}]})
+    assert client.put_resource_policy(Policy=policy, **named)["Policy"] == policy
+    assert client.get_resource_policy(**named)["Policy"] == policy
+    theirs = Cluster(second_account, SourceBackupId=newest["BackupArn"])
+    theirs.wait("UNINITIALIZED")
+    assert client.delete_resource_policy(**named)["Policy"] == policy
+    # Clusters that were made stay, and hold the owner's keys and PINs.
+    assert theirs.add("us-east-1a").run(USE, pin=PIN, text=text) == "kept in the token"
+    assert code(lambda: second_account.root.cloudhsm.create_cluster(**like)) == "AccessDeniedException"
+
+
 def test_tags_and_retention(cluster, account):
     client = account.root.cloudhsm
     client.tag_resource(ResourceId=cluster.id, TagList=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}])

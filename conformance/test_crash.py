@@ -8,7 +8,6 @@ import os
 import random
 import socket
 import subprocess
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -17,6 +16,7 @@ import pytest
 
 from support.account import Account
 from support.cell import UNKNOWN, Cell, settled
+from support.crash import killed
 from support.found import found
 from support.server import DidNotStart, Server, environment
 from support.wire import Connection, Request
@@ -97,16 +97,8 @@ def one_round(server, account, number, chance):
     """Writers write, the server is killed and started again."""
     cells = [Cell(account, f"r{number}w{at}", random.Random(chance.random())) for at in range(WRITERS)]
     writers = [Writer(server, account.root, cell) for cell in cells]
-    threads = [threading.Thread(target=writer.run) for writer in writers]
     account.round_began = datetime.now(timezone.utc)
-    for thread in threads:
-        thread.start()
-    time.sleep(chance.uniform(*KILLED_WITHIN))
-    server.kill()
-    for thread in threads:
-        thread.join()
-    assert not [writer.failure for writer in writers if writer.failure]
-    server.start()
+    killed(server, chance, KILLED_WITHIN, writers)
     return writers
 
 

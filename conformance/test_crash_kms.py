@@ -9,13 +9,13 @@ import http.client
 import json
 import os
 import random
-import threading
 import time
 from dataclasses import dataclass, field
 
 import pytest
 
 from support.account import Account
+from support.crash import killed
 from support.importing import external_key, importing, parameters, wrapped
 from support.refusal import refused
 from support.server import Server
@@ -166,25 +166,12 @@ def served(tmp_path):
     server.kill()
 
 
-def killed(server, chance, callers):
-    """Runs the callers, kills the server at a random moment and starts it again."""
-    threads = [threading.Thread(target=caller.run) for caller in callers]
-    for thread in threads:
-        thread.start()
-    time.sleep(chance.uniform(*KILLED_WITHIN))
-    server.kill()
-    for thread in threads:
-        thread.join()
-    assert not [caller.failure for caller in callers if caller.failure]
-    server.start()
-
-
 def test_kill_during_rotation(served):
     server, account, chance = served
     rounds = []
     for _ in range(ROUNDS):
         callers = [Rotating(server, account.root, chance) for _ in range(WRITERS)]
-        killed(server, chance, callers)
+        killed(server, chance, KILLED_WITHIN, callers)
         rounds += callers
         for caller in callers:
             caller.check(account.root.kms)
@@ -202,7 +189,7 @@ def test_kill_during_import(served):
     callers = [Importing(server, account.root, chance).prepared(kms) for _ in range(WRITERS)]
     seen = set()
     for _ in range(ROUNDS):
-        killed(server, chance, callers)
+        killed(server, chance, KILLED_WITHIN, callers)
         for caller in callers:
             seen.add(kms.describe_key(KeyId=caller.key)["KeyMetadata"]["KeyState"])
             caller.check(kms)

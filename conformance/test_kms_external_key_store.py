@@ -7,6 +7,7 @@ import pytest
 
 from support.account import Account, allow, name
 from support.cluster import until
+from support.key_store import KeyStore
 from support.refusal import refused
 from support.server import DidNotStart, Server
 from support.xks import HOST, Proxy, Refused
@@ -19,36 +20,14 @@ def realm(proxy):
     return proxy.realm()
 
 
-class Store:
+class Store(KeyStore):
     """An external key store of an account."""
 
     def __init__(self, account, realm, **changed):
-        self.kms = account.root.kms
         self.realm = realm
         self.name = name("store")
-        made = self.kms.create_custom_key_store(
-            CustomKeyStoreName=self.name, CustomKeyStoreType="EXTERNAL_KEY_STORE", **realm.settings(**changed))
-        self.named = {"CustomKeyStoreId": made["CustomKeyStoreId"]}
-
-    @property
-    def id(self):
-        return self.named["CustomKeyStoreId"]
-
-    def describe(self):
-        [found] = self.kms.describe_custom_key_stores(**self.named)["CustomKeyStores"]
-        return found
-
-    def wait(self, state):
-        return until(lambda: (found := self.describe())["ConnectionState"] == state and found)
-
-    def connect(self):
-        self.kms.connect_custom_key_store(**self.named)
-        self.wait("CONNECTED")
-        return self
-
-    def disconnect(self):
-        self.kms.disconnect_custom_key_store(**self.named)
-        self.wait("DISCONNECTED")
+        super().__init__(account.root.kms, CustomKeyStoreName=self.name, CustomKeyStoreType="EXTERNAL_KEY_STORE",
+                         **realm.settings(**changed))
 
     def key(self, external="key-1"):
         if external not in self.realm.keys:

@@ -2,6 +2,7 @@
 
 from support.account import Account, name
 from support.cluster import Authority, Cluster, pem, until
+from support.key_store import KeyStore
 
 OFFICER, PIN = "officers-own", "kmsusers-own"
 LOOK = """
@@ -78,14 +79,12 @@ class OwnCluster(Cluster):
         until(lambda: hsm.id not in [it["HsmId"] for it in self.describe()["Hsms"]])
 
 
-class ClusterStore:
+class ClusterStore(KeyStore):
     """A key store of an account in a cluster of its own."""
 
     def __init__(self, account, cluster=None, **changed):
-        self.kms = account.root.kms
         self.cluster = cluster or OwnCluster(account)
-        made = self.kms.create_custom_key_store(**self.settings(**changed))
-        self.named = {"CustomKeyStoreId": made["CustomKeyStoreId"]}
+        super().__init__(account.root.kms, **self.settings(**changed))
 
     def settings(self, **changed):
         usual = {"CustomKeyStoreName": name("store"), "CloudHsmClusterId": self.cluster.id,
@@ -96,22 +95,6 @@ class ClusterStore:
         """After the server was started anew."""
         root = Account.root_of(server, account.id)
         self.kms, self.cluster.hsm_client = root.kms, root.cloudhsm
-
-    def describe(self):
-        [found] = self.kms.describe_custom_key_stores(**self.named)["CustomKeyStores"]
-        return found
-
-    def wait(self, state):
-        return until(lambda: (found := self.describe())["ConnectionState"] == state and found)
-
-    def connect(self):
-        self.kms.connect_custom_key_store(**self.named)
-        self.wait("CONNECTED")
-        return self
-
-    def disconnect(self):
-        self.kms.disconnect_custom_key_store(**self.named)
-        self.wait("DISCONNECTED")
 
     def key(self):
         return self.kms.create_key(Origin="AWS_CLOUDHSM", **self.named)["KeyMetadata"]["Arn"]

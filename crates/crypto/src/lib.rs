@@ -7,6 +7,8 @@
 //! ed25519-dalek do what aws-lc-rs does not offer: external μ, seeds, and Ed25519ph. What is here is the order in which
 //! they are used.
 
+#[cfg(test)]
+mod aes_gcm_vectors;
 mod certificate;
 pub mod context;
 mod der;

@@ -100,19 +100,43 @@ impl Admission {
         rate.is_none_or(|rate| take_from(&self.buckets, name, rate, now))
     }
 
-    /// Takes what `call` counts from each bucket; false as soon as one is empty. An attempt at a call that was begun
-    /// before has been counted.
+    /// Takes what `call` counts from each bucket, or, as soon as one is empty, nothing: then it is false. An attempt at a
+    /// call that was begun before has been counted.
     pub(crate) fn counts(&self, call: &Call<'_>, counts: &Counts) -> bool {
+        if call.again {
+            return true;
+        }
+        for (taken, counted) in counts.iter().enumerate() {
+            if !self.takes(call, counted) {
+                let before = counts.iter().take(taken);
+                before.for_each(|counted| self.gives_back(call, counted));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn takes(&self, call: &Call<'_>, counted: &Counted) -> bool {
         let (account, region, now) = (call.account(), call.region, call.now());
-        let takes = |counted: &Counted| match &counted.of {
+        match &counted.of {
             None => self.admits(counted.quota, account, region, now),
             Some(holder) => {
                 let rate = self.rate(counted.quota, &region);
                 let name = (holder.clone(), region, counted.quota.name);
                 rate.is_none_or(|rate| take_from(&self.held, name, rate, now))
             }
+        }
+    }
+
+    fn gives_back(&self, call: &Call<'_>, counted: &Counted) {
+        let (region, name) = (call.region, counted.quota.name);
+        let Some(rate) = self.rate(counted.quota, &region) else {
+            return;
         };
-        call.again || counts.iter().all(takes)
+        match &counted.of {
+            None => give_back(&self.buckets, &(call.account(), region, name), rate),
+            Some(holder) => give_back(&self.held, &(holder.clone(), region, name), rate),
+        }
     }
 
     /// What is in force of a quota; `None` where there is no limit.
@@ -143,9 +167,20 @@ fn take_from<K: Hash + Eq>(
     take(bucket, rate, now.micros())
 }
 
+/// Puts one request back into the bucket that it was taken from.
+fn give_back<K: Hash + Eq>(buckets: &Buckets<K, AtomicI64>, name: &K, rate: u32) {
+    let cost = SECOND.checked_div(i64::from(rate)).unwrap_or_default();
+    // A bucket that was dropped meanwhile is full.
+    if let Some(full_again) = buckets.pin().get(name) {
+        full_again.fetch_sub(cost, Ordering::Relaxed);
+    }
+}
+
+/// A second in microseconds: what a bucket holds.
+const SECOND: i64 = 1_000_000;
+
 /// The generic cell rate algorithm (ITU-T I.371): a bucket of one second's requests.
 fn take(full_again: &AtomicI64, rate: u32, now: i64) -> bool {
-    const SECOND: i64 = 1_000_000;
     let Some(cost) = SECOND.checked_div(i64::from(rate)) else {
         return false;
     };
@@ -211,6 +246,20 @@ mod tests {
             admission.admits(&QUOTA, account, Region::US_EAST_1, now);
         }
         assert_eq!(admitted(&admission, 2, "us-east-1", spent), 0);
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let admission = Admission::new(Quotas::Aws);
+        assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), 10);
+        let name = (AccountId::from_number(1), Region::US_EAST_1, QUOTA.name);
+        for _ in 0..2 {
+            give_back(&admission.buckets, &name, 10);
+        }
+        assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), 2);
+        let unknown = (AccountId::from_number(2), Region::US_EAST_1, QUOTA.name);
+        give_back(&admission.buckets, &unknown, 10);
+        assert_eq!(admitted(&admission, 2, "us-east-1", 5_000), 10);
     }
 
     #[test]

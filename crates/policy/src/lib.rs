@@ -6,6 +6,7 @@
 mod action;
 mod arn_pattern;
 mod breadth;
+mod called;
 mod condition;
 mod condition_keys;
 mod context;
@@ -31,6 +32,7 @@ mod syntax;
 mod text;
 mod variable;
 
+pub use called::Called;
 pub use condition::Condition;
 pub use context::{ConditionKey, Context, Value};
 pub use decide::decide;

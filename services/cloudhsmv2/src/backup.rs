@@ -2,13 +2,15 @@
 //!
 //! AWS document: AWS CloudHSM User Guide, "Cluster backups in AWS CloudHSM".
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::{AccountId, Arn, Region, Tags, Timestamp};
 use cloudhsmv2_api::shapes::{BackupState, ClusterMode};
 use crypto::hsm::HsmPlace;
+use identity::Document;
 use pipeline::{Failure, Lookup};
-use policy::{NamedResource, Resource, ResourcePolicy};
+use policy::{Grammar, NamedResource, Resource, ResourcePolicy};
 use serde::{Deserialize, Serialize};
 use storage::{Key, Record, Unreadable};
 
@@ -38,6 +40,8 @@ pub(crate) struct Backup {
     /// When it goes, once its deletion was asked for.
     pub(crate) deleted_at: Option<Timestamp>,
     pub(crate) tags: Tags,
+    /// Who else may make clusters of it.
+    pub(crate) policy: Option<Document>,
 }
 
 /// What a backup is made from.
@@ -71,6 +75,7 @@ impl Backup {
             never_expires: false,
             deleted_at: None,
             tags: Tags::default(),
+            policy: None,
         }
     }
     /// Where the backup of this id lies.
@@ -102,31 +107,95 @@ impl Backup {
     }
 }
 
-/// The caller's backup of an id, be there one or not.
+/// The backup that a caller names, be there one or not.
 pub(crate) struct Sought {
     id: String,
     pub(crate) found: Option<Arc<Backup>>,
     resource: Arc<dyn Resource>,
 }
 
+/// What a caller names.
+struct Named<'a> {
+    account: AccountId,
+    region: Region,
+    id: &'a str,
+}
+
+impl<'a> Named<'a> {
+    /// By an ARN, or by the id of one of the caller's own.
+    fn read(look: &Lookup<'_>, text: &'a str) -> Result<Self, Failure> {
+        let (account, region) = (look.call().account(), look.call().region());
+        let Some((place, id)) = text.rsplit_once('/') else {
+            return Ok(Self {
+                account,
+                region,
+                id: text,
+            });
+        };
+        let mut parts = place.split(':').skip(3);
+        let (region, account) = (parts.next(), parts.next());
+        let region = region.and_then(|region| region.parse().ok());
+        let account = account.and_then(|account| account.parse().ok());
+        match (region, account, parts.next()) {
+            (Some(region), Some(account), Some("backup")) => Ok(Self {
+                account,
+                region,
+                id,
+            }),
+            _ => Err(errors::no_backup_of_arn(text)),
+        }
+    }
+}
+
 impl Sought {
+    /// The caller's own.
     pub(crate) async fn find(look: &Lookup<'_>, id: &str) -> Result<Self, Failure> {
         let (account, region) = (look.call().account(), look.call().region());
-        let found = look
-            .get::<Backup>(&Backup::key_of(account, &region, id))
-            .await?;
-        let resource: Arc<dyn Resource> = match &found {
-            Some(backup) => backup.clone(),
-            None => {
-                let arn = Backup::arn_of(account, &region, id);
-                Arc::new(NamedResource::new(arn, account))
-            }
+        let named = Named {
+            account,
+            region,
+            id,
         };
-        Ok(Self {
-            id: id.to_owned(),
-            found,
-            resource,
+        Self::of(look, named).await
+    }
+
+    /// The caller's own by its id, and anybody's by its ARN: what its owner's policy says is part of the decision.
+    pub(crate) async fn anywhere(look: &Lookup<'_>, text: &str) -> Result<Self, Failure> {
+        Self::of(look, Named::read(look, text)?).await
+    }
+
+    /// The caller's own by its ARN. Nobody else's policy says who may see or set it.
+    pub(crate) async fn own(look: &Lookup<'_>, arn: &Option<String>) -> Result<Self, Failure> {
+        let arn = arn.as_deref().ok_or_else(errors::resource_arn_missing)?;
+        let named = Named::read(look, arn)?;
+        match named.account == look.call().account() {
+            true => Self::of(look, named).await,
+            false => Ok(Self::missing(&named)),
+        }
+    }
+
+    async fn of(look: &Lookup<'_>, named: Named<'_>) -> Result<Self, Failure> {
+        if named.region != look.call().region() {
+            return Ok(Self::missing(&named));
+        }
+        let place = Backup::key_of(named.account, &named.region, named.id);
+        Ok(match look.get::<Backup>(&place).await? {
+            Some(backup) => Self {
+                id: named.id.to_owned(),
+                resource: backup.clone(),
+                found: Some(backup),
+            },
+            None => Self::missing(&named),
         })
+    }
+
+    fn missing(named: &Named<'_>) -> Self {
+        let arn = Backup::arn_of(named.account, &named.region, named.id);
+        Self {
+            id: named.id.to_owned(),
+            found: None,
+            resource: Arc::new(NamedResource::new(arn, named.account)),
+        }
     }
 
     /// As policies see it.
@@ -149,7 +218,7 @@ impl Resource for Backup {
         self.account
     }
     fn policy(&self) -> ResourcePolicy<'_> {
-        ResourcePolicy::None
+        ResourcePolicy::Ordinary(self.policy.as_ref().map(Document::policy))
     }
     fn tags(&self) -> &Tags {
         &self.tags
@@ -175,6 +244,29 @@ struct StoredV1 {
     never_expires: bool,
     deleted_at: Option<i64>,
     tags: Tags,
+    /// Not in what was stored before backups could be shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<StoredPolicy>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPolicy {
+    text: String,
+    /// The unique ids of the principals that it names by ARN.
+    bindings: BTreeMap<String, String>,
+}
+
+impl StoredPolicy {
+    fn of(policy: &Document) -> Self {
+        Self {
+            text: policy.text().to_owned(),
+            bindings: policy.bindings().clone(),
+        }
+    }
+    fn read(self) -> Result<Document, Unreadable> {
+        let read = Document::parse_bound(&self.text, Grammar::Resource, self.bindings);
+        read.map_err(|_| stored::bad(Backup::TABLE, "policy"))
+    }
 }
 
 impl Record for Backup {
@@ -202,6 +294,7 @@ impl Record for Backup {
             never_expires: self.never_expires,
             deleted_at: self.deleted_at.map(Timestamp::micros),
             tags: self.tags.clone(),
+            policy: self.policy.as_ref().map(StoredPolicy::of),
         })
     }
 
@@ -234,6 +327,7 @@ impl Record for Backup {
             never_expires: form.never_expires,
             deleted_at: form.deleted_at.map(Timestamp::from_micros),
             tags: form.tags,
+            policy: form.policy.map(StoredPolicy::read).transpose()?,
         })
     }
 }
@@ -258,6 +352,12 @@ mod tests {
         let bytes = [&[1], text.as_bytes()].concat();
         let backup = Backup::load(&bytes).unwrap();
         assert_eq!(backup.certificate.as_deref(), Some("c"));
+        assert_eq!(backup.store(), bytes);
+        let policy = r#","policy":{"text":"{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}","bindings":{}}}"#;
+        let text = format!("{}{policy}", text.strip_suffix('}').unwrap());
+        let bytes = [&[1], text.as_bytes()].concat();
+        let backup = Backup::load(&bytes).unwrap();
+        assert!(backup.policy.is_some());
         assert_eq!(backup.store(), bytes);
     }
 }

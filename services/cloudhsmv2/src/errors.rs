@@ -35,6 +35,26 @@ pub(crate) fn no_backup(id: &str) -> Failure {
     missing(format!("Backup '{id}' not found."))
 }
 
+pub(crate) fn no_backup_of_arn(arn: &str) -> Failure {
+    invalid(format!("'{arn}' is not the ARN of a backup."))
+}
+
+pub(crate) fn resource_arn_missing() -> Failure {
+    invalid("ResourceArn is required.")
+}
+
+pub(crate) fn policy_missing() -> Failure {
+    invalid("Policy is required.")
+}
+
+pub(crate) fn no_policy(backup: &str) -> Failure {
+    missing(format!("Backup '{backup}' has no resource policy."))
+}
+
+pub(crate) fn bad_policy(reason: impl Display) -> Failure {
+    invalid(format!("The resource policy is not valid: {reason}."))
+}
+
 pub(crate) fn no_hsm(cluster: &str) -> Failure {
     missing(format!("Cluster '{cluster}' has no such HSM."))
 }

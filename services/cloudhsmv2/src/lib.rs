@@ -1,8 +1,9 @@
 //! AWS CloudHSM V2: clusters of HSMs, each a PKCS#11 token of its own. The keys in them are reached through PKCS#11 by
 //! whoever has their PIN, never through IAM.
 //!
-//! Built are clusters, HSMs, initialization, backups and tags. Sharing backups with other accounts (resource policies),
-//! addresses of HSMs, dual-stack networks and changing the HSM type are answered with `NotImplemented`.
+//! Built is every operation. A backup is shared with other accounts by its resource policy: they may make clusters of it.
+//! Dual-stack networks, addresses of HSMs and changing the HSM type are answered with `NotImplemented`, as there is no
+//! network and no hardware.
 //!
 //! Differs from AWS:
 //! - The tokens are SoftHSM's, in the data folder: `hsms/CLUSTER/HSM/softhsm2.conf` is what a PKCS#11 client on this machine
@@ -16,6 +17,9 @@
 //! - Only the cluster's certificate signing request and certificate are told; there are no certificates of hardware.
 //! - Clusters that are deleted are told of for a day. A backup is made when an HSM of an active cluster is deleted, and once
 //!   a day; AWS makes more.
+//! - There is no AWS RAM. What a resource policy shares is never in the list of shared backups, as with AWS until the policy
+//!   is promoted to a resource share. The principals that a policy names must exist.
+//! - GetResourcePolicy of a backup without a policy says nothing; DeleteResourcePolicy of one finds nothing.
 //! - What CloudHSM does unasked is recorded under names of our own.
 //! - Where AWS does not document the message of an error, it is in words of our own.
 

@@ -6,12 +6,15 @@ mod create_hsm;
 mod delete_backup;
 mod delete_cluster;
 mod delete_hsm;
+mod delete_resource_policy;
 mod describe_backups;
 mod describe_clusters;
+mod get_resource_policy;
 mod initialize_cluster;
 mod list_tags;
 mod modify_backup_attributes;
 mod modify_cluster;
+mod put_resource_policy;
 mod restore_backup;
 mod tag_resource;
 mod untag_resource;
@@ -26,12 +29,15 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<delete_backup::DeleteBackup>(),
     Entry::of::<delete_cluster::DeleteCluster>(),
     Entry::of::<delete_hsm::DeleteHsm>(),
+    Entry::of::<delete_resource_policy::DeleteResourcePolicy>(),
     Entry::of::<describe_backups::DescribeBackups>(),
     Entry::of::<describe_clusters::DescribeClusters>(),
+    Entry::of::<get_resource_policy::GetResourcePolicy>(),
     Entry::of::<initialize_cluster::InitializeCluster>(),
     Entry::of::<list_tags::ListTags>(),
     Entry::of::<modify_backup_attributes::ModifyBackupAttributes>(),
     Entry::of::<modify_cluster::ModifyCluster>(),
+    Entry::of::<put_resource_policy::PutResourcePolicy>(),
     Entry::of::<restore_backup::RestoreBackup>(),
     Entry::of::<tag_resource::TagResource>(),
     Entry::of::<untag_resource::UntagResource>(),

@@ -132,3 +132,23 @@ pub(crate) async fn guards(alcazar: &Alcazar, operation: &str, input: Value) {
         .any(|event| event["eventName"] == operation && event["errorCode"] == "AccessDenied");
     assert!(recorded, "{operation}");
 }
+
+/// The ARN of a backup of the account.
+pub(crate) fn arn(backup: &str) -> String {
+    format!(
+        "arn:aws:cloudhsm:us-east-1:{}:backup/{backup}",
+        harness::ACCOUNT
+    )
+}
+
+/// A policy that lets a principal make clusters of a backup.
+pub(crate) fn shared_with(principal: &str, backup: &str) -> String {
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal},
+        "Action": ["cloudhsm:CreateCluster"], "Resource": backup});
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
+/// What CreateCluster takes to make one of a backup.
+pub(crate) fn cluster_of(backup: &str) -> Value {
+    json!({"HsmType": "hsm1.medium", "SubnetIds": ["subnet-00000001"], "SourceBackupId": backup})
+}

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use base::{AccountId, Arn};
 use identity::{Account, Group, Identity, InstanceProfile, Role, User};
 use pipeline::{Failure, Lookup};
-use policy::{NamedResource, Resource};
+use policy::{Called, NamedResource, Resource};
 use storage::{Key, Record};
 
-use crate::called::Called;
 use crate::{errors, names, service_linked_role};
 
 /// A record that has a name within its account.

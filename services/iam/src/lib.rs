@@ -44,7 +44,6 @@
 
 mod access_keys;
 mod attachment;
-mod called;
 mod credential_report;
 mod credentials;
 mod errors;

@@ -6,11 +6,10 @@ use base::{AccountId, Arn};
 use iam_api::shapes;
 use identity::{Document, ManagedPolicy, PolicyVersion, Role, aws_managed};
 use pipeline::{Failure, Lookup};
-use policy::{Grammar, NamedResource, Resource};
+use policy::{Called, Grammar, NamedResource, Resource};
 use storage::Key;
 
 use crate::attachment::Usage;
-use crate::called::Called;
 use crate::find::Entity;
 use crate::{errors, policy_size, tagging};
 

@@ -5,7 +5,7 @@
 pub(crate) mod abandoned;
 pub(crate) mod cluster;
 #[cfg(test)]
-mod cluster_stories;
+pub(crate) mod cluster_stories;
 pub(crate) mod custody;
 pub(crate) mod entry;
 pub(crate) mod errors;
@@ -16,8 +16,9 @@ pub(crate) mod sealing;
 pub(crate) mod settings;
 mod stored;
 #[cfg(test)]
-mod stories;
+pub(crate) mod stories;
 mod trouble;
+mod under_way;
 pub(crate) mod worker;
 
 use std::sync::Arc;
@@ -134,11 +135,15 @@ impl CustomKeyStore {
         look.scan::<Self>(&prefix, None, usize::MAX).await
     }
 
+    /// The caller's store of this id.
+    pub(crate) async fn find(look: &Lookup<'_>, id: &str) -> Result<Option<Arc<Self>>, Failure> {
+        let (account, region) = (look.call().account(), look.call().region());
+        look.get::<Self>(&Self::key_of(account, &region, id)).await
+    }
+
     /// The caller's store of this id, which must exist.
     pub(crate) async fn own(look: &Lookup<'_>, id: &str) -> Result<Arc<Self>, Failure> {
-        let (account, region) = (look.call().account(), look.call().region());
-        let place = Self::key_of(account, &region, id);
-        let found = look.get::<Self>(&place).await?;
+        let found = Self::find(look, id).await?;
         found.ok_or_else(|| errors::no_such_store(id))
     }
 
@@ -147,6 +152,14 @@ impl CustomKeyStore {
         match self.backing {
             Backing::CloudHsm(_) => CustomKeyStoreType::AwsCloudhsm,
             Backing::External(_) => CustomKeyStoreType::ExternalKeyStore,
+        }
+    }
+
+    /// Whether this cluster keeps its keys.
+    pub(crate) fn is_in(&self, cluster: &str) -> bool {
+        match &self.backing {
+            Backing::CloudHsm(hsm) => hsm.cluster == cluster,
+            Backing::External(_) => false,
         }
     }
 

@@ -13,6 +13,7 @@ use storage::{Record, Unreadable};
 
 use crate::custom_key_store::custody::{Custody, Elsewhere};
 use crate::key_id::KeyId;
+use crate::key_policy;
 use crate::key_state::{KeyState, StoredState};
 use crate::materials::Materials;
 use crate::multi_region::MultiRegion;
@@ -195,7 +196,9 @@ struct StoredV1 {
     description: String,
     tags: Tags,
     aliases: BTreeSet<String>,
-    policy: String,
+    /// Absent where it is the one of keys that are made without one: most are, and lists read less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     policy_bindings: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,7 +316,8 @@ impl Record for Key {
             description: self.description.clone(),
             tags: self.tags.clone(),
             aliases: self.aliases.clone(),
-            policy: self.policy.text().to_owned(),
+            policy: (!key_policy::is_default(&self.policy, self.account))
+                .then(|| self.policy.text().to_owned()),
             policy_bindings: self.policy.bindings().clone(),
             kind: StoredKind::of(self),
             elsewhere: self.custody.elsewhere().cloned(),
@@ -330,7 +334,10 @@ impl Record for Key {
         let id = KeyId::parse(&form.id).ok_or_else(bad("id"))?;
         let account = form.account.parse().ok().ok_or_else(bad("account"))?;
         let region = form.region.parse().ok().ok_or_else(bad("region"))?;
-        let policy = Document::parse_bound(&form.policy, Grammar::Key, form.policy_bindings).ok();
+        let policy = match form.policy {
+            Some(text) => Document::parse_bound(&text, Grammar::Key, form.policy_bindings).ok(),
+            None => key_policy::default(account).ok(),
+        };
         let kind = form.kind.map_or(Some(PLAIN), |kind| kind.read());
         let (spec, usage, origin, manager) = kind.ok_or_else(bad("kind"))?;
         let multi_region = form.multi_region.map(|related| related.read());
@@ -413,6 +420,25 @@ mod tests {
             );
             assert_eq!(Key::load(&stored).unwrap(), key);
         }
+    }
+
+    #[test]
+    fn golden_bytes_of_the_policy_of_keys_made_without_one() {
+        let key = Key {
+            tags: [("team", "red")].into_iter().collect(),
+            aliases: ["alias/a".to_owned()].into(),
+            ..some_key()
+        };
+        let text = String::from_utf8(golden("enabled", "null")).unwrap();
+        let (before, rest) = text.split_once(r#""policy":"#).unwrap();
+        let (_, after) = rest.split_once(r#","state""#).unwrap();
+        let stored = format!(r#"{before}"state"{after}"#);
+        assert_eq!(String::from_utf8(key.store()).unwrap(), stored);
+        assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);
+        // As it was stored before.
+        let policy = serde_json::to_string(key.policy.text()).unwrap();
+        let stored = format!(r#"{before}"policy":{policy},"state"{after}"#);
+        assert_eq!(Key::load(stored.as_bytes()).unwrap(), key);
     }
 
     #[test]

@@ -19,9 +19,19 @@ pub(crate) const NAME: &str = "default";
 /// Source: AWS KMS Developer Guide, "Resource quotas".
 const MOST_BYTES: usize = 32_768;
 
-/// The policy of a key that was made without one: the account decides by its identity policies.
+/// The policy of a key that was made without one: the account decides by its identity policies. Records leave it out, so
+/// it is never another.
 pub(crate) fn default(account: AccountId) -> Result<Document, Malformed> {
-    let text = format!(
+    Document::parse(&default_text(account), Grammar::Key)
+}
+
+/// Whether it is the one of keys that were made without one, to the letter.
+pub(crate) fn is_default(policy: &Document, account: AccountId) -> bool {
+    policy.bindings().is_empty() && policy.text() == default_text(account)
+}
+
+fn default_text(account: AccountId) -> String {
+    format!(
         r#"{{
   "Version" : "2012-10-17",
   "Id" : "key-default-1",
@@ -35,8 +45,7 @@ pub(crate) fn default(account: AccountId) -> Result<Document, Malformed> {
     "Resource" : "*"
   }} ]
 }}"#
-    );
-    Document::parse(&text, Grammar::Key)
+    )
 }
 
 /// Reads a policy that a caller gives. Its principals must exist, and are bound to who they are now.

@@ -32,12 +32,17 @@
 //!   does not hold, in words of our own.
 //! - An external key store proxy is asked only at hosts that the operator listed (`alcazar serve --xks-proxy`), any other
 //!   is unreachable. It has two seconds for an answer of at most 64 KiB, from the search for its host on, where AWS gives
-//!   it 250 milliseconds; it may be vouched for by authorities of the operator's. Requests to it are not tried again.
+//!   it 250 milliseconds; it may be vouched for by authorities of the operator's. Requests to it are not tried again; a call that is begun
+//!   again, as what it relied on has changed meanwhile, asks again, under the same `kmsRequestId`: nothing that a proxy is
+//!   asked changes a key.
 //! - The user of a key store's cluster is the one user of its PKCS#11 tokens, and its password their PIN. AWS changes it
-//!   whenever the store is connected; here it stays as it is, and somebody else may be logged in meanwhile. SoftHSM locks no
+//!   whenever the store is connected; here it stays as it is, as the owner of the cluster has no other user to reach his own
+//!   keys by, and somebody else may be logged in meanwhile. SoftHSM locks no
 //!   PIN: `USER_LOCKED_OUT` and `USER_NOT_FOUND` are told of tokens that do, or whose user has none.
 //! - A connected key store in which the tokens come to refuse the PIN is `FAILED`, with the reason; AWS leaves it connected.
 //! - A key in a cluster encrypts with random vectors of 96 bits, which is safe 2^32 times.
+//! - Key material that is left in a cluster when its KMS key goes, as its store is not connected or its HSMs do not answer, is
+//!   destroyed once they can be asked; AWS leaves it to the owner. In a cluster that no key store has any more it stays.
 //! - There are no VPC endpoint services, so every one that an external key store names does not exist.
 //! - A request that finds too many others of its key store under way is answered as one that took too long.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or

@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use base::{AccountId, Arn, Region, Tags};
+use base::{AccountId, Arn, Region};
 use pipeline::{Failure, Lookup};
-use policy::{ConditionKey, Grant, NamedResource, Resource, ResourcePolicy, Value};
+use policy::{Called, NamedResource, Resource};
 
 use crate::alias::{self, Alias};
 use crate::encryption_context::Given;
@@ -22,36 +22,6 @@ pub(crate) struct Sought {
     alias: Option<String>,
     /// The alias of another account that the caller named: whoever is denied does not learn where it leads.
     foreign_alias: Option<Arn>,
-}
-
-/// A key of another account, called by an alias.
-struct AsAsked {
-    key: Arc<dyn Resource>,
-    asked: Arn,
-}
-
-impl Resource for AsAsked {
-    fn arn(&self) -> &Arn {
-        self.key.arn()
-    }
-    fn named(&self) -> &str {
-        self.asked.as_str()
-    }
-    fn account(&self) -> AccountId {
-        self.key.account()
-    }
-    fn policy(&self) -> ResourcePolicy<'_> {
-        self.key.policy()
-    }
-    fn tags(&self) -> &Tags {
-        self.key.tags()
-    }
-    fn grants(&self) -> &[Arc<Grant>] {
-        self.key.grants()
-    }
-    fn condition(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
-        self.key.condition(key, each)
-    }
 }
 
 /// No such key that this call can reach: policies see the ARN it would have, and no policy on it.
@@ -152,9 +122,9 @@ impl Sought {
 
     fn as_asked(&self, key: Arc<dyn Resource>) -> Arc<dyn Resource> {
         match &self.foreign_alias {
-            Some(asked) => Arc::new(AsAsked {
-                key,
-                asked: asked.clone(),
+            Some(asked) => Arc::new(Called {
+                words: asked.to_string(),
+                resource: key,
             }),
             None => key,
         }

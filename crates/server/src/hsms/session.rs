@@ -1,9 +1,10 @@
 //! `alcazar hsm-session`: one task with one token, in a process of its own. Started by the server alone; the task comes on
 //! standard input, as it holds a PIN.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use base::Secret;
 use clap::Args;
@@ -15,6 +16,11 @@ use serde::{Deserialize, Serialize};
 use super::LABEL;
 use crate::failure::Failure;
 use crate::output::say;
+
+/// For one task. Making a token and its key takes a second or two.
+const WITHIN: Duration = Duration::from_secs(30);
+/// How often its end is looked for. This is a thread for work that blocks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What is to be done. Has no `Debug`: it holds a PIN.
 #[derive(Serialize, Deserialize)]
@@ -40,7 +46,7 @@ pub(crate) struct SessionOptions {
 
 /// Has a process of its own do `task` with the token that `configuration` leads to; what it answers.
 pub(super) fn ask(configuration: &Path, module: &Path, task: Task) -> Result<String, HsmFailure> {
-    let failed = |error: std::io::Error| HsmFailure(format!("a token's process: {error}"));
+    let failed = |error: io::Error| HsmFailure(format!("a token's process: {error}"));
     let text = serde_json::to_vec(&task).map_err(|error| HsmFailure(error.to_string()))?;
     let text = Secret::new(text);
     let mut child = Command::new(std::env::current_exe().map_err(failed)?)
@@ -56,7 +62,7 @@ pub(super) fn ask(configuration: &Path, module: &Path, task: Task) -> Result<Str
     if let Some(mut input) = child.stdin.take() {
         input.write_all(text.expose()).map_err(failed)?;
     }
-    let output = child.wait_with_output().map_err(failed)?;
+    let output = output_of(child, WITHIN).map_err(failed)?;
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
     match output.status.success() {
         true => Ok(said(&output.stdout)),
@@ -66,6 +72,21 @@ pub(super) fn ask(configuration: &Path, module: &Path, task: Task) -> Result<Str
             said(&output.stderr)
         ))),
     }
+}
+
+/// What a process says, which must end `within` this time: one that does not is ended. What it says fits into its pipes; if
+/// it does not, nobody reads on, and it is one that does not end.
+fn output_of(mut child: Child, within: Duration) -> io::Result<Output> {
+    let end = Instant::now() + within;
+    while child.try_wait()?.is_none() {
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(PAUSE);
+    }
+    child.wait_with_output()
 }
 
 /// The process of its own.
@@ -131,5 +152,39 @@ impl SigningKey for Signing {
         self.0
             .sign(message)
             .map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(script: &str, within: Duration) -> io::Result<Output> {
+        let child = Command::new("/bin/sh")
+            .args(["-c", script])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        output_of(child.unwrap(), within)
+    }
+
+    #[test]
+    fn what_a_process_says_is_heard_and_one_that_hangs_is_ended() {
+        let said = says("echo yes; echo no >&2; exit 3", WITHIN).unwrap();
+        assert_eq!(
+            (said.stdout, said.stderr),
+            (b"yes\n".to_vec(), b"no\n".to_vec())
+        );
+        assert_eq!(said.status.code(), Some(3));
+        let hangs = [
+            "exec cat /dev/zero",
+            "exec sleep 1000",
+            "trap '' TERM; while :; do :; done",
+        ];
+        for script in hangs {
+            let hung = says(script, Duration::from_millis(1)).unwrap_err();
+            assert_eq!(hung.kind(), io::ErrorKind::TimedOut, "{script}");
+        }
     }
 }

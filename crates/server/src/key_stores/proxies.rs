@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,11 +24,12 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use sigv4::{Credentials, Signer, Unsigned};
 use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::options::{ListedProxy, XksOptions};
-use super::rooms::{Limits, Rooms};
+use super::rooms::{Limits, Room, Rooms};
 use crate::failure::Failure;
 
 const SERVICE: &str = "kms-xks-proxy";
@@ -38,7 +39,7 @@ const JSON: &str = "application/json";
 const WITHIN: Duration = Duration::from_secs(2);
 /// Ten times what the largest answer of the specification takes.
 const ANSWER_BYTES: usize = 64 * 1024;
-/// Requests under way; each takes a file descriptor. A proxy that does not answer takes no room from others.
+/// Requests under way; each takes a file descriptor, and a thread while its host is looked up. A proxy that does not answer takes no room from others.
 pub(super) const REQUESTS: Limits = Limits {
     all: 256,
     of_account: 64,
@@ -47,12 +48,34 @@ pub(super) const REQUESTS: Limits = Limits {
 const HEADERS: usize = 64;
 const HEAD_BYTES: usize = 16 * 1024;
 
+/// Finds a host's addresses, in its own time: the operating system takes no other.
+type LookUp = fn(&str) -> io::Result<Vec<SocketAddr>>;
+
+fn look_up(host: &str) -> io::Result<Vec<SocketAddr>> {
+    Ok((host, PORT).to_socket_addrs()?.collect())
+}
+
+/// Does what cannot be given up on a thread for it, and has the room as long as that takes, whoever stops waiting.
+async fn to_its_end<T: Send + 'static>(
+    room: &Arc<Room>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let room = room.clone();
+    let working = spawn_blocking(move || {
+        let done = work();
+        drop(room);
+        done
+    });
+    working.await.ok()
+}
+
 /// The proxies that may be asked.
 pub(super) struct Proxies {
     listed: BTreeMap<String, Option<SocketAddr>>,
     tls: TlsConnector,
     rooms: Rooms,
     within: Duration,
+    look_up: LookUp,
 }
 
 impl Proxies {
@@ -80,6 +103,7 @@ impl Proxies {
             tls: TlsConnector::from(Arc::new(configuration)),
             rooms: Rooms::new(REQUESTS),
             within: WITHIN,
+            look_up,
         })
     }
 
@@ -99,11 +123,13 @@ impl Proxies {
             );
             return Err(XksFault::NotReachable);
         };
-        let Some(_room) = self.rooms.enter(proxy.account, &proxy.id) else {
+        let Some(room) = self.rooms.enter(proxy.account, &proxy.id) else {
             return Err(XksFault::TimedOut);
         };
         let request = request(proxy, path, body, at).ok_or(XksFault::NotReachable)?;
-        let asked = timeout(self.within, self.exchange(&proxy.host, *place, request)).await;
+        let room = Arc::new(room);
+        let asked = self.exchange(&proxy.host, *place, request, &room);
+        let asked = timeout(self.within, asked).await;
         asked.unwrap_or(Err(XksFault::TimedOut))
     }
 
@@ -112,10 +138,17 @@ impl Proxies {
         host: &str,
         place: Option<SocketAddr>,
         request: Request<Full<Bytes>>,
+        room: &Arc<Room>,
     ) -> Result<XksAnswer, XksFault> {
         let connected = match place {
             Some(place) => TcpStream::connect(place).await,
-            None => TcpStream::connect((host, PORT)).await,
+            None => {
+                let (look_up, host) = (self.look_up, host.to_owned());
+                let found = to_its_end(room, move || look_up(&host)).await;
+                let places = found.unwrap_or(Err(io::ErrorKind::NotFound.into()));
+                let places = places.map_err(|_| XksFault::NotReachable)?;
+                TcpStream::connect(places.as_slice()).await
+            }
         };
         let stream = connected.map_err(|_| XksFault::NotReachable)?;
         let _ = stream.set_nodelay(true);

@@ -1,4 +1,7 @@
 //! How much may be under way: what one asks for takes no room from others.
+//!
+//! An account never has more than there is room left: however many have as much as they can, another finds some. (Dynamic
+//! thresholds: Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches".)
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,7 +55,8 @@ impl Rooms {
         let of_account: usize = of_account.map(|(_, of_one)| of_one).sum();
         let of_one = taken.get(&whose).copied().unwrap_or_default();
         let limits = self.limits;
-        if all >= limits.all || of_account >= limits.of_account || of_one >= limits.of_one {
+        let left = limits.all.saturating_sub(all);
+        if of_account >= left.min(limits.of_account) || of_one >= limits.of_one {
             return None;
         }
         taken.insert(whose.clone(), of_one + 1);
@@ -123,14 +127,21 @@ mod tests {
         assert!(rooms.lock().is_empty());
     }
 
+    /// Whoever comes late finds less room than those before, and finds some.
     #[test]
-    fn there_is_an_end_to_all() {
+    fn accounts_that_take_all_they_can_leave_room_to_the_next() {
         let rooms = rooms();
-        let enter = |number: usize| {
-            let store = (number / OF_ONE).to_string();
-            rooms.enter(account(number / OF_ACCOUNT), &store)
-        };
-        let all: Vec<Room> = (0..ALL).filter_map(enter).collect();
-        assert!(all.len() == ALL && rooms.enter(account(ALL), "another").is_none());
+        let mut taken = Vec::new();
+        let mut shares = Vec::new();
+        for number in 0..10 {
+            let enter = |store: usize| rooms.enter(account(number), &store.to_string());
+            let entered: Vec<Room> = (0..ALL).map_while(enter).collect();
+            shares.push(entered.len());
+            taken.extend(entered);
+        }
+        assert_eq!(shares, [64, 64, 64, 32, 16, 8, 4, 2, 1, 1]);
+        assert!(rooms.enter(account(10), "a").is_none(), "there is an end");
+        taken.clear();
+        assert!(rooms.lock().is_empty());
     }
 }

@@ -77,8 +77,8 @@ impl Tokens {
             // One account's stores leave some of it to others.
             rooms: Rooms::new(Limits {
                 all: processes,
-                of_account: processes / 2,
-                of_one: processes / 4,
+                of_account: processes / 4,
+                of_one: processes / 8,
             }),
         };
         Ok(Self {

@@ -123,6 +123,21 @@ impl wire::Api for DeleteHsm {
     };
 }
 
+/// `cloudhsm:DeleteResourcePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteResourcePolicy;
+
+impl wire::Api for DeleteResourcePolicy {
+    type Input = crate::shapes::DeleteResourcePolicyRequest;
+    type Output = crate::shapes::DeleteResourcePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteResourcePolicy",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `cloudhsm:DescribeBackups`.
 #[derive(Clone, Copy, Debug)]
 pub struct DescribeBackups;
@@ -148,6 +163,21 @@ impl wire::Api for DescribeClusters {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DescribeClusters",
+        read_only: true,
+        result_wrapper: "",
+    };
+}
+
+/// `cloudhsm:GetResourcePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetResourcePolicy;
+
+impl wire::Api for GetResourcePolicy {
+    type Input = crate::shapes::GetResourcePolicyRequest;
+    type Output = crate::shapes::GetResourcePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetResourcePolicy",
         read_only: true,
         result_wrapper: "",
     };
@@ -208,6 +238,21 @@ impl wire::Api for ModifyCluster {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "ModifyCluster",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `cloudhsm:PutResourcePolicy`.
+#[derive(Clone, Copy, Debug)]
+pub struct PutResourcePolicy;
+
+impl wire::Api for PutResourcePolicy {
+    type Input = crate::shapes::PutResourcePolicyRequest;
+    type Output = crate::shapes::PutResourcePolicyResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "PutResourcePolicy",
         read_only: false,
         result_wrapper: "",
     };

@@ -157,6 +157,31 @@ impl policy::Permission for DeleteHsm {
 
 impl policy::Guards<crate::operations::DeleteHsm> for DeleteHsm {}
 
+/// `cloudhsm:DeleteResourcePolicy`.
+#[derive(Clone)]
+pub struct DeleteResourcePolicy {
+    pub backup: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteResourcePolicy {
+    fn action(&self) -> &'static str {
+        "cloudhsm:DeleteResourcePolicy"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.backup.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteResourcePolicy> for DeleteResourcePolicy {}
+
 /// `cloudhsm:DescribeBackups`.
 #[derive(Clone)]
 pub struct DescribeBackups {}
@@ -198,6 +223,31 @@ impl policy::Permission for DescribeClusters {
 }
 
 impl policy::Guards<crate::operations::DescribeClusters> for DescribeClusters {}
+
+/// `cloudhsm:GetResourcePolicy`.
+#[derive(Clone)]
+pub struct GetResourcePolicy {
+    pub backup: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetResourcePolicy {
+    fn action(&self) -> &'static str {
+        "cloudhsm:GetResourcePolicy"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.backup.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetResourcePolicy> for GetResourcePolicy {}
 
 /// `cloudhsm:InitializeCluster`.
 #[derive(Clone)]
@@ -304,6 +354,31 @@ impl policy::Permission for ModifyCluster {
 }
 
 impl policy::Guards<crate::operations::ModifyCluster> for ModifyCluster {}
+
+/// `cloudhsm:PutResourcePolicy`.
+#[derive(Clone)]
+pub struct PutResourcePolicy {
+    pub backup: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for PutResourcePolicy {
+    fn action(&self) -> &'static str {
+        "cloudhsm:PutResourcePolicy"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.backup.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::PutResourcePolicy> for PutResourcePolicy {}
 
 /// `cloudhsm:RestoreBackup`.
 #[derive(Clone)]

@@ -428,6 +428,11 @@ static CERTIFICATES: wire::Structure = wire::Structure {
     ],
 };
 
+static CLOUD_HSM_ARN: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "arn:aws(-(us-gov))?:cloudhsm:([a-z]{2}(-(gov|isob|iso))?-(east|west|north|south|central){1,2}-[0-9]{1}):[0-9]{12}:(backup/backup|cluster/cluster|hsm/hsm)-[2-7a-zA-Z]{11,16}",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
     pub backup_policy: Option<BackupPolicy>,
@@ -1253,6 +1258,78 @@ static DELETE_HSM_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyRequest {
+    pub resource_arn: Option<String>,
+}
+
+impl wire::Shape for DeleteResourcePolicyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DELETE_RESOURCE_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_RESOURCE_POLICY_REQUEST)?;
+        Ok(Self {
+            resource_arn: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_RESOURCE_POLICY_REQUEST, &mut |to| {
+            wire::put_optional(to, &DELETE_RESOURCE_POLICY_REQUEST, 0, &self.resource_arn);
+        });
+    }
+}
+
+static DELETE_RESOURCE_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteResourcePolicyRequest",
+    members: &[wire::Member {
+        name: "ResourceArn",
+        required: false,
+        sensitive: false,
+        schema: &CLOUD_HSM_ARN,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyResponse {
+    pub resource_arn: Option<String>,
+    pub policy: Option<String>,
+}
+
+impl wire::Shape for DeleteResourcePolicyResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_RESOURCE_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_RESOURCE_POLICY_RESPONSE)?;
+        Ok(Self {
+            resource_arn: members.optional(0)?,
+            policy: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_RESOURCE_POLICY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &DELETE_RESOURCE_POLICY_RESPONSE, 0, &self.resource_arn);
+            wire::put_optional(to, &DELETE_RESOURCE_POLICY_RESPONSE, 1, &self.policy);
+        });
+    }
+}
+
+static DELETE_RESOURCE_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "DeleteResourcePolicyResponse",
+    members: &[
+        wire::Member {
+            name: "ResourceArn",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_HSM_ARN,
+        },
+        wire::Member {
+            name: "Policy",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_POLICY,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeBackupsRequest {
     pub next_token: Option<String>,
     pub max_results: Option<i32>,
@@ -1543,6 +1620,66 @@ static FILTERS: wire::Schema = wire::Schema::Map {
         min: None,
         max: Some(30),
     },
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyRequest {
+    pub resource_arn: Option<String>,
+}
+
+impl wire::Shape for GetResourcePolicyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_RESOURCE_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_RESOURCE_POLICY_REQUEST)?;
+        Ok(Self {
+            resource_arn: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_RESOURCE_POLICY_REQUEST, &mut |to| {
+            wire::put_optional(to, &GET_RESOURCE_POLICY_REQUEST, 0, &self.resource_arn);
+        });
+    }
+}
+
+static GET_RESOURCE_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "GetResourcePolicyRequest",
+    members: &[wire::Member {
+        name: "ResourceArn",
+        required: false,
+        sensitive: false,
+        schema: &CLOUD_HSM_ARN,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyResponse {
+    pub policy: Option<String>,
+}
+
+impl wire::Shape for GetResourcePolicyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_RESOURCE_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_RESOURCE_POLICY_RESPONSE)?;
+        Ok(Self {
+            policy: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_RESOURCE_POLICY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_RESOURCE_POLICY_RESPONSE, 0, &self.policy);
+        });
+    }
+}
+
+static GET_RESOURCE_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetResourcePolicyResponse",
+    members: &[wire::Member {
+        name: "Policy",
+        required: false,
+        sensitive: false,
+        schema: &RESOURCE_POLICY,
+    }],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2155,6 +2292,88 @@ static PRE_CO_PASSWORD: wire::Schema = wire::Schema::String {
     pattern: "",
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyRequest {
+    pub resource_arn: Option<String>,
+    pub policy: Option<String>,
+}
+
+impl wire::Shape for PutResourcePolicyRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&PUT_RESOURCE_POLICY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &PUT_RESOURCE_POLICY_REQUEST)?;
+        Ok(Self {
+            resource_arn: members.optional(0)?,
+            policy: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&PUT_RESOURCE_POLICY_REQUEST, &mut |to| {
+            wire::put_optional(to, &PUT_RESOURCE_POLICY_REQUEST, 0, &self.resource_arn);
+            wire::put_optional(to, &PUT_RESOURCE_POLICY_REQUEST, 1, &self.policy);
+        });
+    }
+}
+
+static PUT_RESOURCE_POLICY_REQUEST: wire::Structure = wire::Structure {
+    name: "PutResourcePolicyRequest",
+    members: &[
+        wire::Member {
+            name: "ResourceArn",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_HSM_ARN,
+        },
+        wire::Member {
+            name: "Policy",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_POLICY,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyResponse {
+    pub resource_arn: Option<String>,
+    pub policy: Option<String>,
+}
+
+impl wire::Shape for PutResourcePolicyResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&PUT_RESOURCE_POLICY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &PUT_RESOURCE_POLICY_RESPONSE)?;
+        Ok(Self {
+            resource_arn: members.optional(0)?,
+            policy: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&PUT_RESOURCE_POLICY_RESPONSE, &mut |to| {
+            wire::put_optional(to, &PUT_RESOURCE_POLICY_RESPONSE, 0, &self.resource_arn);
+            wire::put_optional(to, &PUT_RESOURCE_POLICY_RESPONSE, 1, &self.policy);
+        });
+    }
+}
+
+static PUT_RESOURCE_POLICY_RESPONSE: wire::Structure = wire::Structure {
+    name: "PutResourcePolicyResponse",
+    members: &[
+        wire::Member {
+            name: "ResourceArn",
+            required: false,
+            sensitive: false,
+            schema: &CLOUD_HSM_ARN,
+        },
+        wire::Member {
+            name: "Policy",
+            required: false,
+            sensitive: false,
+            schema: &RESOURCE_POLICY,
+        },
+    ],
+};
+
 static REGION: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "[a-z]{2}(-(gov))?-(east|west|north|south|central){1,2}-\\d",
@@ -2163,6 +2382,14 @@ static REGION: wire::Schema = wire::Schema::String {
 static RESOURCE_ID: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "(?:cluster|backup)-[2-7a-zA-Z]{11,16}",
+};
+
+static RESOURCE_POLICY: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(20000),
+    },
+    pattern: "",
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]

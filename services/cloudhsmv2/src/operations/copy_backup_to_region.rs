@@ -55,6 +55,7 @@ impl Operation for CopyBackupToRegion {
             from: Origin::Backup(backup.id.clone()),
             copied: Some((now, backup.region)),
             tags: tags::new(&input.tag_list)?,
+            policy: None,
             ..backup.clone()
         };
         let destination = DestinationBackup {

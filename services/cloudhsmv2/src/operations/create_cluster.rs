@@ -34,7 +34,7 @@ impl Operation for CreateCluster {
         look: &Lookup<'_>,
     ) -> Result<Access<Self>, Failure> {
         let source = match &input.source_backup_id {
-            Some(id) => Some(backup::Sought::find(look, own(look, id)?).await?),
+            Some(name) => Some(backup::Sought::anywhere(look, name).await?),
             None => None,
         };
         let request_tags = tags::requested(&input.tag_list);
@@ -104,25 +104,6 @@ impl Operation for CreateCluster {
         Ok(CreateClusterResponse {
             cluster: Some(shown),
         })
-    }
-}
-
-/// The id of a backup of the caller's own; those of others are shared by what is not built.
-fn own<'a>(look: &Lookup<'_>, id: &'a str) -> Result<&'a str, Failure> {
-    let Some((arn, resource)) = id.rsplit_once('/') else {
-        return Ok(id);
-    };
-    let (account, region) = (look.call().account(), look.call().region());
-    let ours = backup::Backup::arn_of(account, &region, resource);
-    match ours
-        .as_str()
-        .rsplit_once('/')
-        .is_some_and(|(our, _)| our == arn)
-    {
-        true => Ok(resource),
-        false => Err(errors::not_built(
-            "A source backup of another account or region",
-        )),
     }
 }
 
@@ -279,7 +260,11 @@ mod tests {
             ),
             (
                 json!({"SourceBackupId": "arn:aws:cloudhsm:us-east-1:444455556666:backup/backup-abcdefgh234"}),
-                "NotImplemented",
+                "AccessDeniedException",
+            ),
+            (
+                json!({"SourceBackupId": "arn:aws:cloudhsm:eu-west-1:111122223333:backup/backup-abcdefgh234"}),
+                "CloudHsmResourceNotFoundException",
             ),
             (json!({"NetworkType": "DUALSTACK"}), "NotImplemented"),
             (

@@ -30,7 +30,7 @@ impl Operation for DescribeBackups {
         for (name, values) in input.filters.iter().flatten() {
             filter(&mut backups, name, values)?;
         }
-        // No account can share its backups.
+        // AWS: a backup that a resource policy shares is listed once the sharing is promoted to one of AWS RAM.
         if input.shared == Some(true) {
             backups.clear();
         }

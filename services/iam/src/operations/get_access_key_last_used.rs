@@ -8,9 +8,8 @@ use iam_api::shapes::{
 use iam_api::{operations, permission};
 use identity::{AccessKey, Account, LastUsed, Owner, User};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
-use policy::{NamedResource, Resource};
+use policy::{Called, NamedResource, Resource};
 
-use crate::called::Called;
 use crate::errors;
 use crate::find::Named;
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::world::{Made, World, context};
 use super::{Row, Said, among, bool, date, number, text};
+use crate::custom_key_store::{cluster_stories, stories};
 use crate::testing::{Kms, POWERLESS, blob, every_call};
 
 /// Every row.
@@ -18,6 +19,10 @@ pub(super) async fn all(world: &World) -> Vec<Row> {
     rows.extend(of_import(world).await);
     rows.extend(of_multi_region_keys(world).await);
     rows.extend(of_grants(world).await);
+    // Their keys are no multi-Region keys.
+    if !world.multi_region {
+        rows.extend(of_key_stores(world).await);
+    }
     rows
 }
 
@@ -345,6 +350,33 @@ async fn of_import(world: &World) -> Vec<Row> {
         made.row("ImportKeyMaterial", none(), for_ever),
         made.row("DeleteImportedKeyMaterial", none(), vec![]),
     ]
+}
+
+/// Keys that are kept elsewhere. No condition key names their store: their origin tells them from others.
+async fn of_key_stores(world: &World) -> Vec<Row> {
+    let stores = [
+        ("AWS_CLOUDHSM", cluster_stories::store(&world.alcazar).await),
+        (
+            "EXTERNAL_KEY_STORE",
+            stories::external_store(&world.alcazar).await,
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (origin, store) in stores {
+        let mut parameters = json!({"Origin": origin, "CustomKeyStoreId": store});
+        if origin == "EXTERNAL_KEY_STORE" {
+            parameters["XksKeyId"] = json!("key-1");
+        }
+        let made = world.key(parameters.clone()).await;
+        let algorithm = text("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+        for operation in ["Decrypt", "Encrypt", "GenerateDataKey"] {
+            rows.push(made.row(operation, none(), vec![algorithm.clone()]));
+        }
+        rows.push(made.row("DescribeKey", none(), vec![]));
+        let new = new_key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", origin, false, None);
+        rows.push(plain("CreateKey", parameters, new));
+    }
+    rows
 }
 
 async fn of_multi_region_keys(world: &World) -> Vec<Row> {

@@ -1,20 +1,16 @@
 //! What condition keys say of a call that came through another service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cloudhsmv2_api::shapes::{DescribeClustersRequest, DescribeClustersResponse};
 use kms_api::operations;
-use kms_api::shapes::{
-    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, GrantOperation,
-    ListGrantsRequest, RevokeGrantRequest,
-};
 use pipeline::{Access, Entry, Failure, Lookup, Operation, Permitted, Service};
 use serde_json::{Value, json};
-use wire::Blob;
+use wire::Protocol;
 
-use super::world::World;
-use super::{Model, bool, text};
-use crate::testing::{Kms, POWERLESS};
+use super::world::{Policies, World};
+use super::{Model, Row, bool, is_never, rows, text};
+use crate::testing::{Kms, POWERLESS, blob};
 
 /// Stands for a service that calls KMS on its caller's behalf: does what its filters say.
 struct Relayed;
@@ -44,66 +40,82 @@ impl Operation for Relayed {
     }
 }
 
+macro_rules! relays {
+    ($call:ident, $operation:expr, $input:expr; $($name:ident)*) => {
+        match $operation {
+            $(stringify!($name) => {
+                let input = wire::decode(Protocol::Json11, $input).expect("an input");
+                $call.forward::<operations::$name>(input).await?;
+            })*
+            other => panic!("no relay of {other}"),
+        }
+    };
+}
+
 async fn relay(
     call: &Permitted<'_, Relayed>,
     filters: &BTreeMap<String, Vec<String>>,
 ) -> Result<(), Failure> {
     let said = |name: &str| filters[name][0].clone();
-    let key_id = said("key");
-    match &*said("operation") {
-        "CreateGrant" => {
-            let input = CreateGrantRequest {
-                key_id,
-                grantee_principal: Some(POWERLESS.to_owned()),
-                operations: vec![GrantOperation::Encrypt],
-                ..CreateGrantRequest::default()
-            };
-            call.forward::<operations::CreateGrant>(input).await?;
-        }
-        "CreateKey" => {
-            let input = CreateKeyRequest::default();
-            call.forward::<operations::CreateKey>(input).await?;
-        }
-        "DescribeKey" => {
-            let input = DescribeKeyRequest {
-                key_id,
-                ..DescribeKeyRequest::default()
-            };
-            call.forward::<operations::DescribeKey>(input).await?;
-        }
-        "Encrypt" => {
-            let input = EncryptRequest {
-                key_id,
-                plaintext: base::Secret::new(Blob(b"x".to_vec())),
-                ..EncryptRequest::default()
-            };
-            call.forward::<operations::Encrypt>(input).await?;
-        }
-        "ListGrants" => {
-            let input = ListGrantsRequest {
-                key_id,
-                ..ListGrantsRequest::default()
-            };
-            call.forward::<operations::ListGrants>(input).await?;
-        }
-        _ => {
-            let input = RevokeGrantRequest {
-                key_id,
-                grant_id: said("grant"),
-                ..RevokeGrantRequest::default()
-            };
-            call.forward::<operations::RevokeGrant>(input).await?;
-        }
-    }
+    let (operation, input) = (said("operation"), said("input"));
+    relays!(call, &*operation, input.as_bytes();
+        CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateGrant CreateKey Decapsulate Decrypt
+        DeleteAlias DeleteCustomKeyStore DeleteImportedKeyMaterial DeriveSharedSecret DescribeCustomKeyStores DescribeKey
+        DisableKey DisableKeyRotation DisconnectCustomKeyStore EnableKey EnableKeyRotation Encapsulate Encrypt
+        GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac
+        GenerateRandom GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus GetParametersForImport GetPublicKey
+        ImportKeyMaterial ListAliases ListGrants ListKeyPolicies ListKeyRotations ListKeys ListResourceTags
+        ListRetirableGrants PutKeyPolicy ReEncrypt ReplicateKey RetireGrant RevokeGrant RotateKeyOnDemand
+        ScheduleKeyDeletion Sign TagResource UntagResource UpdateAlias UpdateCustomKeyStore UpdateKeyDescription
+        UpdatePrimaryRegion Verify VerifyMac);
     Ok(())
 }
 
-/// `kms:ViaService`, of all actions that have it: the pipeline says it for all in one place, and the rows of direct
-/// calls prove it absent there.
+/// `kms:ViaService`, of all actions that have it.
 pub(super) fn documented(model: &Model) -> Vec<(String, String)> {
     let pairs = model.documented.iter();
     let via = pairs.filter(|(_, key)| key == "kms:ViaService");
     via.cloned().collect()
+}
+
+/// Whether a caller with this policy gets past the decision by way of the service.
+async fn relayed(world: &World, row: &Row, policy: &str) -> bool {
+    let (caller, _) = world.user(policy).await;
+    let input =
+        json!({"Filters": {"operation": [row.operation], "input": [row.input.to_string()]}});
+    let answer = caller.call("cloudhsm", "DescribeClusters", input).await;
+    assert!(answer.status < 500, "{}: {}", row.label(), answer.text);
+    let denied = format!("not authorized to perform: kms:{}", row.action);
+    !answer.text.contains(&denied)
+}
+
+#[tokio::test]
+async fn every_action_that_has_it_has_the_service_it_came_through() {
+    let (world, model) = (World::new(false, Policies::OfUsers).await, Model::read());
+    let documented: BTreeSet<String> = documented(&model).into_iter().map(|it| it.0).collect();
+    let said = text("kms:ViaService", "cloudhsm.us-east-1.amazonaws.com");
+    let null = |value| json!({"Null": {"kms:ViaService": value}});
+    let mut proved = BTreeSet::new();
+    for row in rows::all(&world).await {
+        let named = documented.contains(row.action);
+        if !named || !proved.insert(row.action.to_owned()) {
+            continue;
+        }
+        for (condition, expected) in [
+            (said.wrong(), false),
+            (null("true"), false),
+            (said.right(), true),
+        ] {
+            let policy = row.policy(std::slice::from_ref(&condition));
+            let allowed = relayed(&world, &row, &policy).await;
+            assert_eq!(allowed, expected, "{} where {condition}", row.label());
+        }
+    }
+    let unproved = documented.difference(&proved);
+    let unproved: Vec<_> = unproved
+        .filter(|it| !is_never(it, "kms:ViaService"))
+        .collect();
+    assert!(unproved.is_empty(), "no row proves {unproved:?}");
 }
 
 async fn allows(world: &World, input: &Value, action: &str, condition: Value) -> bool {
@@ -111,7 +123,7 @@ async fn allows(world: &World, input: &Value, action: &str, condition: Value) ->
         {"Effect": "Allow", "Action": "cloudhsm:*", "Resource": "*"},
         {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition},
     ]});
-    let caller = world.user(&policy.to_string()).await;
+    let (caller, _) = world.user(&policy.to_string()).await;
     let answer = caller
         .call("cloudhsm", "DescribeClusters", input.clone())
         .await;
@@ -126,7 +138,7 @@ async fn allows(world: &World, input: &Value, action: &str, condition: Value) ->
 
 #[tokio::test]
 async fn the_service_and_on_whose_behalf() {
-    let world = World::new(false).await;
+    let world = World::new(false, Policies::OfUsers).await;
     let made = world.key(json!({})).await;
     let via = || text("kms:ViaService", "cloudhsm.us-east-1.amazonaws.com");
     let own = || text("kms:CallerAccount", harness::ACCOUNT);
@@ -152,8 +164,16 @@ async fn the_service_and_on_whose_behalf() {
                     .root
                     .granted(&made.id, POWERLESS, &["Decrypt"], json!({}));
                 let (grant, _) = granted.await;
+                let input = match operation {
+                    "CreateKey" => json!({}),
+                    "CreateGrant" => json!({"KeyId": made.id, "Operations": ["Encrypt"],
+                        "GranteePrincipal": POWERLESS}),
+                    "Encrypt" => json!({"KeyId": made.id, "Plaintext": blob("x")}),
+                    "RevokeGrant" => json!({"KeyId": made.id, "GrantId": grant}),
+                    _ => json!({"KeyId": made.id}),
+                };
                 let input = json!({"Filters":
-                    {"operation": [operation], "key": [made.id], "grant": [grant]}});
+                    {"operation": [operation], "input": [input.to_string()]}});
                 let allowed = allows(&world, &input, &action, condition.clone()).await;
                 assert_eq!(allowed, expected, "{action} where {condition}");
             }

@@ -9,13 +9,23 @@ use super::through_a_service::RELAY;
 use super::{Row, Said, among, bool, text};
 use crate::testing::{Kms, arn, blob, every_call};
 
+/// Where a row's conditions stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Policies {
+    /// In the caller's own policy.
+    OfUsers,
+    /// In the policy of the key; the caller's own allows the action nowhere.
+    OfKeys,
+}
+
 /// A server with keys of every kind.
 pub(super) struct World {
     pub(super) alcazar: Alcazar,
     pub(super) root: Client,
     users: AtomicUsize,
     /// Whether its keys are multi-Region keys.
-    multi_region: bool,
+    pub(super) multi_region: bool,
+    policies: Policies,
 }
 
 /// A key that one row works on.
@@ -37,7 +47,7 @@ pub(super) fn context() -> (Value, Vec<Said>) {
 }
 
 impl World {
-    pub(super) async fn new(multi_region: bool) -> Self {
+    pub(super) async fn new(multi_region: bool, policies: Policies) -> Self {
         let alcazar = Alcazar::new(&[&crate::SERVICE, &RELAY]).await;
         alcazar.powerless().await;
         Self {
@@ -45,18 +55,36 @@ impl World {
             alcazar,
             users: AtomicUsize::new(0),
             multi_region,
+            policies,
         }
     }
 
-    /// A new user with this policy.
-    pub(super) async fn user(&self, policy: &str) -> Client {
+    /// A new user with this policy, and its ARN.
+    pub(super) async fn user(&self, policy: &str) -> (Client, String) {
         let number = self.users.fetch_add(1, Ordering::Relaxed);
-        self.alcazar.user(&format!("u{number}"), policy).await
+        let name = format!("u{number}");
+        let arn = format!("arn:aws:iam::{}:user/{name}", harness::ACCOUNT);
+        (self.alcazar.user(&name, policy).await, arn)
     }
 
-    /// What a caller with this policy alone is told, if he gets past the decision.
-    pub(super) async fn allowed(&self, row: &Row, policy: &str) -> Option<String> {
-        let caller = self.user(policy).await;
+    /// Somebody who may take the row's action under each of these conditions alone.
+    async fn caller(&self, row: &Row, conditions: &[Value]) -> Client {
+        match (self.policies, &row.resource) {
+            (Policies::OfKeys, Some(key)) => {
+                let (caller, arn) = self.user(&row.policy(&[])).await;
+                let policy = row.key_policy(&arn, conditions);
+                let input = json!({"KeyId": key, "PolicyName": "default", "Policy": policy});
+                self.root.kms("PutKeyPolicy", input).await.ok();
+                caller
+            }
+            _ => self.user(&row.policy(conditions)).await.0,
+        }
+    }
+
+    /// What a caller who may take the row's action under each of these conditions alone is told, if he gets past the
+    /// decision.
+    pub(super) async fn allowed(&self, row: &Row, conditions: &[Value]) -> Option<String> {
+        let caller = self.caller(row, conditions).await;
         let answer = caller.kms(row.operation, row.input.clone()).await;
         assert!(answer.status < 500, "{}: {}", row.label(), answer.text);
         (answer.code() != "AccessDeniedException").then_some(answer.text)
@@ -90,7 +118,7 @@ impl World {
             said.push(text("kms:MultiRegionKeyType", "PRIMARY"));
         }
         let mut ciphertext = blob("x");
-        if of_it("Origin") == "AWS_KMS" && of_it("KeySpec") == "SYMMETRIC_DEFAULT" {
+        if of_it("Origin") != "EXTERNAL" && of_it("KeySpec") == "SYMMETRIC_DEFAULT" {
             let input = json!({"KeyId": id, "Plaintext": blob("x"),
                 "EncryptionContext": context().0});
             let sealed = self.root.kms("Encrypt", input).await.ok();

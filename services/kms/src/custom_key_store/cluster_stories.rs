@@ -1,7 +1,7 @@
 //! Stories of key stores in clusters, told with tokens in memory.
 
 use harness::Alcazar;
-use pipeline::{HsmCluster, KeyStores, TokenFault, TokenStore};
+use pipeline::{HsmCluster, KeyStores, Quotas, TokenFault, TokenStore};
 use serde_json::{Value, json};
 
 use super::stories::{connected, made, round, state};
@@ -46,7 +46,7 @@ fn wanted(name: &str, anchor: &str) -> Value {
 }
 
 /// A connected store in a cluster with an HSM in each of two zones.
-async fn store(alcazar: &Alcazar) -> String {
+pub(crate) async fn store(alcazar: &Alcazar) -> String {
     alcazar
         .key_stores
         .set(CLUSTER, cluster(&["a", "b"]), Some(PIN));
@@ -77,11 +77,132 @@ async fn a_key_is_made_and_used_in_tokens_and_destroyed_with_its_record() {
     assert_eq!(alcazar.key_stores.keys(CLUSTER), [key.as_str()]);
     let input = json!({"KeyId": key, "PendingWindowInDays": 7});
     root.kms("ScheduleKeyDeletion", input).await.ok();
-    alcazar.clock.advance_seconds(8 * 86_400);
-    let deletion = crate::workers::KEY_DELETION;
-    alcazar.core.run_worker(deletion).await.unwrap();
-    round(&alcazar).await;
+    alcazar.clock.advance_seconds(7 * 86_400 - 1);
+    delete_due(&alcazar).await;
+    assert_eq!(alcazar.key_stores.keys(CLUSTER), [key.as_str()]);
+    assert_eq!(root.state(&key).await, "PendingDeletion");
+    alcazar.clock.advance_seconds(1);
+    delete_due(&alcazar).await;
     assert_eq!(alcazar.key_stores.keys(CLUSTER), [""; 0]);
+    let gone = root.kms("DescribeKey", json!({"KeyId": key})).await;
+    gone.fails("NotFoundException");
+    assert_eq!(alcazar.key_stores.unsettled().await.unwrap(), []);
+}
+
+/// Rounds of the duties that delete keys, and destroy what is in tokens of them.
+async fn delete_due(alcazar: &Alcazar) {
+    let deletion = crate::workers::KEY_DELETION;
+    assert!(alcazar.core.run_worker(deletion).await.unwrap());
+    let upkeep = super::worker::CUSTOM_KEY_STORES;
+    // It fails where tokens do.
+    let _ = alcazar.core.run_worker(upkeep).await;
+}
+
+/// A key whose deletion is due in a second.
+async fn doomed(alcazar: &Alcazar, store: &str) -> String {
+    let key = key(alcazar, store).await;
+    let input = json!({"KeyId": key, "PendingWindowInDays": 7});
+    let root = alcazar.root();
+    root.kms("ScheduleKeyDeletion", input).await.ok();
+    alcazar.clock.advance_seconds(7 * 86_400 - 1);
+    delete_due(alcazar).await;
+    alcazar.clock.advance_seconds(1);
+    key
+}
+
+/// AWS: the KMS key goes; what is left of it in the cluster is an orphan. Here it goes as soon as the tokens can be asked.
+#[tokio::test]
+async fn a_key_goes_though_its_tokens_cannot_be_asked_and_what_is_in_them_follows() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let store = store(&alcazar).await;
+    let id = json!({"CustomKeyStoreId": store});
+    let first = doomed(&alcazar, &store).await;
+    root.kms("DisconnectCustomKeyStore", id.clone()).await.ok();
+    round(&alcazar).await;
+    delete_due(&alcazar).await;
+    let gone = root.kms("DescribeKey", json!({"KeyId": first})).await;
+    gone.fails("NotFoundException");
+    assert_eq!(alcazar.key_stores.keys(CLUSTER), [first.as_str()]);
+    connected(&alcazar, &store).await;
+    delete_due(&alcazar).await;
+    assert_eq!(alcazar.key_stores.keys(CLUSTER), [""; 0]);
+    let second = doomed(&alcazar, &store).await;
+    alcazar.key_stores.fail(Some(TokenFault::TimedOut));
+    delete_due(&alcazar).await;
+    let gone = root.kms("DescribeKey", json!({"KeyId": second})).await;
+    gone.fails("NotFoundException");
+    assert_eq!(alcazar.key_stores.keys(CLUSTER), [second.as_str()]);
+    alcazar.key_stores.fail(None);
+    delete_due(&alcazar).await;
+    assert_eq!(alcazar.key_stores.keys(CLUSTER), [""; 0]);
+}
+
+/// AWS: material in a cluster that no key store has any more is its owner's to delete.
+#[tokio::test]
+async fn an_orphan_of_a_store_that_is_deleted_stays_in_the_cluster() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let store = store(&alcazar).await;
+    let key = doomed(&alcazar, &store).await;
+    let id = json!({"CustomKeyStoreId": store});
+    root.kms("DisconnectCustomKeyStore", id.clone()).await.ok();
+    round(&alcazar).await;
+    delete_due(&alcazar).await;
+    root.kms("DeleteCustomKeyStore", id).await.ok();
+    delete_due(&alcazar).await;
+    assert_eq!(alcazar.key_stores.keys(CLUSTER), [key.as_str()]);
+    assert_eq!(alcazar.key_stores.unsettled().await.unwrap(), []);
+}
+
+/// AWS: a custom key store has a request quota of its own, whoever uses its keys.
+#[tokio::test]
+async fn a_store_has_a_request_quota_of_its_own() {
+    let quotas = crate::SERVICE.quotas.iter();
+    let rate = |name: &str| match name {
+        "kms/custom-key-store" => 3,
+        _ => 1_000_000,
+    };
+    let quotas = quotas.map(|quota| (quota.name.to_owned(), rate(quota.name)));
+    let quotas = Quotas::File(quotas.collect());
+    let alcazar = Alcazar::with_quotas(&[&crate::SERVICE], quotas).await;
+    let root = alcazar.root();
+    let store = store(&alcazar).await;
+    let (key, own) = (key(&alcazar, &store).await, root.new_key().await);
+    let other = super::stories::external_store(&alcazar).await;
+    alcazar.clock.advance_seconds(1);
+    let encrypt = |key: &str| json!({"KeyId": key, "Plaintext": blob("x")});
+    let random = |store: &str| json!({"NumberOfBytes": 1, "CustomKeyStoreId": store});
+    root.kms("Encrypt", encrypt(&key)).await.ok();
+    let sealed = root.kms("Encrypt", encrypt(&key)).await.ok();
+    root.kms("GenerateRandom", random(&store)).await.ok();
+    let decrypt = json!({"CiphertextBlob": sealed.field("CiphertextBlob")});
+    let throttled = "ThrottlingException";
+    root.kms("Decrypt", decrypt).await.fails(throttled);
+    root.kms("Encrypt", encrypt(&key)).await.fails(throttled);
+    let refused = root.kms("GenerateRandom", random(&store)).await;
+    refused.fails(throttled);
+    // Keys that are not in it, and other stores, do not share it.
+    root.kms("Encrypt", encrypt(&own)).await.ok();
+    for _ in 0..4 {
+        let answer = root.kms("GenerateRandom", random(&other)).await;
+        match answer.code().as_ref() {
+            "ThrottlingException" => break,
+            code => assert_eq!(code, "UnsupportedOperationException"),
+        }
+    }
+    // A store that is not there has no quota, and leaves nothing behind to count it by.
+    for number in 0..8 {
+        let made_up = format!("cks-{number:017}");
+        let answer = root.kms("GenerateRandom", random(&made_up)).await;
+        answer.fails("CustomKeyStoreNotFoundException");
+    }
+    for _ in 0..8 {
+        let answer = root.kms("GenerateRandom", random("cks-1")).await;
+        answer.fails("CustomKeyStoreNotFoundException");
+    }
+    alcazar.clock.advance_seconds(1);
+    root.kms("Encrypt", encrypt(&key)).await.ok();
 }
 
 /// As a server leaves it that was killed after the key was made, and before its record was.

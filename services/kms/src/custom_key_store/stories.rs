@@ -3,6 +3,7 @@
 use harness::{Alcazar, PROXY_SECRET};
 use pipeline::XksFault;
 use serde_json::{Value, json};
+use storage::Mishap;
 
 use super::worker::CUSTOM_KEY_STORES;
 use crate::testing::{Kms, alcazar, blob, unblob};
@@ -41,9 +42,15 @@ pub(super) async fn connected(alcazar: &Alcazar, id: &str) {
     assert_eq!(state(alcazar, id).await["ConnectionState"], "CONNECTED");
 }
 
-async fn xks(alcazar: &Alcazar) -> (String, String) {
-    let store = made(alcazar, external("mine", "/kms/xks/v1", PROXY_SECRET)).await;
+/// A connected store behind the proxy.
+pub(crate) async fn external_store(alcazar: &Alcazar) -> String {
+    let store = made(alcazar, external("its", "/kms/xks/v1", PROXY_SECRET)).await;
     connected(alcazar, &store).await;
+    store
+}
+
+async fn xks(alcazar: &Alcazar) -> (String, String) {
+    let store = external_store(alcazar).await;
     let input =
         json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "key-1"});
     let key = alcazar.root().kms("CreateKey", input).await.ok();
@@ -86,6 +93,39 @@ async fn an_external_key_encrypts_twice() {
         described.field("/KeyMetadata/XksKeyConfiguration/Id"),
         "key-1"
     );
+}
+
+/// None of a proxy's four operations changes a key, so that asking again does no harm. Its owner sees that it was one call.
+#[tokio::test]
+async fn a_call_that_is_begun_again_asks_the_proxy_again_under_the_same_request_id() {
+    let alcazar = alcazar().await;
+    let store = external_store(&alcazar).await;
+    let proxy = &alcazar.key_stores.proxy;
+    let before = proxy.asked().len();
+    alcazar.memory.meet_next(Mishap::Conflict);
+    let input =
+        json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "key-1"});
+    let made = alcazar.root().kms("CreateKey", input).await.ok();
+    let asked = proxy.asked().split_off(before);
+    let url = "xks.example.com/kms/xks/v1/keys/key-1/metadata";
+    assert_eq!(asked.len(), 2);
+    assert!(asked.iter().all(|asked| asked.url == url));
+    let id = |at: usize| asked[at].body["requestMetadata"]["kmsRequestId"].clone();
+    assert!(id(0) == id(1) && id(0).is_string());
+    let events = alcazar.events().await;
+    let recorded = events.iter().filter(|it| it["eventName"] == "CreateKey");
+    assert_eq!(
+        recorded
+            .map(|it| it["requestID"].clone())
+            .collect::<Vec<_>>(),
+        [id(0)]
+    );
+    // What came to be is used once a call.
+    let key = made.field("/KeyMetadata/KeyId");
+    let before = proxy.asked().len();
+    let input = json!({"KeyId": key, "Plaintext": blob("x")});
+    alcazar.root().kms("Encrypt", input).await.ok();
+    assert_eq!(proxy.asked().len(), before + 1);
 }
 
 #[tokio::test]
@@ -217,7 +257,7 @@ async fn what_is_refused_of_external_stores_and_keys() {
         .await
         .fails("XksProxyIncorrectAuthenticationCredentialException");
     let (store, key) = xks(&alcazar).await;
-    let name = external("mine", "/other/kms/xks/v1", PROXY_SECRET);
+    let name = external("its", "/other/kms/xks/v1", PROXY_SECRET);
     root.kms("CreateCustomKeyStore", name)
         .await
         .fails("CustomKeyStoreNameInUseException");

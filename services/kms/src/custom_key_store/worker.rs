@@ -2,15 +2,19 @@
 //!
 //! Calls only say what shall be. Connecting may take its time, and may be done again after a crash.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use base::Arn;
 use kms_api::shapes::ConnectionErrorCodeType;
 use pipeline::audit::{ServiceEvent, Told};
 use pipeline::{Duty, Failure, Subject};
 use serde_json::json;
-use storage::{Held, Key as Place, Page, Reads, Writes};
+use storage::{Held, Key as Place, Reads, Writes};
 
 use super::abandoned::Abandoned;
 use super::proxy::Asking;
+use super::under_way::UnderWay;
 use super::{Backing, CloudHsm, Connection, CustomKeyStore, cluster};
 use crate::key::Key;
 use crate::key_id::KeyId;
@@ -20,19 +24,59 @@ pub(crate) const CUSTOM_KEY_STORES: &str = "kms custom key stores";
 
 type Outcome = Result<(), ConnectionErrorCodeType>;
 
-/// One step with every store that waits for one, and with every key that may be an orphan. What fails does not keep the
-/// others waiting.
+/// How often a duty looks for more to do while some of it is under way.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often at most: then what fails is told, and the next round begins.
+const TIMES: usize = 60;
+
+/// One step with every store that waits for one, and with every key that may be an orphan. What fails, or takes its time,
+/// does not keep the others waiting: while it is under way, theirs come round again and again.
 pub(crate) async fn upkeep(duty: Duty<'_>) -> Result<(), Failure> {
+    let (mut under_way, mut outcome) = (UnderWay::new(), Ok(()));
+    for _ in 0..TIMES {
+        begin(&duty, &mut under_way).await?;
+        let (done, ended) = under_way.go_on(duty.pause(PAUSE)).await;
+        outcome = outcome.and(ended);
+        if done {
+            return outcome;
+        }
+    }
+    outcome
+}
+
+async fn begin<'a>(duty: &'a Duty<'a>, under_way: &mut UnderWay<'a>) -> Result<(), Failure> {
     let stores = duty.all::<CustomKeyStore>(&Place::root()).await?;
     let used = |connection| matches!(connection, Connection::Connected | Connection::Connecting);
     let used = stores.iter().filter(|store| used(store.connection));
     let used: Vec<String> = used.map(|store| store.id.clone()).collect();
     duty.key_stores().keep_connected(&used);
-    let mut outcome = Ok(());
-    for store in stores.iter() {
-        outcome = outcome.and(step(&duty, store).await);
+    for store in stores.iter().filter(|store| waits(store)) {
+        let (account, id, store) = (store.account, store.id.clone(), store.clone());
+        under_way.begin(account, &id, async move { step(duty, &store).await });
     }
-    outcome.and(settle(&duty, &stores).await)
+    let unsettled = duty.key_stores().unsettled().await;
+    let mut by_cluster: BTreeMap<String, Vec<Arn>> = BTreeMap::new();
+    for (cluster, key) in unsettled.map_err(Failure::internal)? {
+        by_cluster.entry(cluster).or_default().push(key);
+    }
+    for (cluster, keys) in by_cluster {
+        let owner = keys.first().and_then(|key| key.account().parse().ok());
+        let owner = owner.ok_or_else(nameless)?;
+        let of_cluster = stores.iter().find(|store| store.is_in(&cluster));
+        let (about, store) = (cluster.clone(), of_cluster.map(|store| store.arc()));
+        let work = async move { settle(duty, store.as_deref(), &cluster, &keys).await };
+        under_way.begin(owner, &about, work);
+    }
+    Ok(())
+}
+
+/// Whether there is a step to take with a store.
+fn waits(store: &CustomKeyStore) -> bool {
+    match store.connection {
+        Connection::Connecting | Connection::Disconnecting => true,
+        Connection::Connected => matches!(store.backing, Backing::CloudHsm(_)),
+        Connection::Disconnected | Connection::Failed(_) => false,
+    }
 }
 
 /// What is done before the record of `key` goes: what is in tokens of it is destroyed once it is gone.
@@ -138,19 +182,23 @@ fn event(store: &CustomKeyStore, next: Connection) -> ServiceEvent {
     }
 }
 
-/// Keys that tokens may hold without a record: those of calls that never ended well, and of KMS keys that are deleted.
-async fn settle(duty: &Duty<'_>, stores: &Page<CustomKeyStore>) -> Result<(), Failure> {
-    let unsettled = duty.key_stores().unsettled().await;
-    let mut outcome = Ok(());
-    for (cluster, key) in unsettled.map_err(Failure::internal)? {
-        outcome = outcome.and(settle_key(duty, stores, &cluster, &key).await);
+/// Keys that the tokens of a cluster may hold without a record: those of calls that never ended well, and of KMS keys that
+/// are deleted. Tokens that fail with one are not asked about the others in this round.
+async fn settle(
+    duty: &Duty<'_>,
+    store: Option<&CustomKeyStore>,
+    cluster: &str,
+    keys: &[Arn],
+) -> Result<(), Failure> {
+    for key in keys {
+        settle_key(duty, store, cluster, key).await?;
     }
-    outcome
+    Ok(())
 }
 
 async fn settle_key(
     duty: &Duty<'_>,
-    stores: &Page<CustomKeyStore>,
+    store: Option<&CustomKeyStore>,
     cluster: &str,
     arn: &Arn,
 ) -> Result<(), Failure> {
@@ -158,13 +206,8 @@ async fn settle_key(
         let kept = duty.key_stores().keep_key(cluster, arn).await;
         return kept.map_err(Failure::internal);
     }
-    let mut stores = stores.iter().map(|store| &**store);
-    let of_cluster = stores.find_map(|store| match &store.backing {
-        Backing::CloudHsm(hsm) if hsm.cluster == cluster => Some((store, hsm)),
-        _ => None,
-    });
-    let done = match of_cluster {
-        Some((store, hsm)) if store.connection == Connection::Connected => {
+    let done = match store.map(|store| (store, &store.backing)) {
+        Some((store, Backing::CloudHsm(hsm))) if store.connection == Connection::Connected => {
             let tokens = store.tokens(hsm);
             duty.key_stores().destroy_key(&tokens, arn).await
         }
@@ -176,12 +219,16 @@ async fn settle_key(
     done.map_err(Failure::internal)
 }
 
+fn nameless() -> Failure {
+    Failure::internal("a key in a token has no ARN of a key")
+}
+
 /// Whether the key of this ARN has no record; then it never will have one.
 async fn is_abandoned(duty: &Duty<'_>, arn: &Arn) -> Result<bool, Failure> {
     let id = arn.resource().strip_prefix("key/").and_then(KeyId::parse);
     let (Ok(account), Ok(region), Some(id)) = (arn.account().parse(), arn.region().parse(), id)
     else {
-        return Err(Failure::internal("a key in a token has no ARN of a key"));
+        return Err(nameless());
     };
     let place = Key::key_of(account, &region, &id);
     if duty.get::<Key>(&place).await?.is_some() {

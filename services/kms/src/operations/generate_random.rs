@@ -4,7 +4,7 @@ use kms_api::shapes::{GenerateRandomRequest, GenerateRandomResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
-use crate::custom_key_store::cluster;
+use crate::custom_key_store::{CustomKeyStore, cluster};
 use crate::quotas::Counted;
 use crate::{data_key, errors, sealing};
 
@@ -21,9 +21,15 @@ impl Operation for GenerateRandom {
         let needs = permission::GenerateRandom {
             recipient_attestation: None,
         };
-        let store = input.custom_key_store_id.as_deref();
-        let counted = store.map(|id| Counted::in_store(look.call().account(), id));
-        Ok(counted.unwrap_or_default().by(Access::to((), needs)))
+        let account = look.call().account();
+        let counted = match input.custom_key_store_id.as_deref() {
+            // Only of stores that are there is there anything to count.
+            Some(id) if CustomKeyStore::find(look, id).await?.is_some() => {
+                Counted::in_store(account, id)
+            }
+            _ => Counted::default(),
+        };
+        Ok(counted.by(Access::to((), needs)))
     }
 
     async fn run(call: Permitted<'_, Self>) -> Result<GenerateRandomResponse, Failure> {

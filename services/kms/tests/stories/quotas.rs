@@ -175,6 +175,32 @@ async fn re_encryption_counts_for_both_kinds_of_keys() {
 }
 
 #[tokio::test]
+async fn a_re_encryption_that_is_refused_takes_from_neither_quota() {
+    let alcazar = Alcazar::with_quotas(&[&kms::SERVICE], few_by_key()).await;
+    let root = alcazar.root();
+    let symmetric = new_key(&root).await;
+    let rsa = json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"});
+    let rsa = new_key_with(&root, rsa).await;
+    let sealed = encrypt(&root, &symmetric)
+        .await
+        .ok()
+        .field("CiphertextBlob");
+    alcazar.clock.advance_seconds(1);
+    let input = json!({"KeyId": rsa, "Plaintext": "eA==",
+        "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+    assert_eq!(until_throttled(&root, "Encrypt", input).await, 5);
+    let to_rsa = json!({"CiphertextBlob": sealed, "DestinationKeyId": rsa,
+        "DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+    for _ in 0..9 {
+        kms(&root, "ReEncrypt", to_rsa.clone())
+            .await
+            .fails("ThrottlingException");
+    }
+    let input = json!({"KeyId": symmetric, "Plaintext": "eA=="});
+    assert_eq!(until_throttled(&root, "Encrypt", input).await, 5);
+}
+
+#[tokio::test]
 async fn each_spec_of_data_key_pairs_has_its_own() {
     let alcazar = Alcazar::with_quotas(&[&kms::SERVICE], Quotas::Aws).await;
     let root = alcazar.root();

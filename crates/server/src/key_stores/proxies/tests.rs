@@ -210,6 +210,39 @@ async fn nobody_is_waited_for_without_end() {
     );
 }
 
+/// A look-up that somebody stopped waiting for still takes a thread.
+#[tokio::test]
+async fn a_look_up_has_its_room_until_it_ends() {
+    static ENDS: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let proxy = ListedProxy {
+        host: HOST_NAME.to_owned(),
+        at: None,
+    };
+    let mut proxies = Proxies::trusting(tls(HOST_NAME).0, &[proxy]).unwrap();
+    proxies.look_up = |_| {
+        drop(ENDS.lock());
+        Err(io::ErrorKind::NotFound.into())
+    };
+    proxies.rooms = Rooms::new(Limits {
+        of_one: 1,
+        ..REQUESTS
+    });
+    let hanging = ENDS.lock().unwrap();
+    proxies.within = Duration::from_millis(1);
+    for _ in 0..2 {
+        let answer = ask(&proxies, HOST_NAME).await;
+        assert_eq!(answer.unwrap_err(), XksFault::TimedOut);
+    }
+    drop(hanging);
+    proxies.within = Duration::from_secs(30);
+    let waiting = async {
+        while ask(&proxies, HOST_NAME).await.unwrap_err() != XksFault::NotReachable {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(30), waiting).await.unwrap();
+}
+
 #[test]
 fn a_file_without_authorities_is_refused() {
     let folder = tempfile::tempdir().unwrap();

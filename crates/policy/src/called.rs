@@ -1,15 +1,18 @@
-//! Entities as AWS names them in denials: by the name that the caller gave, not by the ARN, whose path would tell who
-//! may not ask that the entity exists and where it lies.
+//! Resources as AWS names them in denials: by the name that the caller gave, not by the ARN, which would tell who may not ask
+//! that the resource exists and where it lies.
 
 use std::sync::Arc;
 
 use base::{AccountId, Arn, Tags};
-use policy::{ConditionKey, Grant, Resource, ResourcePolicy, Value};
 
-/// A resource that denials call `words`, as `user ann`.
-pub(crate) struct Called {
-    pub(crate) words: String,
-    pub(crate) resource: Arc<dyn Resource>,
+use crate::{ConditionKey, Grant, Resource, ResourcePolicy, Value};
+
+/// A resource that denials call `words`, as `user ann`, or as the alias of a key.
+pub struct Called {
+    /// What they say.
+    pub words: String,
+    /// The resource, which all else is about.
+    pub resource: Arc<dyn Resource>,
 }
 
 impl Resource for Called {
