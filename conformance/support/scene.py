@@ -55,7 +55,7 @@ class Scene:
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
         calls = {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
         calls |= parameters.calls(self.parameter, self.account.id)
-        return calls | organization.calls() | cluster.calls() | secrets.calls(self.secret)
+        return calls | organization.calls() | cluster.calls(self.account) | secrets.calls(self.secret)
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
