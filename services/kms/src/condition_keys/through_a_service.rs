@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloudhsmv2_api::shapes::{DescribeClustersRequest, DescribeClustersResponse};
 use kms_api::operations;
-use pipeline::{Access, Described, Entry, Failure, Lookup, Operation, Permitted, Service};
+use pipeline::{Access, Entry, Failure, Lookup, Operation, Permitted, Service};
 use serde_json::{Value, json};
 use wire::Protocol;
 
@@ -16,19 +16,11 @@ use crate::testing::{Kms, POWERLESS, blob};
 struct Relayed;
 
 /// The service of `Relayed`.
-pub(super) static RELAY: Service = Service {
-    facts: &cloudhsmv2_api::operations::SERVICE,
-    operations: &[Entry::of::<Relayed>()],
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: Described {
-        model: "{}",
-        resource: None,
-    },
-};
+pub(super) static RELAY: Service = Service::of(
+    &cloudhsmv2_api::operations::SERVICE,
+    &[Entry::of::<Relayed>()],
+    "{}",
+);
 
 impl Operation for Relayed {
     type Api = cloudhsmv2_api::operations::DescribeClusters;
