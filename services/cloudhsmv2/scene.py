@@ -7,7 +7,7 @@ def calls(scene, held):
     """A call for each built operation that needs nothing to be there: who may not make it, does not learn that."""
     cluster, backup = {"ClusterId": "cluster-abcdefgh234"}, {"BackupId": "backup-abcdefgh234"}
     resource = {"ResourceId": "cluster-abcdefgh234"}
-    shared = {"ResourceArn": "arn:aws:cloudhsm:us-east-1:111122223333:backup/backup-abcdefgh234"}
+    shared = {"ResourceArn": f"arn:aws:cloudhsm:us-east-1:{scene.account.id}:backup/backup-abcdefgh234"}
     return {
         "CreateCluster": {"HsmType": "hsm1.medium", "SubnetIds": ["subnet-00000001"]},
         "CreateHsm": cluster | {"AvailabilityZone": "us-east-1a"}, "DeleteHsm": cluster | {"HsmId": "hsm-abcdefgh234"},

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use std::sync::{Condvar, Mutex};
+
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -213,27 +215,28 @@ async fn nobody_is_waited_for_without_end() {
 /// A look-up that somebody stopped waiting for still takes a thread.
 #[tokio::test]
 async fn a_look_up_has_its_room_until_it_ends() {
-    static ENDS: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    static ENDS: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
     let proxy = ListedProxy {
         host: HOST_NAME.to_owned(),
         at: None,
     };
     let mut proxies = Proxies::trusting(tls(HOST_NAME).0, &[proxy]).unwrap();
     proxies.look_up = |_| {
-        drop(ENDS.lock());
+        let waiting = ENDS.1.wait_while(ENDS.0.lock().unwrap(), |ends| !*ends);
+        drop(waiting.unwrap());
         Err(io::ErrorKind::NotFound.into())
     };
     proxies.rooms = Rooms::new(Limits {
         of_one: 1,
         ..REQUESTS
     });
-    let hanging = ENDS.lock().unwrap();
     proxies.within = Duration::from_millis(1);
     for _ in 0..2 {
         let answer = ask(&proxies, HOST_NAME).await;
         assert_eq!(answer.unwrap_err(), XksFault::TimedOut);
     }
-    drop(hanging);
+    *ENDS.0.lock().unwrap() = true;
+    ENDS.1.notify_all();
     proxies.within = Duration::from_secs(30);
     let waiting = async {
         while ask(&proxies, HOST_NAME).await.unwrap_err() != XksFault::NotReachable {
