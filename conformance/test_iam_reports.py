@@ -135,7 +135,7 @@ def test_a_root_users_task_is_done_by_others(server, governed):
     [key] = task.iam.list_access_keys()["AccessKeyMetadata"]
     with refused("AccessDenied"):
         task.iam.create_access_key()
-    with refused("AccessDenied"):
+    with refused("AccessDeniedException", "with an explicit deny in a session policy: " + TASK):
         task.kms.list_keys()
     task.iam.delete_access_key(AccessKeyId=key["AccessKeyId"])
     with refused("InvalidClientTokenId"):

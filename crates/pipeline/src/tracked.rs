@@ -43,7 +43,7 @@ pub(crate) fn tracked(
 }
 
 fn service(service: &'static Service) -> Result<TrackedService, Failure> {
-    let model: Model = serde_json::from_str(service.described.model).map_err(Failure::internal)?;
+    let model: Model = serde_json::from_str(service.model).map_err(Failure::internal)?;
     let namespace = service.facts.name;
     let actions = model.actions.into_keys();
     let mut actions: BTreeMap<_, _> = actions.map(|action| (action, Vec::new())).collect();
