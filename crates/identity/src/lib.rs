@@ -4,6 +4,7 @@
 //! Names compare without case, as IAM's do: keys hold the lower-cased name, records the name as given.
 
 mod access_key;
+mod access_report;
 mod account;
 mod attachment;
 pub mod aws_managed;
@@ -20,10 +21,15 @@ pub mod organization;
 mod role;
 mod session;
 mod stored;
+mod token_preference;
 mod unique_id;
 mod user;
 
 pub use access_key::{AccessKey, AccessKeyStatus, Owner};
+pub use access_report::{
+    AccessReport, AwaitedReport, ReportScope, Reported, ReportedAction, ReportedKind,
+    ReportedService, Seen,
+};
 pub use account::{Account, AccountAlias};
 pub use attachment::{Attachment, EntityKind};
 pub use caller::{Caller, Identity};
@@ -40,5 +46,6 @@ pub use linked_role_deletion::LinkedRoleDeletion;
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use role::Role;
 pub use session::{Session, SessionKind};
+pub use token_preference::TokenPreference;
 pub use unique_id::{Prefix, account_of, secret_access_key, unique_id};
 pub use user::User;

@@ -5,6 +5,7 @@
 
 mod child;
 mod content;
+mod delegated_administrator;
 mod guardrails;
 mod management;
 mod member;
@@ -12,6 +13,8 @@ mod membership;
 mod policy;
 mod policy_kind;
 mod policy_target;
+mod root_access;
+mod service_access;
 mod unit;
 
 use std::collections::BTreeSet;
@@ -24,6 +27,7 @@ use crate::stored::{bad, read_v1, write_v1};
 
 pub use child::{Child, ChildKind};
 pub use content::{Content, MalformedContent};
+pub use delegated_administrator::DelegatedAdministrator;
 pub use guardrails::{Guardrails, Levels};
 pub use management::{Defect, EffectivePolicy, Inherited, ManagementDocument, ManagementKind};
 pub use member::{JoinedMethod, Member, MemberStatus};
@@ -31,6 +35,8 @@ pub use membership::Membership;
 pub use policy::OrganizationPolicy;
 pub use policy_kind::PolicyKind;
 pub use policy_target::{PolicyTarget, PolicyUse};
+pub use root_access::{RootAccess, RootStanding};
+pub use service_access::ServiceAccess;
 pub use unit::OrganizationalUnit;
 
 /// What an organization can do.

@@ -44,6 +44,8 @@ pub struct Session {
 pub enum SessionKind {
     /// GetSessionToken: a user, or the root user, under temporary credentials.
     Token(Owner, String),
+    /// AssumeRoot: the root user of a member account, for one task.
+    RootTask,
     /// AssumeRole.
     Role {
         /// Name of the role.
@@ -72,7 +74,7 @@ impl Session {
         let account = self.account.as_str();
         match (&self.kind, user) {
             (SessionKind::Token(Owner::User(_), _), Some(user)) => user.clone(),
-            (SessionKind::Token(..), _) => Account::root_arn(self.account),
+            (SessionKind::Token(..) | SessionKind::RootTask, _) => Account::root_arn(self.account),
             (
                 SessionKind::Role {
                     name, session_name, ..
@@ -195,6 +197,10 @@ impl StoredKindV1 {
                 id: id.clone(),
                 ..Self::default()
             },
+            SessionKind::RootTask => Self {
+                form: "root task".into(),
+                ..Self::default()
+            },
             SessionKind::Role {
                 name,
                 id,
@@ -234,6 +240,7 @@ impl StoredKindV1 {
                 issuer_id: self.id,
             }),
             "token" => Some(SessionKind::Token(owner, self.id)),
+            "root task" => Some(SessionKind::RootTask),
             _ => None,
         }
     }
@@ -268,6 +275,7 @@ mod tests {
                 SessionKind::Token(Owner::Root, "000000000001".into()),
                 "arn:aws:iam::000000000001:root",
             ),
+            (SessionKind::RootTask, "arn:aws:iam::000000000001:root"),
             (
                 SessionKind::Role {
                     name: "Ops".into(),

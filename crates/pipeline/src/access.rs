@@ -122,8 +122,9 @@ pub(crate) fn touched_as_named(needs: &Needs) -> Touched {
 /// Adds what a call has made to the resources of its record.
 pub(crate) fn add_made(touched: &mut Touched, made: Touched) {
     for (arn, owner) in made {
-        if !touched.iter().any(|(known, _)| *known == arn) {
-            touched.push((arn, owner));
+        let made = (arn, owner);
+        if !touched.contains(&made) {
+            touched.push(made);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
 use base::{AccountId, Clock, Region};
@@ -23,6 +23,7 @@ use crate::entry::{Attempt, Completed, Decoded};
 use crate::event_bus::{Emitted, EventBus};
 use crate::forward::Gathered;
 use crate::guesses::Guesses;
+use crate::last_access::LastAccesses;
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
 use crate::resource_usage::ResourceUsage;
@@ -31,7 +32,7 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quota, Quotas};
+use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quota, Quotas, TrackedService};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: u8 = 64;
@@ -81,6 +82,8 @@ pub struct Core {
     pub(crate) guesses: Guesses,
     pub(crate) used_codes: UsedCodes,
     pub(crate) resource_usage: ResourceUsage,
+    pub(crate) last_accesses: LastAccesses,
+    tracked: OnceLock<Vec<TrackedService>>,
     pub(crate) event_bus: EventBus,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
@@ -105,6 +108,8 @@ impl Core {
             guesses: Guesses::default(),
             used_codes: UsedCodes::default(),
             resource_usage: ResourceUsage::default(),
+            last_accesses: LastAccesses::default(),
+            tracked: OnceLock::new(),
             clock: setup.clock,
             hsms: setup.hsms,
             key_stores: setup.key_stores,
@@ -390,6 +395,21 @@ impl Core {
     /// Every service of this server.
     pub fn services(&self) -> impl Iterator<Item = &'static crate::Service> {
         self.catalogue.services()
+    }
+
+    /// The same, as reports on access see them.
+    pub(crate) fn tracked(&self) -> Result<&[TrackedService], Failure> {
+        if let Some(known) = self.tracked.get() {
+            return Ok(known);
+        }
+        let tracked = crate::tracked::tracked(self.services())?;
+        Ok(self.tracked.get_or_init(|| tracked))
+    }
+
+    /// Takes the audit trail into what is known of last accesses.
+    pub(crate) async fn catch_up(&self) -> Result<(), Failure> {
+        let (trail, records, now) = (&self.trail, &self.records, self.clock.now());
+        self.last_accesses.catch_up(trail, records, now).await
     }
 
     /// The token of a session.

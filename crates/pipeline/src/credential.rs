@@ -90,7 +90,7 @@ async fn of_session(
     session: &Session,
 ) -> Result<Option<Identity>, StorageError> {
     match &session.kind {
-        SessionKind::Token(Owner::Root, _) => Ok(Some(Identity::Root)),
+        SessionKind::Token(Owner::Root, _) | SessionKind::RootTask => Ok(Some(Identity::Root)),
         SessionKind::Token(Owner::User(name), id) => {
             let user = same_user(records, session, name, id).await?;
             Ok(user.map(Identity::User))

@@ -26,7 +26,7 @@ fn refusal(
     protocol: wire::Protocol,
 ) -> Option<Fault> {
     let reaches_iam = match kind {
-        SessionKind::Role { .. } => true,
+        SessionKind::Role { .. } | SessionKind::RootTask => true,
         SessionKind::Token(..) => vouched,
         SessionKind::Federated { .. } => false,
     };
@@ -46,7 +46,7 @@ fn reaches(kind: &SessionKind, operation: &str) -> bool {
     match kind {
         SessionKind::Role { .. } => !matches!(operation, "GetSessionToken" | "GetFederationToken"),
         SessionKind::Token(..) => matches!(operation, "AssumeRole" | "GetCallerIdentity"),
-        SessionKind::Federated { .. } => operation == "GetCallerIdentity",
+        SessionKind::Federated { .. } | SessionKind::RootTask => operation == "GetCallerIdentity",
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use identity::Owner;
     use wire::Protocol;
 
-    fn kinds() -> [SessionKind; 3] {
+    fn kinds() -> [SessionKind; 4] {
         [
             SessionKind::Role {
                 name: "Ops".into(),
@@ -69,6 +69,7 @@ mod tests {
                 issuer: Owner::Root,
                 issuer_id: "1".into(),
             },
+            SessionKind::RootTask,
         ]
     }
 
@@ -77,14 +78,18 @@ mod tests {
         const INVALID: &str = "InvalidClientTokenId";
         const DENIED: &str = "AccessDenied";
         for (service, operation, expected) in [
-            ("sts", "GetCallerIdentity", ["", "", ""]),
-            ("sts", "AssumeRole", ["", "", DENIED]),
-            ("sts", "DecodeAuthorizationMessage", ["", DENIED, DENIED]),
-            ("sts", "GetAccessKeyInfo", ["", DENIED, DENIED]),
-            ("sts", "GetSessionToken", [DENIED; 3]),
-            ("sts", "GetFederationToken", [DENIED; 3]),
-            ("iam", "GetUser", ["", INVALID, INVALID]),
-            ("kms", "Encrypt", ["", "", ""]),
+            ("sts", "GetCallerIdentity", [""; 4]),
+            ("sts", "AssumeRole", ["", "", DENIED, DENIED]),
+            (
+                "sts",
+                "DecodeAuthorizationMessage",
+                ["", DENIED, DENIED, DENIED],
+            ),
+            ("sts", "GetAccessKeyInfo", ["", DENIED, DENIED, DENIED]),
+            ("sts", "GetSessionToken", [DENIED; 4]),
+            ("sts", "GetFederationToken", [DENIED; 4]),
+            ("iam", "GetUser", ["", INVALID, INVALID, ""]),
+            ("kms", "Encrypt", [""; 4]),
         ] {
             for (kind, code) in kinds().iter().zip(expected) {
                 let refused = refusal(kind, false, service, operation, Protocol::Query);

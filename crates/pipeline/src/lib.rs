@@ -25,6 +25,7 @@ mod forward;
 mod function;
 mod guesses;
 mod key_store;
+mod last_access;
 mod long_work;
 mod lookup;
 mod managed_key;
@@ -40,6 +41,7 @@ mod route;
 mod sessions;
 mod signing_keys;
 mod standing;
+mod tracked;
 mod usage;
 mod used_codes;
 mod via;
@@ -65,6 +67,7 @@ pub use function::{
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };
+pub use last_access::{Accessed, LastAccess};
 pub use long_work::long_work;
 pub use lookup::Lookup;
 pub use managed_key::{MakeManagedKey, ManagedKey};
@@ -75,6 +78,7 @@ pub use permitted::Permitted;
 pub use receive::{BODY_LIMIT, Body, Received, Tls};
 pub use reply::Reply;
 pub use resource_usage::LastUse;
+pub use tracked::TrackedService;
 pub use via::Via;
 pub use vpc_endpoint::{InvalidVpcEndpoint, VpcEndpoint};
 pub use worker::{Duty, Subject, Worker};

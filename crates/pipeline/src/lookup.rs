@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use storage::{Key, List, Page, Reads, Record};
+use storage::{Key, List, Look, Page, Reads, Record, StorageError};
 
 use crate::resource_usage::{LastUse, ResourceUsage};
-use crate::{Call, Failure};
+use crate::{Call, Failure, TrackedService};
 
 /// Reads records; what was read is expected unchanged at commit. Cannot write.
 pub struct Lookup<'a> {
@@ -28,10 +28,7 @@ impl<'a> Lookup<'a> {
 
     /// The record at `key`.
     pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<std::sync::Arc<R>>, Failure> {
-        let held = self.call.core.records.get::<R>(key).await?;
-        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        reads.note::<R>(key, held.as_ref());
-        Ok(held.map(|held| held.arc()))
+        Ok(self.look(key).await?)
     }
 
     /// Up to `limit` records whose keys begin with `prefix`, in key order, behind `after`.
@@ -74,6 +71,11 @@ impl<'a> Lookup<'a> {
     pub async fn last_use(&self, arn: &base::Arn) -> Result<Option<LastUse>, Failure> {
         let core = self.call.core;
         Ok(core.resource_usage.last_use(&core.records, arn).await?)
+    }
+
+    /// The services of this server.
+    pub fn services(&self) -> Result<&'a [TrackedService], Failure> {
+        self.call.core.tracked()
     }
 
     /// When a part of a resource was last used, the most recent calls included.
@@ -121,5 +123,15 @@ impl<'a> Lookup<'a> {
         self.reads
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What reads for others, as they are used to.
+impl Look for Lookup<'_> {
+    async fn look<R: Record>(&self, key: &Key) -> Result<Option<std::sync::Arc<R>>, StorageError> {
+        let held = self.call.core.records.get::<R>(key).await?;
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.note::<R>(key, held.as_ref());
+        Ok(held.map(|held| held.arc()))
     }
 }

@@ -10,7 +10,7 @@ use storage::{Held, Key, Page, Reads, Record, Writes};
 
 use crate::audit::ServiceEvent;
 use crate::entry::BoxFuture;
-use crate::{Core, Emitted, Failure, event_bus};
+use crate::{Core, Emitted, Failure, TrackedService, event_bus};
 
 /// A duty that comes round again and again.
 pub struct Worker {
@@ -123,6 +123,16 @@ impl Duty<'_> {
         self.commit(reads, writes, &[event]).await
     }
 
+    /// Brings the records of last accesses up to all that is recorded by now.
+    pub async fn catch_up_last_accesses(&self) -> Result<(), Failure> {
+        self.core.catch_up().await
+    }
+
+    /// The services of this server.
+    pub fn services(&self) -> Result<&[TrackedService], Failure> {
+        self.core.tracked()
+    }
+
     /// Does `work` on the HSMs that the server keeps, away from the threads that serve requests.
     pub async fn on_hsms<T: Send + 'static>(
         &self,
@@ -197,6 +207,11 @@ pub(crate) const OWN: &[Worker] = &[
         },
     },
     Worker {
+        name: "last accesses",
+        every: Duration::from_secs(600),
+        run: |duty| Box::pin(duty.core.catch_up()),
+    },
+    Worker {
         name: "event delivery",
         every: Duration::from_secs(1),
         run: |duty| Box::pin(event_bus::deliver(duty.core)),
@@ -207,6 +222,8 @@ pub(crate) const OWN: &[Worker] = &[
         run: |duty| {
             Box::pin(async move {
                 let core = duty.core;
+                // What is forgotten was taken in before.
+                core.catch_up().await?;
                 core.trail.forget(&core.records, core.clock.now()).await
             })
         },

@@ -119,6 +119,16 @@ impl Policy {
         statements.any(|it| it.effect() == Effect::Allow && it.is_not_principal())
     }
 
+    /// Whether a statement with `Allow` is about `action`, as `kms:Encrypt`, on whatever resources and under whatever
+    /// conditions: for reports on what policies are there for.
+    pub fn names_as_allowed(&self, action: &str) -> bool {
+        let mut places = self.index.matching(Action::new(action));
+        places.any(|place| {
+            let statement = self.statements.get(place);
+            statement.is_some_and(|statement| statement.effect() == Effect::Allow)
+        })
+    }
+
     /// Places of the statements that are about `action`, whatever else they say.
     pub(crate) fn of_action(&self, action: Action<'_>) -> impl Iterator<Item = usize> {
         self.index.matching(action)

@@ -478,3 +478,78 @@ pub(crate) fn key_pair_mismatch() -> Failure {
         .says("The public key in the certificate and the private key do not match.")
         .into()
 }
+
+/// No report of this id that the caller asked for.
+pub(crate) fn no_such_job(id: &str) -> Failure {
+    let message = format!("The job with id {id} cannot be found.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// A service that the report does not tell of.
+pub(crate) fn service_not_reported(namespace: &str) -> Failure {
+    let message = format!("The report has no service with namespace {namespace}.");
+    errors::NO_SUCH_ENTITY_EXCEPTION.says(message).into()
+}
+
+/// The caller's account is in no organization.
+pub(crate) fn no_organization() -> Failure {
+    errors::ORGANIZATION_NOT_FOUND_EXCEPTION
+        .says("The account is not a member of an organization.")
+        .into()
+}
+
+/// The organization has bills and nothing else.
+pub(crate) fn organization_without_all_features() -> Failure {
+    errors::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION
+        .says("The organization does not have all features enabled.")
+        .into()
+}
+
+/// The caller's account neither manages the organization nor administers IAM for it.
+pub(crate) fn not_governing() -> Failure {
+    errors::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION
+        .says(
+            "The account is neither the management account nor a delegated administrator for IAM.",
+        )
+        .into()
+}
+
+/// The caller's account administers IAM, but does not manage the organization.
+pub(crate) fn not_management() -> Failure {
+    errors::CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION
+        .says("The account is not the management account of the organization.")
+        .into()
+}
+
+/// The organization does not trust IAM.
+pub(crate) fn iam_not_trusted() -> Failure {
+    errors::SERVICE_ACCESS_NOT_ENABLED_EXCEPTION
+        .says("The organization has not enabled trusted access for iam.amazonaws.com.")
+        .into()
+}
+
+/// As many reports on an organization are being made as one account may ask for.
+pub(crate) fn too_many_reports() -> Failure {
+    errors::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION
+        .says("The maximum number of concurrent report requests for this account are already running.")
+        .into()
+}
+
+/// No part of the caller's organization.
+pub(crate) fn no_such_entity_path(path: &str) -> Failure {
+    let message = format!("The entity path {path} is not in the organization.");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// No service control policy of the caller's organization.
+pub(crate) fn no_such_control_policy(id: &str) -> Failure {
+    let message = format!("The organization has no service control policy {id}.");
+    errors::INVALID_INPUT_EXCEPTION.says(message).into()
+}
+
+/// Only the management account sees how its organization uses services.
+pub(crate) fn management_only() -> Failure {
+    let error = &wire::errors::ACCESS_DENIED;
+    let message = "You must be signed in to the management account of an organization.";
+    error.says(Protocol::Query, message).into()
+}

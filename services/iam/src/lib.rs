@@ -40,9 +40,21 @@
 //!   cannot be evaluated is refused as `InvalidInput`. A simulation of more than 16 MiB of policies, all resources
 //!   counted, is refused, and so are context values of more than 2,048 bytes.
 //! - `ResourceHandlingOption` demands the resources that AWS documents for it.
+//! - Reports on access tell of the services of this server alone: others are granted by no policy. They look back 400 days,
+//!   as far as audit records were kept when this version first read them (90 days), and tell of every call, also those of
+//!   services on a principal's behalf. A service is one that a statement allows something of, whatever its resources
+//!   and conditions and whatever is denied. All actions that an operation of the same service shows are tracked. Reports
+//!   never fail; they are kept for a week, for whoever asked, in whichever session of a role. Words of errors are ours.
+//! - A report on an organization tells of a path's accounts as they are when it is asked for; five may be under way. An
+//!   unknown path or policy is refused at once as `InvalidInput`.
+//! - Centralized root access is enabled by the management account; a delegated administrator of IAM reads and disables it.
+//!   Words of its errors are ours.
+//! - Which tokens the global endpoint of STS gives makes no difference: here all regions are enabled by default, where both
+//!   forms count. Where nobody has chosen it is version 2.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
+mod access_report;
 mod attachment;
 mod credential_report;
 mod credentials;
@@ -61,6 +73,7 @@ mod policy_size;
 mod qr_code;
 mod renaming;
 mod resource;
+mod root_access;
 mod server_certificate;
 mod service_linked_role;
 mod shapes;
@@ -70,10 +83,27 @@ mod tagging;
 mod testing;
 mod trust;
 
-use pipeline::Service;
+use std::time::Duration;
+
+use pipeline::{Service, Worker};
+
+/// Makes the reports on access that were asked for.
+static WORKERS: &[Worker] = &[
+    Worker {
+        name: "access reports",
+        every: Duration::from_secs(1),
+        run: |duty| Box::pin(access_report::make(duty)),
+    },
+    Worker {
+        name: "old access reports",
+        every: Duration::from_secs(3600),
+        run: |duty| Box::pin(access_report::forget(duty)),
+    },
+];
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
+    workers: WORKERS,
     resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
     ..Service::of(
         &iam_api::operations::SERVICE,

@@ -45,8 +45,14 @@ mod delete_virtual_mfa_device;
 mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
+mod disable_organizations_root_credentials_management;
+mod disable_organizations_root_sessions;
 mod enable_mfa_device;
+mod enable_organizations_root_credentials_management;
+mod enable_organizations_root_sessions;
 mod generate_credential_report;
+mod generate_organizations_access_report;
+mod generate_service_last_accessed_details;
 mod get_access_key_last_used;
 mod get_account_authorization_details;
 mod get_account_password_policy;
@@ -59,11 +65,14 @@ mod get_group_policy;
 mod get_instance_profile;
 mod get_login_profile;
 mod get_mfa_device;
+mod get_organizations_access_report;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
 mod get_role_policy;
 mod get_server_certificate;
+mod get_service_last_accessed_details;
+mod get_service_last_accessed_details_with_entities;
 mod get_service_linked_role_deletion_status;
 mod get_ssh_public_key;
 mod get_user;
@@ -82,7 +91,9 @@ mod list_instance_profiles;
 mod list_instance_profiles_for_role;
 mod list_mfa_device_tags;
 mod list_mfa_devices;
+mod list_organizations_features;
 mod list_policies;
+mod list_policies_granting_service_access;
 mod list_policy_tags;
 mod list_policy_versions;
 mod list_role_policies;
@@ -107,6 +118,7 @@ mod remove_user_from_group;
 mod reset_service_specific_credential;
 mod resync_mfa_device;
 mod set_default_policy_version;
+mod set_security_token_service_preferences;
 mod simulate_custom_policy;
 mod simulate_principal_policy;
 mod tag_instance_profile;
@@ -182,8 +194,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<detach_group_policy::DetachGroupPolicy>(),
     Entry::of::<detach_role_policy::DetachRolePolicy>(),
     Entry::of::<detach_user_policy::DetachUserPolicy>(),
+    Entry::of::<disable_organizations_root_credentials_management::DisableOrganizationsRootCredentialsManagement>(),
+    Entry::of::<disable_organizations_root_sessions::DisableOrganizationsRootSessions>(),
     Entry::of::<enable_mfa_device::EnableMFADevice>(),
+    Entry::of::<enable_organizations_root_credentials_management::EnableOrganizationsRootCredentialsManagement>(),
+    Entry::of::<enable_organizations_root_sessions::EnableOrganizationsRootSessions>(),
     Entry::of::<generate_credential_report::GenerateCredentialReport>(),
+    Entry::of::<generate_organizations_access_report::GenerateOrganizationsAccessReport>(),
+    Entry::of::<generate_service_last_accessed_details::GenerateServiceLastAccessedDetails>(),
     Entry::of::<get_access_key_last_used::GetAccessKeyLastUsed>(),
     Entry::of::<get_account_authorization_details::GetAccountAuthorizationDetails>(),
     Entry::of::<get_account_password_policy::GetAccountPasswordPolicy>(),
@@ -196,11 +214,16 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<get_instance_profile::GetInstanceProfile>(),
     Entry::of::<get_login_profile::GetLoginProfile>(),
     Entry::of::<get_mfa_device::GetMFADevice>(),
+    Entry::of::<get_organizations_access_report::GetOrganizationsAccessReport>(),
     Entry::of::<get_policy::GetPolicy>(),
     Entry::of::<get_policy_version::GetPolicyVersion>(),
     Entry::of::<get_role::GetRole>(),
     Entry::of::<get_role_policy::GetRolePolicy>(),
     Entry::of::<get_server_certificate::GetServerCertificate>(),
+    Entry::of::<get_service_last_accessed_details::GetServiceLastAccessedDetails>(),
+    Entry::of::<
+        get_service_last_accessed_details_with_entities::GetServiceLastAccessedDetailsWithEntities,
+    >(),
     Entry::of::<get_service_linked_role_deletion_status::GetServiceLinkedRoleDeletionStatus>(),
     Entry::of::<get_ssh_public_key::GetSSHPublicKey>(),
     Entry::of::<get_user::GetUser>(),
@@ -219,7 +242,9 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<list_instance_profiles_for_role::ListInstanceProfilesForRole>(),
     Entry::of::<list_mfa_device_tags::ListMFADeviceTags>(),
     Entry::of::<list_mfa_devices::ListMFADevices>(),
+    Entry::of::<list_organizations_features::ListOrganizationsFeatures>(),
     Entry::of::<list_policies::ListPolicies>(),
+    Entry::of::<list_policies_granting_service_access::ListPoliciesGrantingServiceAccess>(),
     Entry::of::<list_policy_tags::ListPolicyTags>(),
     Entry::of::<list_policy_versions::ListPolicyVersions>(),
     Entry::of::<list_role_policies::ListRolePolicies>(),
@@ -244,6 +269,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<reset_service_specific_credential::ResetServiceSpecificCredential>(),
     Entry::of::<resync_mfa_device::ResyncMFADevice>(),
     Entry::of::<set_default_policy_version::SetDefaultPolicyVersion>(),
+    Entry::of::<set_security_token_service_preferences::SetSecurityTokenServicePreferences>(),
     Entry::of::<simulate_custom_policy::SimulateCustomPolicy>(),
     Entry::of::<simulate_principal_policy::SimulatePrincipalPolicy>(),
     Entry::of::<tag_instance_profile::TagInstanceProfile>(),

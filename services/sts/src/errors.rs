@@ -150,3 +150,8 @@ pub(crate) fn foreign_message() -> Failure {
         .says("Message is not valid")
         .into()
 }
+
+/// No policy of a task that is done as a root user.
+pub(crate) fn not_a_task_policy(arn: &str) -> Failure {
+    invalid(format!("{arn} is not the policy of a task on root users."))
+}

@@ -5,6 +5,9 @@
 //! - `ProvidedContexts` answers `NotImplemented`.
 //! - The size of a token is that of ours: the same policies and tags take another share of the 4,096 bytes.
 //! - Tags handed down by the calling session are not in the record of AssumeRole (`incomingTransitiveTags`).
+//! - AssumeRoot's tasks on credentials need `RootCredentialsManagement`, those that unlock `RootSessions`. Only users and
+//!   roles do them; whether they may is decided by their own policies, and to conditions the root user is of their account.
+//!   The words for a policy of no task are ours.
 //! - The messages for a source identity that is set anew, for an unknown session policy, for a reserved tag key and
 //!   for an unreadable access key id are ours; AWS does not document them.
 //! - `RegionDisabledException` and `ExpiredTokenException` do not occur: no region is disabled, no context is

@@ -25,7 +25,7 @@ const AT_ONCE: usize = 200;
 static READING: Semaphore = Semaphore::const_new(2);
 /// No call takes longer from its arrival to its record, in seconds: by so much may the events of a segment lie
 /// outside of the time in which it was written.
-const SLACK: i64 = 30;
+pub(super) const SLACK: i64 = 30;
 
 /// What was found in one of the two stores.
 #[derive(Default)]
@@ -193,7 +193,7 @@ fn next_instant(at: Timestamp) -> Timestamp {
 }
 
 /// Every event of a segment; none when it was dropped meanwhile. Off the threads that serve calls.
-async fn events(path: PathBuf, keys: Arc<KeyRing>) -> io::Result<Vec<EventRecord>> {
+pub(super) async fn events(path: PathBuf, keys: Arc<KeyRing>) -> io::Result<Vec<EventRecord>> {
     let read = tokio::task::spawn_blocking(move || segment::read(&path, &keys)).await;
     match read.map_err(io::Error::other)? {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use identity::{Account, Caller, Identity, Session};
+use identity::{Account, Caller, Identity, Session, SessionKind};
 
 use super::event::{member, put, text};
 
@@ -71,6 +71,9 @@ pub(crate) fn account_identity_json(caller: &Caller) -> Vec<u8> {
 
 fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {
     put(to, ",\"sessionContext\":{");
+    if session.kind == SessionKind::RootTask {
+        put(to, "\"assumedRoot\":\"true\",");
+    }
     match &caller.identity {
         Identity::AssumedRole(role) => {
             write_issuer(

@@ -840,6 +840,36 @@ impl wire::Api for DetachUserPolicy {
     };
 }
 
+/// `iam:DisableOrganizationsRootCredentialsManagement`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisableOrganizationsRootCredentialsManagement;
+
+impl wire::Api for DisableOrganizationsRootCredentialsManagement {
+    type Input = crate::shapes::DisableOrganizationsRootCredentialsManagementRequest;
+    type Output = crate::shapes::DisableOrganizationsRootCredentialsManagementResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisableOrganizationsRootCredentialsManagement",
+        read_only: false,
+        result_wrapper: "DisableOrganizationsRootCredentialsManagementResult",
+    };
+}
+
+/// `iam:DisableOrganizationsRootSessions`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisableOrganizationsRootSessions;
+
+impl wire::Api for DisableOrganizationsRootSessions {
+    type Input = crate::shapes::DisableOrganizationsRootSessionsRequest;
+    type Output = crate::shapes::DisableOrganizationsRootSessionsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisableOrganizationsRootSessions",
+        read_only: false,
+        result_wrapper: "DisableOrganizationsRootSessionsResult",
+    };
+}
+
 /// `iam:EnableMFADevice`.
 #[derive(Clone, Copy, Debug)]
 pub struct EnableMFADevice;
@@ -855,6 +885,36 @@ impl wire::Api for EnableMFADevice {
     };
 }
 
+/// `iam:EnableOrganizationsRootCredentialsManagement`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableOrganizationsRootCredentialsManagement;
+
+impl wire::Api for EnableOrganizationsRootCredentialsManagement {
+    type Input = crate::shapes::EnableOrganizationsRootCredentialsManagementRequest;
+    type Output = crate::shapes::EnableOrganizationsRootCredentialsManagementResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableOrganizationsRootCredentialsManagement",
+        read_only: false,
+        result_wrapper: "EnableOrganizationsRootCredentialsManagementResult",
+    };
+}
+
+/// `iam:EnableOrganizationsRootSessions`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableOrganizationsRootSessions;
+
+impl wire::Api for EnableOrganizationsRootSessions {
+    type Input = crate::shapes::EnableOrganizationsRootSessionsRequest;
+    type Output = crate::shapes::EnableOrganizationsRootSessionsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableOrganizationsRootSessions",
+        read_only: false,
+        result_wrapper: "EnableOrganizationsRootSessionsResult",
+    };
+}
+
 /// `iam:GenerateCredentialReport`.
 #[derive(Clone, Copy, Debug)]
 pub struct GenerateCredentialReport;
@@ -867,6 +927,36 @@ impl wire::Api for GenerateCredentialReport {
         name: "GenerateCredentialReport",
         read_only: true,
         result_wrapper: "GenerateCredentialReportResult",
+    };
+}
+
+/// `iam:GenerateOrganizationsAccessReport`.
+#[derive(Clone, Copy, Debug)]
+pub struct GenerateOrganizationsAccessReport;
+
+impl wire::Api for GenerateOrganizationsAccessReport {
+    type Input = crate::shapes::GenerateOrganizationsAccessReportRequest;
+    type Output = crate::shapes::GenerateOrganizationsAccessReportResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GenerateOrganizationsAccessReport",
+        read_only: true,
+        result_wrapper: "GenerateOrganizationsAccessReportResult",
+    };
+}
+
+/// `iam:GenerateServiceLastAccessedDetails`.
+#[derive(Clone, Copy, Debug)]
+pub struct GenerateServiceLastAccessedDetails;
+
+impl wire::Api for GenerateServiceLastAccessedDetails {
+    type Input = crate::shapes::GenerateServiceLastAccessedDetailsRequest;
+    type Output = crate::shapes::GenerateServiceLastAccessedDetailsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GenerateServiceLastAccessedDetails",
+        read_only: true,
+        result_wrapper: "GenerateServiceLastAccessedDetailsResult",
     };
 }
 
@@ -1050,6 +1140,21 @@ impl wire::Api for GetMFADevice {
     };
 }
 
+/// `iam:GetOrganizationsAccessReport`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetOrganizationsAccessReport;
+
+impl wire::Api for GetOrganizationsAccessReport {
+    type Input = crate::shapes::GetOrganizationsAccessReportRequest;
+    type Output = crate::shapes::GetOrganizationsAccessReportResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetOrganizationsAccessReport",
+        read_only: true,
+        result_wrapper: "GetOrganizationsAccessReportResult",
+    };
+}
+
 /// `iam:GetPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPolicy;
@@ -1137,6 +1242,36 @@ impl wire::Api for GetServerCertificate {
         name: "GetServerCertificate",
         read_only: true,
         result_wrapper: "GetServerCertificateResult",
+    };
+}
+
+/// `iam:GetServiceLastAccessedDetails`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetServiceLastAccessedDetails;
+
+impl wire::Api for GetServiceLastAccessedDetails {
+    type Input = crate::shapes::GetServiceLastAccessedDetailsRequest;
+    type Output = crate::shapes::GetServiceLastAccessedDetailsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetServiceLastAccessedDetails",
+        read_only: true,
+        result_wrapper: "GetServiceLastAccessedDetailsResult",
+    };
+}
+
+/// `iam:GetServiceLastAccessedDetailsWithEntities`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetServiceLastAccessedDetailsWithEntities;
+
+impl wire::Api for GetServiceLastAccessedDetailsWithEntities {
+    type Input = crate::shapes::GetServiceLastAccessedDetailsWithEntitiesRequest;
+    type Output = crate::shapes::GetServiceLastAccessedDetailsWithEntitiesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetServiceLastAccessedDetailsWithEntities",
+        read_only: true,
+        result_wrapper: "GetServiceLastAccessedDetailsWithEntitiesResult",
     };
 }
 
@@ -1395,6 +1530,21 @@ impl wire::Api for ListMFADevices {
     };
 }
 
+/// `iam:ListOrganizationsFeatures`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListOrganizationsFeatures;
+
+impl wire::Api for ListOrganizationsFeatures {
+    type Input = crate::shapes::ListOrganizationsFeaturesRequest;
+    type Output = crate::shapes::ListOrganizationsFeaturesResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListOrganizationsFeatures",
+        read_only: true,
+        result_wrapper: "ListOrganizationsFeaturesResult",
+    };
+}
+
 /// `iam:ListPolicies`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListPolicies;
@@ -1407,6 +1557,21 @@ impl wire::Api for ListPolicies {
         name: "ListPolicies",
         read_only: true,
         result_wrapper: "ListPoliciesResult",
+    };
+}
+
+/// `iam:ListPoliciesGrantingServiceAccess`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListPoliciesGrantingServiceAccess;
+
+impl wire::Api for ListPoliciesGrantingServiceAccess {
+    type Input = crate::shapes::ListPoliciesGrantingServiceAccessRequest;
+    type Output = crate::shapes::ListPoliciesGrantingServiceAccessResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListPoliciesGrantingServiceAccess",
+        read_only: true,
+        result_wrapper: "ListPoliciesGrantingServiceAccessResult",
     };
 }
 
@@ -1765,6 +1930,21 @@ impl wire::Api for SetDefaultPolicyVersion {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "SetDefaultPolicyVersion",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:SetSecurityTokenServicePreferences`.
+#[derive(Clone, Copy, Debug)]
+pub struct SetSecurityTokenServicePreferences;
+
+impl wire::Api for SetSecurityTokenServicePreferences {
+    type Input = crate::shapes::SetSecurityTokenServicePreferencesRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "SetSecurityTokenServicePreferences",
         read_only: false,
         result_wrapper: "",
     };

@@ -1167,6 +1167,54 @@ impl policy::Permission for DetachUserPolicy {
 
 impl policy::Guards<crate::operations::DetachUserPolicy> for DetachUserPolicy {}
 
+/// `iam:DisableOrganizationsRootCredentialsManagement`.
+#[derive(Clone)]
+pub struct DisableOrganizationsRootCredentialsManagement {}
+
+impl policy::Permission for DisableOrganizationsRootCredentialsManagement {
+    fn action(&self) -> &'static str {
+        "iam:DisableOrganizationsRootCredentialsManagement"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DisableOrganizationsRootCredentialsManagement>
+    for DisableOrganizationsRootCredentialsManagement
+{
+}
+
+/// `iam:DisableOrganizationsRootSessions`.
+#[derive(Clone)]
+pub struct DisableOrganizationsRootSessions {}
+
+impl policy::Permission for DisableOrganizationsRootSessions {
+    fn action(&self) -> &'static str {
+        "iam:DisableOrganizationsRootSessions"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DisableOrganizationsRootSessions>
+    for DisableOrganizationsRootSessions
+{
+}
+
 /// `iam:EnableMFADevice`.
 #[derive(Clone)]
 pub struct EnableMFADevice {
@@ -1205,6 +1253,54 @@ impl policy::Permission for EnableMFADevice {
 
 impl policy::Guards<crate::operations::EnableMFADevice> for EnableMFADevice {}
 
+/// `iam:EnableOrganizationsRootCredentialsManagement`.
+#[derive(Clone)]
+pub struct EnableOrganizationsRootCredentialsManagement {}
+
+impl policy::Permission for EnableOrganizationsRootCredentialsManagement {
+    fn action(&self) -> &'static str {
+        "iam:EnableOrganizationsRootCredentialsManagement"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::EnableOrganizationsRootCredentialsManagement>
+    for EnableOrganizationsRootCredentialsManagement
+{
+}
+
+/// `iam:EnableOrganizationsRootSessions`.
+#[derive(Clone)]
+pub struct EnableOrganizationsRootSessions {}
+
+impl policy::Permission for EnableOrganizationsRootSessions {
+    fn action(&self) -> &'static str {
+        "iam:EnableOrganizationsRootSessions"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::EnableOrganizationsRootSessions>
+    for EnableOrganizationsRootSessions
+{
+}
+
 /// `iam:GenerateCredentialReport`.
 #[derive(Clone)]
 pub struct GenerateCredentialReport {}
@@ -1225,6 +1321,79 @@ impl policy::Permission for GenerateCredentialReport {
 }
 
 impl policy::Guards<crate::operations::GenerateCredentialReport> for GenerateCredentialReport {}
+
+/// `iam:GenerateOrganizationsAccessReport`.
+#[derive(Clone)]
+pub struct GenerateOrganizationsAccessReport {
+    pub access_report: std::sync::Arc<dyn policy::Resource>,
+    pub organizations_policy_id: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GenerateOrganizationsAccessReport {
+    fn action(&self) -> &'static str {
+        "iam:GenerateOrganizationsAccessReport"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.access_report.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("iam:organizationspolicyid", None) => text(&self.organizations_policy_id, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GenerateOrganizationsAccessReport>
+    for GenerateOrganizationsAccessReport
+{
+}
+
+/// `iam:GenerateServiceLastAccessedDetails`.
+#[derive(Clone)]
+pub struct GenerateServiceLastAccessedDetails {
+    pub group: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub policy: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub role: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub user: Option<std::sync::Arc<dyn policy::Resource>>,
+}
+
+impl policy::Permission for GenerateServiceLastAccessedDetails {
+    fn action(&self) -> &'static str {
+        "iam:GenerateServiceLastAccessedDetails"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        if let Some(it) = &self.group {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.policy {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.role {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.user {
+            each(it.as_ref());
+        }
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GenerateServiceLastAccessedDetails>
+    for GenerateServiceLastAccessedDetails
+{
+}
 
 /// `iam:GetAccessKeyLastUsed`.
 #[derive(Clone)]
@@ -1525,6 +1694,30 @@ impl policy::Permission for GetMFADevice {
 
 impl policy::Guards<crate::operations::GetMFADevice> for GetMFADevice {}
 
+/// `iam:GetOrganizationsAccessReport`.
+#[derive(Clone)]
+pub struct GetOrganizationsAccessReport {}
+
+impl policy::Permission for GetOrganizationsAccessReport {
+    fn action(&self) -> &'static str {
+        "iam:GetOrganizationsAccessReport"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetOrganizationsAccessReport>
+    for GetOrganizationsAccessReport
+{
+}
+
 /// `iam:GetPolicy`.
 #[derive(Clone)]
 pub struct GetPolicy {
@@ -1677,6 +1870,54 @@ impl policy::Permission for GetServerCertificate {
 }
 
 impl policy::Guards<crate::operations::GetServerCertificate> for GetServerCertificate {}
+
+/// `iam:GetServiceLastAccessedDetails`.
+#[derive(Clone)]
+pub struct GetServiceLastAccessedDetails {}
+
+impl policy::Permission for GetServiceLastAccessedDetails {
+    fn action(&self) -> &'static str {
+        "iam:GetServiceLastAccessedDetails"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetServiceLastAccessedDetails>
+    for GetServiceLastAccessedDetails
+{
+}
+
+/// `iam:GetServiceLastAccessedDetailsWithEntities`.
+#[derive(Clone)]
+pub struct GetServiceLastAccessedDetailsWithEntities {}
+
+impl policy::Permission for GetServiceLastAccessedDetailsWithEntities {
+    fn action(&self) -> &'static str {
+        "iam:GetServiceLastAccessedDetailsWithEntities"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetServiceLastAccessedDetailsWithEntities>
+    for GetServiceLastAccessedDetailsWithEntities
+{
+}
 
 /// `iam:GetServiceLinkedRoleDeletionStatus`.
 #[derive(Clone)]
@@ -2099,6 +2340,27 @@ impl policy::Permission for ListMFADevices {
 
 impl policy::Guards<crate::operations::ListMFADevices> for ListMFADevices {}
 
+/// `iam:ListOrganizationsFeatures`.
+#[derive(Clone)]
+pub struct ListOrganizationsFeatures {}
+
+impl policy::Permission for ListOrganizationsFeatures {
+    fn action(&self) -> &'static str {
+        "iam:ListOrganizationsFeatures"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListOrganizationsFeatures> for ListOrganizationsFeatures {}
+
 /// `iam:ListPolicies`.
 #[derive(Clone)]
 pub struct ListPolicies {}
@@ -2119,6 +2381,44 @@ impl policy::Permission for ListPolicies {
 }
 
 impl policy::Guards<crate::operations::ListPolicies> for ListPolicies {}
+
+/// `iam:ListPoliciesGrantingServiceAccess`.
+#[derive(Clone)]
+pub struct ListPoliciesGrantingServiceAccess {
+    pub group: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub role: Option<std::sync::Arc<dyn policy::Resource>>,
+    pub user: Option<std::sync::Arc<dyn policy::Resource>>,
+}
+
+impl policy::Permission for ListPoliciesGrantingServiceAccess {
+    fn action(&self) -> &'static str {
+        "iam:ListPoliciesGrantingServiceAccess"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        if let Some(it) = &self.group {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.role {
+            each(it.as_ref());
+        }
+        if let Some(it) = &self.user {
+            each(it.as_ref());
+        }
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListPoliciesGrantingServiceAccess>
+    for ListPoliciesGrantingServiceAccess
+{
+}
 
 /// `iam:ListPolicyTags`.
 #[derive(Clone)]
@@ -2757,6 +3057,30 @@ impl policy::Permission for SetDefaultPolicyVersion {
 }
 
 impl policy::Guards<crate::operations::SetDefaultPolicyVersion> for SetDefaultPolicyVersion {}
+
+/// `iam:SetSecurityTokenServicePreferences`.
+#[derive(Clone)]
+pub struct SetSecurityTokenServicePreferences {}
+
+impl policy::Permission for SetSecurityTokenServicePreferences {
+    fn action(&self) -> &'static str {
+        "iam:SetSecurityTokenServicePreferences"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::SetSecurityTokenServicePreferences>
+    for SetSecurityTokenServicePreferences
+{
+}
 
 /// `iam:SimulateCustomPolicy`.
 #[derive(Clone)]

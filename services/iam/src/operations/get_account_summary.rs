@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use iam_api::shapes::GetAccountSummaryResponse;
 use iam_api::{operations, permission};
 use identity::{
-    Group, InstanceProfile, ManagedPolicy, MfaAssignment, MfaDevice, Role, ServerCertificate, User,
+    Group, InstanceProfile, ManagedPolicy, MfaAssignment, MfaDevice, Role, ServerCertificate,
+    TokenPreference, User,
 };
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use storage::{Key, Record};
@@ -35,9 +36,13 @@ impl Operation for GetAccountSummary {
             .scan::<ManagedPolicy>(&prefix, None, usize::MAX)
             .await?;
         let versions = policies.iter().map(|policy| policy.versions.len()).sum();
+        let preference = TokenPreference::key_of(id);
+        let preference = look.get::<TokenPreference>(&preference).await?;
+        let version = preference.map_or(TokenPreference::DEFAULT, |chosen| chosen.version);
         let has_keys = usize::from(!account.access_keys.is_empty());
         let counts = [
             ("AccountAccessKeysPresent", has_keys),
+            ("GlobalEndpointTokenVersion", version.into()),
             ("Groups", all::<Group>(look, Group::prefix(id)).await?),
             (
                 "InstanceProfiles",
@@ -73,14 +78,12 @@ impl Operation for GetAccountSummary {
 }
 
 /// What holds for every account. Quotas that are not kept are not told.
-const QUOTAS: [(&str, usize); 16] = [
+const QUOTAS: [(&str, usize); 15] = [
     ("AccessKeysPerUserQuota", access_keys::MOST),
     ("AssumeRolePolicySizeQuota", trust::MOST),
     ("AttachedPoliciesPerGroupQuota", 10),
     ("AttachedPoliciesPerRoleQuota", 10),
     ("AttachedPoliciesPerUserQuota", 10),
-    // Tokens of the global endpoint count in every region.
-    ("GlobalEndpointTokenVersion", 2),
     ("GroupPolicySizeQuota", Group::MOST),
     ("GroupsPerUserQuota", add_user_to_group::MOST),
     ("GroupsQuota", create_group::MOST),

@@ -29,7 +29,11 @@ pub(crate) async fn above(look: &Lookup<'_>, account: AccountId) -> Result<Level
     Ok(Some(levels))
 }
 
-async fn membership(look: &Lookup<'_>, account: AccountId) -> Result<Option<Membership>, Failure> {
+/// Where `account` is, if it is in an organization.
+pub(crate) async fn membership(
+    look: &Lookup<'_>,
+    account: AccountId,
+) -> Result<Option<Membership>, Failure> {
     let member = look.get::<Member>(&Member::key_of(account)).await?;
     let Some(member) = member else {
         return Ok(None);
@@ -40,7 +44,8 @@ async fn membership(look: &Lookup<'_>, account: AccountId) -> Result<Option<Memb
     membership.ok_or_else(|| missing(&id)).map(Some)
 }
 
-async fn attached(
+/// The service control policies attached to a root, unit or account.
+pub(crate) async fn attached(
     look: &Lookup<'_>,
     organization: &str,
     target: &str,

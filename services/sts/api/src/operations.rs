@@ -41,6 +41,21 @@ impl wire::Api for AssumeRole {
     };
 }
 
+/// `sts:AssumeRoot`.
+#[derive(Clone, Copy, Debug)]
+pub struct AssumeRoot;
+
+impl wire::Api for AssumeRoot {
+    type Input = crate::shapes::AssumeRootRequest;
+    type Output = crate::shapes::AssumeRootResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "AssumeRoot",
+        read_only: false,
+        result_wrapper: "AssumeRootResult",
+    };
+}
+
 /// `sts:DecodeAuthorizationMessage`.
 #[derive(Clone, Copy, Debug)]
 pub struct DecodeAuthorizationMessage;

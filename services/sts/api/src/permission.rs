@@ -38,6 +38,34 @@ impl policy::Permission for AssumeRole {
 
 impl policy::Guards<crate::operations::AssumeRole> for AssumeRole {}
 
+/// `sts:AssumeRoot`.
+#[derive(Clone)]
+pub struct AssumeRoot {
+    pub root_user: std::sync::Arc<dyn policy::Resource>,
+    pub task_policy_arn: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for AssumeRoot {
+    fn action(&self) -> &'static str {
+        "sts:AssumeRoot"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.root_user.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("sts:taskpolicyarn", None) => text(&self.task_policy_arn, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::AssumeRoot> for AssumeRoot {}
+
 /// `sts:DecodeAuthorizationMessage`.
 #[derive(Clone)]
 pub struct DecodeAuthorizationMessage {}

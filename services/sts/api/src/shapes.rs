@@ -229,6 +229,134 @@ static ASSUME_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRootRequest {
+    pub target_principal: String,
+    pub task_policy_arn: PolicyDescriptorType,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+impl wire::Shape for AssumeRootRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ASSUME_ROOT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ASSUME_ROOT_REQUEST)?;
+        Ok(Self {
+            target_principal: members.required(0)?,
+            task_policy_arn: members.required(1)?,
+            duration_seconds: members.optional(2)?,
+            minimum_session_token_size: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ASSUME_ROOT_REQUEST, &mut |to| {
+            wire::put(to, &ASSUME_ROOT_REQUEST, 0, &self.target_principal);
+            wire::put(to, &ASSUME_ROOT_REQUEST, 1, &self.task_policy_arn);
+            wire::put_optional(to, &ASSUME_ROOT_REQUEST, 2, &self.duration_seconds);
+            wire::put_optional(
+                to,
+                &ASSUME_ROOT_REQUEST,
+                3,
+                &self.minimum_session_token_size,
+            );
+        });
+    }
+}
+
+static ASSUME_ROOT_REQUEST: wire::Structure = wire::Structure {
+    name: "AssumeRootRequest",
+    members: &[
+        wire::Member {
+            name: "TargetPrincipal",
+            required: true,
+            sensitive: false,
+            schema: &TARGET_PRINCIPAL_TYPE,
+        },
+        wire::Member {
+            name: "TaskPolicyArn",
+            required: true,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&POLICY_DESCRIPTOR_TYPE),
+        },
+        wire::Member {
+            name: "DurationSeconds",
+            required: false,
+            sensitive: false,
+            schema: &ROOT_DURATION_SECONDS_TYPE,
+        },
+        wire::Member {
+            name: "MinimumSessionTokenSize",
+            required: false,
+            sensitive: false,
+            schema: &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRootResponse {
+    pub credentials: Option<Credentials>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+impl wire::Shape for AssumeRootResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ASSUME_ROOT_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ASSUME_ROOT_RESPONSE)?;
+        Ok(Self {
+            credentials: members.optional(0)?,
+            source_identity: members.optional(1)?,
+            session_token_utilization: members.optional(2)?,
+            session_token_size: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ASSUME_ROOT_RESPONSE, &mut |to| {
+            wire::put_optional(to, &ASSUME_ROOT_RESPONSE, 0, &self.credentials);
+            wire::put_optional(to, &ASSUME_ROOT_RESPONSE, 1, &self.source_identity);
+            wire::put_optional(
+                to,
+                &ASSUME_ROOT_RESPONSE,
+                2,
+                &self.session_token_utilization,
+            );
+            wire::put_optional(to, &ASSUME_ROOT_RESPONSE, 3, &self.session_token_size);
+        });
+    }
+}
+
+static ASSUME_ROOT_RESPONSE: wire::Structure = wire::Structure {
+    name: "AssumeRootResponse",
+    members: &[
+        wire::Member {
+            name: "Credentials",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&CREDENTIALS),
+        },
+        wire::Member {
+            name: "SourceIdentity",
+            required: false,
+            sensitive: false,
+            schema: &SOURCE_IDENTITY_TYPE,
+        },
+        wire::Member {
+            name: "SessionTokenUtilization",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_TOKEN_UTILIZATION_TYPE,
+        },
+        wire::Member {
+            name: "SessionTokenSize",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumedRoleUser {
     pub assumed_role_id: String,
     pub arn: String,
@@ -935,6 +1063,11 @@ static PROVIDED_CONTEXTS_LIST_TYPE: wire::Schema = wire::Schema::List {
     },
 };
 
+static ROOT_DURATION_SECONDS_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
+    min: Some(0),
+    max: Some(900),
+});
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
     pub key: String,
@@ -974,6 +1107,14 @@ static TAG: wire::Structure = wire::Structure {
             schema: &TAG_VALUE_TYPE,
         },
     ],
+};
+
+static TARGET_PRINCIPAL_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(12),
+        max: Some(2048),
+    },
+    pattern: "",
 };
 
 static ACCESS_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
