@@ -40,6 +40,9 @@
 //!   cannot be evaluated is refused as `InvalidInput`. A simulation of more than 16 MiB of policies, all resources
 //!   counted, is refused, and so are context values of more than 2,048 bytes.
 //! - `ResourceHandlingOption` demands the resources that AWS documents for it.
+//! - CreateOpenIDConnectProvider asks no server: where no thumbprint is given there is none, and known authorities alone
+//!   vouch for the provider's server. Its URL has no port, no query and no characters that mean something in an ARN. The
+//!   words for an invalid thumbprint are ours.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
@@ -55,6 +58,7 @@ mod instance_profile;
 mod managed_policy;
 mod mfa_devices;
 mod names;
+mod open_id_connect_provider;
 mod operations;
 mod paging;
 mod passwords;
