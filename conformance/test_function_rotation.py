@@ -24,14 +24,26 @@ TEMPLATE = (Path(__file__).parent / "support/function/rotate.py").read_text()
 SLOW = TEMPLATE.replace('    """The four steps of a rotation."""\n', "    import time\n    time.sleep(1)\n")
 
 
+# Puts the secret wherever a function may say why it failed.
+TELLS = """
+import json, os
+import boto3
+
+def lambda_handler(event, context):
+    client = boto3.client("secretsmanager")
+    value = json.loads(client.get_secret_value(SecretId=event["SecretId"])["SecretString"])["password"]
+    raise type(value, (Exception,), {})("the password is " + value)
+"""
+
+
 @pytest.fixture
 def rotating(tmp_path):
     """Starts a server with a rotation function of this code: the server, its root user, the function's ARN."""
     functions, running = Functions(), []
 
-    def started(code=None, **members):
+    def started(code=None, log="function=info,warn", **members):
         arn = functions.declare(ACCOUNT, "rotate", code, role=ROLE, timeout=20, **members)
-        server = Server(tmp_path, "--functions", str(functions.folder), **ROOT, ALCAZAR_LOG="function=info,warn").start()
+        server = Server(tmp_path, "--functions", str(functions.folder), **ROOT, ALCAZAR_LOG=log).start()
         running.append(server)
         root = Account(server, ACCOUNT, Account.root_of(server, ACCOUNT)).root
         root.iam.create_role(RoleName="rotator", AssumeRolePolicyDocument=LAMBDA)
@@ -98,6 +110,23 @@ def test_a_rotation_outlives_the_server(rotating, after):
     root = Account(server, ACCOUNT, Account.root_of(server, ACCOUNT)).root
     until(lambda: rotated(root, arn))
     check(server, root, arn, old, token)
+
+
+def test_what_a_function_says_of_its_failure_is_not_repeated(rotating):
+    # Its own output is logged where the operator asks for it alone, as CloudWatch Logs has it.
+    server, root, function = rotating(TELLS, log="debug,function=off")
+    password = "hunter2isinthetype"
+    made = root.secretsmanager.create_secret(Name="db", SecretString=json.dumps({"password": password}))
+    arn = made["ARN"]
+    root.secretsmanager.rotate_secret(
+        SecretId=arn, RotationLambdaARN=function, RotationRules={"AutomaticallyAfterDays": 30})
+    failed = until(lambda: [event for event in server.events() if event["eventName"] == "RotationFailed"])[0]
+    assert failed["errorMessage"].startswith(f"Error when executing lambda {function} during createSecret step: ")
+    assert "InvokeFailed" in {event["eventName"] for event in server.events()}
+    described = root.secretsmanager.describe_secret(SecretId=arn)
+    assert described["VersionIdsToStages"][made["VersionId"]] == ["AWSCURRENT"] and "LastRotatedDate" not in described
+    said = server.log.read_text() + json.dumps(server.events()) + json.dumps(described, default=str)
+    assert password not in said
 
 
 def test_a_function_that_may_not_be_run(rotating):

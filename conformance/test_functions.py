@@ -133,11 +133,17 @@ def test_it_runs_under_its_role_and_nothing_else(functions, start):
     assert result["kms"] == "AccessDeniedException"
     root.iam.put_role_policy(RoleName="whoami", PolicyName="own", PolicyDocument=document(allow("kms:ListKeys")))
     assert invoke(server, arn)["kms"] == "allowed"
+    of_another = {"Condition": {"ArnNotEquals": {"lambda:SourceFunctionArn": arn}}}
+    for effect, kms in (("Deny", "allowed"), ("Allow", "AccessDeniedException")):
+        policies = [allow("kms:ListKeys") | of_another | {"Effect": effect}]
+        policies += [allow("kms:ListKeys")] if effect == "Deny" else []
+        root.iam.put_role_policy(RoleName="whoami", PolicyName="own", PolicyDocument=document(*policies))
+        assert invoke(server, arn)["kms"] == kms
     root.iam.update_assume_role_policy(RoleName="whoami", PolicyDocument=LAMBDA.replace("lambda", "ec2"))
     assert "the role of the function cannot be assumed" in fails(server, arn)
     by_lambda = [event for event in events(server, "AssumeRole")
                  if event["userIdentity"].get("invokedBy") == "lambda.amazonaws.com"]
-    assert [event.get("errorCode") for event in by_lambda] == ["AccessDenied", None, None, "AccessDenied"]
+    assert [event.get("errorCode") for event in by_lambda] == ["AccessDenied", None, None, None, None, "AccessDenied"]
     said = server.log.read_text() + json.dumps(server.events())
     assert result["token"] not in said and result["secret"] not in said
 
@@ -430,6 +436,27 @@ def test_declarations_that_are_wrong(functions, start, tmp_path):
         assert told in str(refused.value).splitlines()[-1] + str(refused.value), (text, str(refused.value))
         (tmp_path / "server.log").unlink()
     file.write_text(whole)
-    file.chmod(0o666)
-    with pytest.raises(DidNotStart, match="chmod o-w"):
+    program = folder / "program"
+    program.write_text("#!/bin/true\n")
+    program.chmod(0o755)
+    module = functions.folder / "module.py"
+    module.touch()
+    (folder / "linked.py").symlink_to(module)
+    for path in (file, program, folder, functions.folder, module):
+        before = path.stat().st_mode
+        path.chmod(before | 0o020)
+        with pytest.raises(DidNotStart, match=f"{path.name}: others than its owner may write to it.*chmod go-w"):
+            start()
+        (tmp_path / "server.log").unlink()
+        path.chmod(before)
+    start()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_function_that_is_somebody_elses(functions, start):
+    arn = functions.declare(ACCOUNT, "hello", HELLO)
+    os.chown(functions.folder / "hello/app.py", 12345, 12345)
+    with pytest.raises(DidNotStart, match="user 12345 owns it"):
         start()
+    os.chown(functions.folder / "hello/app.py", 0, 0)
+    assert invoke(start(), arn, {})["arn"] == arn

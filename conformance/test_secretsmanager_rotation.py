@@ -102,3 +102,19 @@ def test_days_of_the_last_read(account):
     assert day.timestamp() % 86400 == 0
     listed, = secrets.list_secrets(SortBy="last-accessed-date")["SecretList"]
     assert listed["LastAccessedDate"] == day
+
+
+def test_days_of_the_last_read_of_versions(account):
+    secrets, secret = account.root.secretsmanager, make(account)
+    first = secrets.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    second = secrets.put_secret_value(SecretId=secret, SecretString="two")["VersionId"]
+    old = next(iter(first))
+
+    def days():
+        found = secrets.list_secret_version_ids(SecretId=secret)["Versions"]
+        return {version["VersionId"]: version.get("LastAccessedDate") for version in found}
+    assert days() == {old: None, second: None}
+    secrets.get_secret_value(SecretId=secret, VersionId=old)
+    assert days()[second] is None and days()[old].timestamp() % 86400 == 0
+    secrets.get_secret_value(SecretId=secret)
+    assert days()[second] == days()[old] == secrets.describe_secret(SecretId=secret)["LastAccessedDate"]

@@ -9,13 +9,13 @@ from support.account import Account
 from support.flat import parameters_of
 from support.model import services
 from support.principal import Principal
-from support.scene import Scene
+from support.scene import Scene, scenes
 from support.wire import Connection, Request
 
 EVERY = [(service.name, operation) for service in services().values() for operation in service.operations]
 
-# AWS: tells the account of anybody's access key.
-TOLD = {"sts:GetAccessKeyInfo"}
+# AWS: tells the account of anybody's access key; a history of events tells what its own account has named.
+TOLD = {"sts:GetAccessKeyInfo", "cloudtrail:LookupEvents"}
 
 # AWS's code in the JSON protocols, and in Query.
 MISSING = ("MissingAuthenticationTokenException", "MissingAuthenticationToken")
@@ -153,19 +153,14 @@ def test_another_account_reaches_nothing_of_this_one(server, scene, stranger):
 
 def names_what_is_held(operation):
     """Whether the scene's call of it can only be about something in the scene's account."""
-    verb = operation.partition(":")[2]
+    service, _, verb = operation.partition(":")
+    if service in scenes():
+        return verb not in getattr(scenes()[service], "ABOUT_ANYTHING", ())
     own = ("Create", "ListUsers", "ListGroups", "ListRoles", "ListPolicies", "ListKeys", "ListAliases",
            "ListInstanceProfiles", "ListAccountAliases", "GetAccountSummary", "GetCallerIdentity", "GetAccessKeyInfo",
-           "GetSessionToken", "GetFederationToken", "GenerateRandom", "LookupEvents", "SimulateCustomPolicy",
+           "GetSessionToken", "GetFederationToken", "GenerateRandom", "SimulateCustomPolicy",
            "GetContextKeysForCustomPolicy", "UpdateAccountPasswordPolicy", "GetAccountAuthorizationDetails",
-           "UploadServerCertificate", "ListServerCertificates", "ListVirtualMFADevices", "GetRandomPassword",
-           "ListSecrets", "DescribeClusters", "DescribeBackups")
-    # AWS: tells of each secret what is wrong with it.
-    own += ("BatchGetSecretValue",)
-    # AWS: names the parameters that are not there.
-    own += ("GetParameters", "DeleteParameters")
-    # A setting is named by an id that every account has.
-    own += ("GetServiceSetting", "UpdateServiceSetting", "ResetServiceSetting")
+           "UploadServerCertificate", "ListServerCertificates", "ListVirtualMFADevices")
     exact = {"ListGroupsForUser", "ListInstanceProfilesForRole", "CreatePolicyVersion", "CreateAccessKey",
              "CreateAlias"}
     return verb in exact or not verb.startswith(own)

@@ -40,26 +40,19 @@ pub async fn measure(
         put_key_policy(keys.first().ok_or("no key")?),
     );
     let policies_floor = durable_floor(target, root, &put, folder).await?;
-    let mut rounds = Vec::new();
+    let (mut users, mut policies) = (Vec::new(), Vec::new());
     for _ in 0..effort.pairs {
-        let before = group_sync::rate(folder, CONNECTIONS, effort.seconds).await?;
-        let users = each(target, of_users(root, "CreateUser")?).await?;
+        let served = each(target, of_users(root, "CreateUser")?).await?;
+        let floor = each(users_floor.target, of_users(root, "CreateUser")?).await?;
+        users.push(Round::of(served, floor, effort, folder).await?);
         let requests = put_key_policies(root, &keys)?;
-        let policies = repeat(target, &requests, effort.seconds).await?;
-        let users_floor = each(users_floor.target, of_users(root, "CreateUser")?).await?;
-        let policies_floor = repeat(policies_floor.target, &requests, effort.seconds).await?;
-        let after = group_sync::rate(folder, CONNECTIONS, effort.seconds).await?;
-        rounds.push(Round {
-            disk: f64::midpoint(before, after),
-            users: (users, users_floor),
-            policies: (policies, policies_floor),
-        });
+        let served = repeat(target, &requests, effort.seconds).await?;
+        let floor = repeat(policies_floor.target, &requests, effort.seconds).await?;
+        policies.push(Round::of(served, floor, effort, folder).await?);
         each(target, of_users(root, "DeleteUser")?).await?;
     }
-    let mut rows = summary("iam:CreateUser", &rounds, |round| &round.users);
-    rows.extend(summary("kms:PutKeyPolicy", &rounds, |round| {
-        &round.policies
-    }));
+    let mut rows = summary("iam:CreateUser", &users);
+    rows.extend(summary("kms:PutKeyPolicy", &policies));
     Ok(rows)
 }
 
@@ -71,27 +64,39 @@ fn change(name: &'static str, call: Call) -> HotCall {
     }
 }
 
-/// What one round showed, of the server and of the floor.
+/// What one round showed.
 struct Round {
-    /// Records that grouped syncs alone bring on disk in a second.
+    served: Load,
+    floor: Load,
+    /// Records as long as what the server writes for a change that grouped syncs alone bring on disk in a second.
     disk: f64,
-    users: (Load, Load),
-    policies: (Load, Load),
 }
 
-fn summary(name: &str, rounds: &[Round], loads: fn(&Round) -> &(Load, Load)) -> Vec<Row> {
+impl Round {
+    async fn of(served: Load, floor: Load, effort: Effort, folder: &Path) -> Outcome<Self> {
+        let bytes = served.written_bytes as usize;
+        let disk = group_sync::rate(folder, CONNECTIONS, bytes, effort.seconds).await?;
+        Ok(Self {
+            served,
+            floor,
+            disk,
+        })
+    }
+}
+
+fn summary(name: &str, rounds: &[Round]) -> Vec<Row> {
     let middle = |value: &dyn Fn(&Round) -> f64| median(rounds.iter().map(value));
     let told = |what: &str, value: &dyn Fn(&Load) -> f64, digits: usize| {
         let [ours, floor] = [
-            middle(&|round| value(&loads(round).0)),
-            middle(&|round| value(&loads(round).1)),
+            middle(&|round| value(&round.served)),
+            middle(&|round| value(&round.floor)),
         ];
         let write = |value: f64| format!("{value:.digits$}");
         Row::told(format!("{name} {what}"), write(ours), write(floor))
     };
-    let alone = middle(&|round| loads(round).0.rate / round.disk);
-    let served = middle(&|round| loads(round).0.rate / loads(round).1.rate);
-    let ours = middle(&|round| loads(round).0.rate);
+    let alone = middle(&|round| round.served.rate / round.disk);
+    let served = middle(&|round| round.served.rate / round.floor.rate);
+    let ours = middle(&|round| round.served.rate);
     let disk = middle(&|round| round.disk);
     vec![
         // The server's signatures and sockets cost more than half of what the disk takes, on two cores that also run
@@ -108,6 +113,7 @@ fn summary(name: &str, rounds: &[Round], loads: fn(&Round) -> &(Load, Load)) -> 
             RATE,
         ),
         told("CPU µs/request", &|load| load.cpu_micros, 1),
+        told("bytes written/request", &|load| load.written_bytes, 0),
         told("p50 ms", &|load| load.p50_millis, 2),
     ]
 }

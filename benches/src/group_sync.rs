@@ -9,22 +9,22 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-/// Length of a record in bytes.
+/// Length of a record of the floor server in bytes: less than a change of the server has.
 const RECORD_BYTES: usize = 1024;
 
 /// Who waits for a record.
 pub type Waiting = oneshot::Sender<()>;
 
-/// Records a second that `writers`, each of which waits for its record before it gives the next, get onto the disk of
-/// `folder` within `seconds`.
+/// Records of so many `bytes` a second that `writers`, each of which waits for its record before it gives the next, get
+/// onto the disk of `folder` within `seconds`.
 ///
 /// # Errors
 /// If the disk fails.
-pub async fn rate(folder: &Path, writers: usize, seconds: f64) -> Outcome<f64> {
+pub async fn rate(folder: &Path, writers: usize, bytes: usize, seconds: f64) -> Outcome<f64> {
     let path = folder.join("group_sync");
     let file = File::create(&path)?;
     let (give, taken) = mpsc::channel(writers);
-    let committer = thread::spawn(move || commit(&file, taken));
+    let committer = thread::spawn(move || commit(&file, bytes, taken));
     let until = Instant::now() + Duration::from_secs_f64(seconds);
     let began = Instant::now();
     let mut tasks = JoinSet::new();
@@ -46,7 +46,7 @@ pub async fn rate(folder: &Path, writers: usize, seconds: f64) -> Outcome<f64> {
 /// Where records are given to be written to `file`, for ever.
 pub fn writer(file: File) -> mpsc::Sender<Waiting> {
     let (give, taken) = mpsc::channel(1024);
-    thread::spawn(move || commit(&file, taken));
+    thread::spawn(move || commit(&file, RECORD_BYTES, taken));
     give
 }
 
@@ -61,14 +61,14 @@ async fn write(give: mpsc::Sender<Waiting>, until: Instant) -> Outcome<u32> {
     Ok(records)
 }
 
-fn commit(file: &File, mut taken: mpsc::Receiver<Waiting>) -> std::io::Result<()> {
+fn commit(file: &File, bytes: usize, mut taken: mpsc::Receiver<Waiting>) -> std::io::Result<()> {
     let mut group = Vec::new();
     let mut end = 0;
     while taken.blocking_recv_many(&mut group, usize::MAX >> 1) > 0 {
-        let bytes = vec![0xa5; group.len() * RECORD_BYTES];
-        file.write_all_at(&bytes, end)?;
+        let records = vec![0xa5; group.len() * bytes];
+        file.write_all_at(&records, end)?;
         file.sync_data()?;
-        end += bytes.len() as u64;
+        end += records.len() as u64;
         for written in group.drain(..) {
             // A writer that is gone needs no answer.
             let _ = written.send(());
@@ -87,7 +87,7 @@ mod tests {
         let (give, taken) = mpsc::channel(4);
         let file = File::create(folder.path().join("group_sync")).unwrap();
         let read = file.try_clone().unwrap();
-        let committer = thread::spawn(move || commit(&file, taken));
+        let committer = thread::spawn(move || commit(&file, 1024, taken));
         for _ in 0..3 {
             let (written, wait) = oneshot::channel();
             give.send(written).await.unwrap();
@@ -95,6 +95,6 @@ mod tests {
         }
         drop(give);
         committer.join().unwrap().unwrap();
-        assert_eq!(read.metadata().unwrap().len(), 3 * RECORD_BYTES as u64);
+        assert_eq!(read.metadata().unwrap().len(), 3 * 1024);
     }
 }

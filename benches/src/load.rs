@@ -23,6 +23,8 @@ pub struct Load {
     pub rate: f64,
     /// CPU time of the server for one request, in microseconds.
     pub cpu_micros: f64,
+    /// Bytes the server gave to files for one request.
+    pub written_bytes: f64,
     /// Time to the reply that half of the requests kept, in milliseconds.
     pub p50_millis: f64,
     /// Time to the reply that all but one in a hundred kept, in milliseconds.
@@ -63,6 +65,7 @@ where
         opened.push((Connection::open(target.address).await?, source));
     }
     let cpu_before = process::cpu_seconds(target.pid)?;
+    let written_before = process::written_bytes(target.pid)?;
     let began = Instant::now();
     let mut tasks = JoinSet::new();
     for (connection, source) in opened {
@@ -74,7 +77,8 @@ where
     }
     let seconds = began.elapsed().as_secs_f64();
     let cpu = process::cpu_seconds(target.pid)? - cpu_before;
-    Ok(summary(nanos, seconds, cpu))
+    let written = process::written_bytes(target.pid)? - written_before;
+    Ok(summary(nanos, seconds, cpu, written))
 }
 
 /// Sends what `source` gives until it gives nothing; answers with the time of each exchange in nanoseconds.
@@ -91,7 +95,7 @@ async fn drive(
     Ok(nanos)
 }
 
-fn summary(mut nanos: Vec<u64>, seconds: f64, cpu_seconds: f64) -> Load {
+fn summary(mut nanos: Vec<u64>, seconds: f64, cpu_seconds: f64, written_bytes: f64) -> Load {
     nanos.sort_unstable();
     let requests = nanos.len() as f64;
     let part = |percent: usize| {
@@ -101,6 +105,7 @@ fn summary(mut nanos: Vec<u64>, seconds: f64, cpu_seconds: f64) -> Load {
     Load {
         rate: requests / seconds,
         cpu_micros: cpu_seconds * 1e6 / requests.max(1.0),
+        written_bytes: written_bytes / requests.max(1.0),
         p50_millis: part(50),
         p99_millis: part(99),
     }
@@ -112,9 +117,15 @@ mod tests {
 
     #[test]
     fn summaries() {
-        let load = summary((1..=200).rev().map(|n| n * 1_000_000).collect(), 2.0, 0.01);
+        let load = summary(
+            (1..=200).rev().map(|n| n * 1_000_000).collect(),
+            2.0,
+            0.01,
+            4e5,
+        );
         assert_eq!(load.rate, 100.0);
         assert_eq!(load.cpu_micros, 50.0);
+        assert_eq!(load.written_bytes, 2000.0);
         assert_eq!((load.p50_millis, load.p99_millis), (101.0, 199.0));
     }
 }

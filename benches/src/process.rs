@@ -1,6 +1,6 @@
 //! What the kernel knows of a process.
 //!
-//! Source: Linux manual page `proc_pid_status(5)`; `Documentation/scheduler/sched-stats.rst` of the kernel.
+//! Source: Linux manual pages `proc_pid_io(5)`, `proc_pid_status(5)`; `Documentation/scheduler/sched-stats.rst` of the kernel.
 
 use crate::Outcome;
 use std::fs;
@@ -27,6 +27,19 @@ pub fn cpu_seconds(pid: u32) -> Outcome<f64> {
     }
 }
 
+/// Bytes that the process has given to files so far; what it sends through sockets is not among them.
+///
+/// # Errors
+/// If there is no such process, or this kernel does not tell.
+pub fn written_bytes(pid: u32) -> Outcome<f64> {
+    let io = fs::read_to_string(format!("/proc/{pid}/io"))?;
+    let written = io.lines().find_map(|line| line.strip_prefix("wchar:"));
+    Ok(written
+        .ok_or("an unreadable /proc/PID/io")?
+        .trim()
+        .parse()?)
+}
+
 /// Memory of the process that is resident now, in MiB.
 ///
 /// # Errors
@@ -48,5 +61,9 @@ mod tests {
         let pid = std::process::id();
         assert!(cpu_seconds(pid).unwrap() > 0.0);
         assert!(resident_mib(pid).unwrap() > 1.0);
+        let before = written_bytes(pid).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), [7; 4321]).unwrap();
+        assert!(written_bytes(pid).unwrap() >= before + 4321.0);
     }
 }

@@ -16,24 +16,6 @@ from support.token import MODULE
 WITHIN = 60
 
 
-def calls():
-    """A call for each built operation that needs nothing to be there: who may not make it, does not learn that."""
-    cluster, backup = {"ClusterId": "cluster-abcdefgh234"}, {"BackupId": "backup-abcdefgh234"}
-    resource = {"ResourceId": "cluster-abcdefgh234"}
-    parameters = {
-        "CreateCluster": {"HsmType": "hsm1.medium", "SubnetIds": ["subnet-00000001"]},
-        "CreateHsm": cluster | {"AvailabilityZone": "us-east-1a"}, "DeleteHsm": cluster | {"HsmId": "hsm-abcdefgh234"},
-        "DescribeClusters": {}, "DescribeBackups": {}, "DeleteCluster": cluster,
-        "InitializeCluster": cluster | {"SignedCert": "a", "TrustAnchor": "a"},
-        "ModifyCluster": cluster | {"BackupRetentionPolicy": {"Type": "DAYS", "Value": "30"}},
-        "DeleteBackup": backup, "RestoreBackup": backup, "ModifyBackupAttributes": backup | {"NeverExpires": True},
-        "CopyBackupToRegion": backup | {"DestinationRegion": "eu-west-1"},
-        "ListTags": resource, "TagResource": resource | {"TagList": [{"Key": "color", "Value": "red"}]},
-        "UntagResource": resource | {"TagKeyList": ["color"]},
-    }
-    return {f"cloudhsm:{operation}": it for operation, it in parameters.items()}
-
-
 class Authority:
     """The owner's certificate authority."""
 

@@ -45,6 +45,20 @@ def _read(path):
     )
 
 
+def names_no_resource(operation):
+    """Whether the first permission that the operation takes is of no resource, by the Service Authorization Reference."""
+    service, _, name = operation.partition(":")
+    model = _models()[service]
+    permission = model["operations"][name]["permissions"][0].partition(":")[2]
+    return not model["actions"][permission].get("resources")
+
+
+@lru_cache
+def _models():
+    read = [json.loads(path.read_text()) for path in sorted(ROOT.glob("services/*/model.json"))]
+    return {model["metadata"]["name"]: model for model in read}
+
+
 def built():
     """Every built operation as `service:Operation`."""
     return [f"{service.name}:{name}" for service in services().values() for name in service.built]

@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+from support.model import services
 from support.server import environment
 
 # Names of boto3 that differ from those of IAM.
@@ -57,37 +58,11 @@ class Principal:
     def _session(self):
         return boto3.Session(self.access_key_id, self.secret_access_key, self.session_token, self.region)
 
-    @property
-    def iam(self):
-        return self.client("iam")
-
-    @property
-    def sts(self):
-        return self.client("sts")
-
-    @property
-    def kms(self):
-        return self.client("kms")
-
-    @property
-    def cloudhsm(self):
-        return self.client("cloudhsm")
-
-    @property
-    def secretsmanager(self):
-        return self.client("secretsmanager")
-
-    @property
-    def ssm(self):
-        return self.client("ssm")
-
-    @property
-    def organizations(self):
-        return self.client("organizations")
-
-    @property
-    def cloudtrail(self):
-        return self.client("cloudtrail")
+    def __getattr__(self, service):
+        """The client of a service, by the name that IAM knows it by."""
+        if service not in services():
+            raise AttributeError(service)
+        return self.client(service)
 
     @cached_property
     def arn(self):

@@ -1,9 +1,20 @@
-"""An account with one of everything, and for each built operation a call that names what it holds."""
+"""An account with one of everything, and for each built operation a call that names what it holds.
 
+What a service adds to it is in its own folder, `services/NAME/scene.py`:
+
+- `calls(scene, held)`: the parameters of a call for each of its built operations, by name;
+- `make(scene)`, where calls need something to be there: makes it, and answers what `held` is to be;
+- `state(root)`, where calls could change something: all of that, as the account's owner sees it;
+- `ABOUT_ANYTHING`: the operations whose calls a stranger may make too, as they are about nothing in the account.
+"""
+
+import importlib.util
 import json
+from functools import lru_cache
 
-from support import cluster, credentials, organization, parameters, secrets, xks
+from support import credentials, xks
 from support.account import Account, allow, document, key_policy, name, principals, trust
+from support.server import ROOT
 
 
 class Scene:
@@ -37,8 +48,7 @@ class Scene:
         root.iam.create_account_alias(AccountAlias=f"alias{account.id}")
         self.access_key_id = root.iam.create_access_key(UserName=self.user)["AccessKey"]["AccessKeyId"]
         self._make_keys()
-        self.secret = secrets.make(root, self.key_arn)
-        self.parameter = parameters.make(root, self.key_arn)
+        self.held = {service: own.make(self) for service, own in scenes().items() if hasattr(own, "make")}
 
     def _make_keys(self):
         kms = self.root.kms
@@ -53,15 +63,28 @@ class Scene:
 
     def calls(self):
         """Parameters of a call for each built operation, by `service:Operation`. Keys are named by ARN."""
-        calls = {"cloudtrail:LookupEvents": {}} | _iam(self) | _kms(self) | _sts(self)
-        calls |= parameters.calls(self.parameter, self.account.id)
-        return calls | organization.calls() | cluster.calls() | secrets.calls(self.secret)
+        calls = _iam(self) | _kms(self) | _sts(self)
+        for service, own in scenes().items():
+            found = own.calls(self, self.held.get(service))
+            calls |= {f"{service}:{operation}": it for operation, it in found.items()}
+        return calls
 
     def state(self):
         """Everything in the account that a call could change, as far as its owner can see it."""
-        return {"iam": _state_of_iam(self.root.iam), "kms": _state_of_kms(self.root.kms),
-                "secretsmanager": secrets.state(self.root.secretsmanager),
-                "ssm": parameters.state(self.root.ssm)}
+        own = {service: own.state(self.root) for service, own in scenes().items() if hasattr(own, "state")}
+        return {"iam": _state_of_iam(self.root.iam), "kms": _state_of_kms(self.root.kms)} | own
+
+
+@lru_cache
+def scenes():
+    """What services have in `scene.py`, by the name that IAM knows them by."""
+    found = {}
+    for path in sorted(ROOT.glob("services/*/scene.py")):
+        metadata = json.loads(path.with_name("model.json").read_text())["metadata"]
+        specification = importlib.util.spec_from_file_location(f"scene_of_{path.parent.name}", path)
+        own = found[metadata["name"]] = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(own)
+    return found
 
 
 def _iam(scene):

@@ -36,7 +36,7 @@ pub fn run(new: New) -> Outcome {
     }
     register(&name)?;
     println!(
-        "Now add {name}::SERVICE to crates/server/src/catalogue.rs, and operations to {}",
+        "Now add &{name}::SERVICE to crates/server/src/catalogue.rs, and operations to {}",
         folder.display()
     );
     Ok(())
@@ -64,6 +64,7 @@ fn write_all(folder: &Path, name: &str) -> Outcome {
         ),
         ("api/src/lib.rs", String::new()),
         ("model.patch.json", "[]\n".into()),
+        ("scene.py", SCENE.into()),
         ("src/lib.rs", library(name)),
         ("src/operations.rs", OPERATIONS.into()),
     ];
@@ -104,19 +105,11 @@ fn library(name: &str) -> String {
 mod operations;
 
 /// The service, for the server's catalogue.
-pub static SERVICE: pipeline::Service = pipeline::Service {{
-    facts: &{name}_api::operations::SERVICE,
-    operations: operations::ALL,
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {{
-        model: include_str!(\"../model.json\"),
-        resource: None,
-    }},
-}};
+pub static SERVICE: pipeline::Service = pipeline::Service::of(
+    &{name}_api::operations::SERVICE,
+    operations::OPERATIONS,
+    include_str!(\"../model.json\"),
+);
 "
     )
 }
@@ -126,8 +119,16 @@ const OPERATIONS: &str = "//! The operations that are built: one line each.
 use pipeline::Entry;
 
 /// Every operation that is built.
-pub(crate) const ALL: &[Entry] = &[];
+pub(crate) const OPERATIONS: &[Entry] = &[];
 ";
+
+const SCENE: &str = r#""""What the conformance tests know of the service: see conformance/support/scene.py."""
+
+
+def calls(scene, held):
+    """The parameters of a call for each built operation, by name."""
+    return {}
+"#;
 
 /// Names the new crates in the workspace's manifest, and makes the server depend on the service.
 fn register(name: &str) -> Outcome {

@@ -4,6 +4,7 @@
 
 mod account;
 mod arn;
+mod pieces;
 mod region;
 mod request_id;
 mod secret;
@@ -12,6 +13,7 @@ mod timestamp;
 
 pub use account::{AccountId, InvalidAccountId};
 pub use arn::{Arn, InvalidArn};
+pub use pieces::{Pieces, cut, pieces};
 pub use region::{InvalidRegion, Region};
 pub use request_id::RequestId;
 pub use secret::{Secret, same_bytes};

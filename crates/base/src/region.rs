@@ -41,7 +41,7 @@ impl std::str::FromStr for Region {
     type Err = InvalidRegion;
     fn from_str(text: &str) -> Result<Self, InvalidRegion> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let words = text.split('-').count();
+        let words = text.bytes().filter(|byte| *byte == b'-').count() + 1;
         let ends_in_digit = text.as_bytes().last().is_some_and(u8::is_ascii_digit);
         let begins_with_letter = text.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
         if text.len() <= MAX

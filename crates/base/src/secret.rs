@@ -22,6 +22,25 @@ impl<T: Zeroize> Secret<T> {
     }
 }
 
+/// Appends, and leaves nothing behind where it has to move to have room.
+impl std::io::Write for Secret<Vec<u8>> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let wanted = self.0.len().saturating_add(bytes.len());
+        if wanted > self.0.capacity() {
+            let room = wanted.max(self.0.capacity().saturating_mul(2));
+            let mut moved = Vec::with_capacity(room);
+            moved.extend_from_slice(&self.0);
+            self.0.zeroize();
+            self.0 = moved;
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl<T: Zeroize> Drop for Secret<T> {
     fn drop(&mut self) {
         self.0.zeroize();
@@ -61,6 +80,21 @@ mod tests {
         let secret = Secret::new(String::from("hunter2"));
         assert_eq!(format!("{secret:?}"), "Secret(…)");
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn is_written_piece_by_piece() {
+        use std::io::Write;
+        let mut secret = Secret::new(Vec::new());
+        let mut moves = 0;
+        for number in 0..1000_u32 {
+            let before = secret.expose().as_ptr();
+            write!(secret, "{number},").unwrap();
+            moves += usize::from(secret.expose().as_ptr() != before);
+        }
+        let written = String::from_utf8(secret.expose().clone()).unwrap();
+        assert!(written.starts_with("0,1,2,") && written.ends_with("998,999,"));
+        assert!(moves < 20, "{moves}");
     }
 
     #[test]

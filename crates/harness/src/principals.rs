@@ -88,6 +88,7 @@ impl Alcazar {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: None,
+            source_function: None,
         };
         self.keep(role).await;
         let token = self.core.seal_session(&session).expect("a token");

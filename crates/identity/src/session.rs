@@ -5,7 +5,7 @@ use policy::Grammar;
 use serde::{Deserialize, Serialize};
 use storage::Unreadable;
 
-use crate::stored::{bad, read_v1, write_v1};
+use crate::stored::{bad, read_v1, write_secret_v1};
 use crate::{Account, Document, Owner};
 
 /// What temporary credentials stand for.
@@ -35,6 +35,8 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// When a device of multi-factor authentication vouched for whoever asked for it.
     pub mfa_authenticated: Option<Timestamp>,
+    /// The function whose session it is: `lambda:SourceFunctionArn`.
+    pub source_function: Option<Arn>,
 }
 
 /// The kinds of session STS issues.
@@ -93,8 +95,8 @@ impl Session {
     }
 
     /// The bytes that are sealed into the token.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        write_v1(&StoredV1 {
+    pub fn to_bytes(&self) -> Secret<Vec<u8>> {
+        write_secret_v1(&StoredV1 {
             access_key_id: self.access_key_id.clone(),
             secret: self.secret.expose().clone(),
             account: self.account.to_string(),
@@ -107,6 +109,7 @@ impl Session {
             transitive_tag_keys: self.transitive_tag_keys.clone(),
             source_identity: self.source_identity.clone(),
             mfa_authenticated: self.mfa_authenticated.map(Timestamp::micros),
+            source_function: self.source_function.as_ref().map(ToString::to_string),
         })
     }
 
@@ -133,6 +136,10 @@ impl Session {
             transitive_tag_keys: std::mem::take(&mut form.transitive_tag_keys),
             source_identity: form.source_identity.take(),
             mfa_authenticated: form.mfa_authenticated.map(Timestamp::from_micros),
+            source_function: match &form.source_function {
+                Some(arn) => Some(arn.parse().map_err(|_| bad(Self::TABLE, "function"))?),
+                None => None,
+            },
         })
     }
 }
@@ -152,6 +159,8 @@ struct StoredV1 {
     source_identity: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mfa_authenticated: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source_function: Option<String>,
 }
 
 impl Drop for StoredV1 {
@@ -248,6 +257,7 @@ mod tests {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: None,
+            source_function: None,
         }
     }
 
@@ -276,14 +286,28 @@ mod tests {
             ),
         ] {
             let session = session(kind);
-            assert_eq!(Session::from_bytes(&session.to_bytes()).unwrap(), session);
+            assert_eq!(
+                Session::from_bytes(session.to_bytes().expose()).unwrap(),
+                session
+            );
             assert_eq!(session.arn(None).as_str(), arn);
             assert!(!format!("{session:?}").contains("s3cr3t"));
             let vouched = Session {
                 mfa_authenticated: Some(Timestamp::from_seconds(1)),
+                source_function: None,
                 ..session
             };
-            assert_eq!(Session::from_bytes(&vouched.to_bytes()).unwrap(), vouched);
+            assert_eq!(
+                Session::from_bytes(vouched.to_bytes().expose()).unwrap(),
+                vouched
+            );
+            let function = "arn:aws:lambda:us-east-1:000000000001:function:f";
+            let of_function = Session {
+                source_function: Some(function.parse().unwrap()),
+                ..vouched
+            };
+            let read = Session::from_bytes(of_function.to_bytes().expose()).unwrap();
+            assert_eq!(read, of_function);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base::Secret;
 use policy::Grammar;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,15 @@ pub(crate) fn write_v1(form: &impl Serialize) -> Vec<u8> {
         Ok(()) => bytes,
         // A form of strings, numbers and lists always has JSON; bytes without a body never load.
         Err(_) => Vec::new(),
+    }
+}
+
+/// As `write_v1`, of a form that holds a secret.
+pub(crate) fn write_secret_v1(form: &impl Serialize) -> Secret<Vec<u8>> {
+    let mut bytes = Secret::new(vec![V1]);
+    match serde_json::to_writer(&mut bytes, form) {
+        Ok(()) => bytes,
+        Err(_) => Secret::default(),
     }
 }
 

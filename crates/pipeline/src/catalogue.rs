@@ -7,7 +7,7 @@ use storage::{Records, StorageError};
 use wire::ServiceFacts;
 
 use crate::entry::BoxFuture;
-use crate::{Described, Entry, MakeManagedKey, Quota, Subscriber, Worker};
+use crate::{Entry, FindResource, MakeManagedKey, Quota, Subscriber, Worker};
 
 /// The quota from which an account may take more requests of an operation, if it has chosen so: asked for only when the usual
 /// quota is used up.
@@ -18,7 +18,8 @@ pub type More = for<'a> fn(
     Region,
 ) -> BoxFuture<'a, Result<Option<&'static Quota>, StorageError>>;
 
-/// One service: what it is, what is built of it, what it may be asked how often, its background duties.
+/// One service: what it is, what is built of it, what it may be asked how often, its background duties. Begun with
+/// [`Service::of`], to which each service adds what it has.
 pub struct Service {
     /// From the public model.
     pub facts: &'static ServiceFacts,
@@ -34,8 +35,31 @@ pub struct Service {
     pub subscribers: &'static [Subscriber],
     /// What makes the keys that other services keep, of the service that keeps keys.
     pub managed_keys: Option<MakeManagedKey>,
-    /// What is told to those who explain policies and decisions.
-    pub described: Described,
+    /// Its `model.json`: which actions, resources and condition keys it has, for those who explain policies.
+    pub model: &'static str,
+    /// What finds its resources, for those who explain decisions; none where none of them has a policy or tags.
+    pub resource: Option<FindResource>,
+}
+
+impl Service {
+    /// A service that has operations, and nothing else.
+    pub const fn of(
+        facts: &'static ServiceFacts,
+        operations: &'static [Entry],
+        model: &'static str,
+    ) -> Self {
+        Self {
+            facts,
+            operations,
+            quotas: &[],
+            more: None,
+            workers: &[],
+            subscribers: &[],
+            managed_keys: None,
+            model,
+            resource: None,
+        }
+    }
 }
 
 /// All services, indexed.

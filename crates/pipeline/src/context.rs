@@ -16,6 +16,9 @@ use crate::Call;
 
 pub(crate) use organization::{organization_id, path};
 
+/// AWS document: Lambda Developer Guide, "Using source function ARN to control function access behavior": of every call
+/// that a function makes under its role.
+const SOURCE_FUNCTION: &str = "lambda:sourcefunctionarn";
 /// Longest header that is a condition value, in bytes: matching costs the product of the lengths of value and pattern.
 const LONGEST_HEADER: usize = 1024;
 
@@ -43,6 +46,7 @@ impl RequestContext<'_> {
                 let of_iam = self.resource.filter(|held| held.arn().service() == "iam");
                 resource_tag(of_iam, tag, each)
             }
+            (SOURCE_FUNCTION, None) => source_function(self.call.caller(), each),
             (name, None) if self.need.action().starts_with("kms:") => {
                 self.of_kms(name, each) || self.stated(key, each)
             }
@@ -210,8 +214,15 @@ pub fn principal_values(
     match (key.name().strip_prefix("aws:"), key.qualifier()) {
         (Some("principaltag"), Some(tag)) => principal_tag(caller, tag, each),
         (Some(name), None) => of_caller(caller, name, each),
+        (None, None) if key.name() == SOURCE_FUNCTION => source_function(caller, each),
         _ => false,
     }
+}
+
+fn source_function(caller: &Caller, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    let session = caller.session.as_deref();
+    let function = session.and_then(|session| session.source_function.as_ref());
+    optional(each, function.map(|function| function.as_str()))
 }
 
 /// Keys that describe the principal.

@@ -313,8 +313,12 @@ impl Core {
     }
 
     pub(crate) async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
+        let gone = ResourceUsage::deleted_by(&writes);
         match self.records.commit(reads, writes).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.resource_usage.forget(gone, self.clock.now());
+                Ok(())
+            }
             Err(CommitError::Conflict) => Err(Failure::Conflict),
             Err(CommitError::Failed(error)) => Err(error.into()),
         }

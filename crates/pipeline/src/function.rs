@@ -3,8 +3,7 @@
 //! `Functions` is what the server has of them. Services reach them by `Duty::invoke` alone, which asks the function's policy
 //! before anything runs, and hands the function a session of its role if the role trusts `lambda.amazonaws.com`.
 //!
-//! Differs from AWS: the session lasts as long as the function may run, not up to twelve hours; its calls do not have
-//! `lambda:SourceFunctionArn`.
+//! Differs from AWS: the session lasts as long as the function may run, not up to twelve hours.
 
 mod declared;
 mod invoke;

@@ -76,6 +76,19 @@ impl<'a> Lookup<'a> {
         Ok(core.resource_usage.last_use(&core.records, arn).await?)
     }
 
+    /// When a part of a resource was last used, the most recent calls included.
+    pub async fn last_use_of_part(
+        &self,
+        arn: &base::Arn,
+        part: &str,
+    ) -> Result<Option<base::Timestamp>, Failure> {
+        let core = self.call.core;
+        let used = core
+            .resource_usage
+            .last_use_of_part(&core.records, arn, part);
+        Ok(used.await?)
+    }
+
     /// From when on uses of resources were noted.
     pub async fn uses_since(&self) -> Result<base::Timestamp, Failure> {
         let (records, now) = (&self.call.core.records, self.call.now());

@@ -65,6 +65,11 @@ impl<'a, O: Operation> Permitted<'a, O> {
         let event = event.record(self.call().now());
         self.gathered().writes.put(event.into_row());
     }
+    /// Notes that a part of a resource was used: for when nothing of the work is left that could fail.
+    pub fn used_part(&self, arn: &base::Arn, part: &str) {
+        let call = self.call();
+        call.core.resource_usage.note_part(arn, part, call.now());
+    }
     /// Records likewise what this call does in another region.
     pub fn record_abroad(&self, abroad: Abroad) {
         self.gathered().abroad.push(abroad);

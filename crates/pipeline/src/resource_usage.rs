@@ -1,9 +1,19 @@
-//! When resources were last used, as KMS keys in cryptographic operations: noted in memory, written down by a worker.
+//! When resources and parts of them were last used, as KMS keys in cryptographic operations: noted in memory, written
+//! down by a worker.
+//!
+//! A use may be noted, or written down, when its resource is just being deleted. So what was deleted is remembered until
+//! every call that can have met it is over, and nothing of it is kept that was noted before.
 
 use base::{Arn, RequestId, Timestamp};
 use papaya::HashMap;
 use serde::{Deserialize, Serialize};
-use storage::{CommitError, Key, Reads, Record, Records, StorageError, Unreadable, Writes};
+use smallvec::SmallVec;
+use storage::{CommitError, Key, Place, Reads, Record, Records, StorageError, Unreadable, Writes};
+
+use crate::part_use::PartUse;
+
+/// How long deletions are remembered, in seconds: longer than a call takes, and than the worker's pause.
+const REMEMBERED: i64 = 150;
 
 /// The last use of a resource that is known of, to the minute: of several uses within a minute the first counts.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +33,16 @@ pub struct LastUse {
 /// From when on uses were noted.
 struct Since(Timestamp);
 
-/// Uses not yet written down.
+/// A resource and a part of it, as `ResourceUsage` finds them: without allocation as a rule.
+type PartKey = SmallVec<[u8; 256]>;
+
+/// Uses not yet written down, and what was deleted of late.
 #[derive(Default)]
-pub(crate) struct ResourceUsage(HashMap<String, LastUse>);
+pub(crate) struct ResourceUsage {
+    uses: HashMap<String, LastUse>,
+    parts: HashMap<PartKey, PartUse>,
+    deleted: HashMap<Place, Timestamp>,
+}
 
 /// One use of a resource, by a call that succeeded.
 pub(crate) struct Use<'a> {
@@ -40,8 +57,7 @@ pub(crate) struct Use<'a> {
 impl ResourceUsage {
     /// Notes that a resource was used. Keeps nothing if one was noted within the same minute.
     pub(crate) fn note(&self, used: &Use<'_>) {
-        let minute = |at: Timestamp| at.seconds().div_euclid(60);
-        let uses = self.0.pin();
+        let uses = self.uses.pin();
         let known = uses.get(used.arn.as_str());
         if known.is_none_or(|known| minute(known.at) != minute(used.at)) {
             let last = LastUse {
@@ -55,18 +71,48 @@ impl ResourceUsage {
         }
     }
 
+    /// Notes that a part of a resource was used. Keeps nothing if it was within the same minute.
+    pub(crate) fn note_part(&self, arn: &Arn, part: &str, at: Timestamp) {
+        let parts = self.parts.pin();
+        let key = part_key(arn, part);
+        let known = parts.get(&key);
+        if known.is_none_or(|known| minute(known.at) != minute(at)) {
+            let used = PartUse {
+                arn: arn.clone(),
+                part: part.to_owned(),
+                at,
+            };
+            parts.insert(key, used);
+        }
+    }
+
     /// Last use of the resource, by memory or by record.
     pub(crate) async fn last_use(
         &self,
         records: &Records,
         arn: &Arn,
     ) -> Result<Option<LastUse>, StorageError> {
-        let noted = self.0.pin().get(arn.as_str()).cloned();
+        let noted = self.uses.pin().get(arn.as_str()).cloned();
         if noted.is_some() {
             return Ok(noted);
         }
         let held = records.get::<LastUse>(&LastUse::key_of(arn)).await?;
         Ok(held.map(|held| LastUse::clone(&held)))
+    }
+
+    /// When a part of the resource was last used, by memory or by record.
+    pub(crate) async fn last_use_of_part(
+        &self,
+        records: &Records,
+        arn: &Arn,
+        part: &str,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let noted = self.parts.pin().get(&part_key(arn, part)).map(|it| it.at);
+        if noted.is_some() {
+            return Ok(noted);
+        }
+        let held = records.get::<PartUse>(&PartUse::key_of(arn, part)).await?;
+        Ok(held.map(|held| held.at))
     }
 
     /// From when on uses were noted; `now`, if that was never written down.
@@ -78,28 +124,110 @@ impl ResourceUsage {
         Ok(held.map_or(now, |held| held.0))
     }
 
+    /// Whose last use `writes` deletes: of what is gone once they are committed.
+    pub(crate) fn deleted_by(writes: &Writes) -> Vec<Place> {
+        let deleted = writes.deleted::<LastUse>();
+        deleted
+            .chain(writes.deleted::<PartUse>())
+            .cloned()
+            .collect()
+    }
+
+    /// All this is gone.
+    pub(crate) fn forget(&self, gone: Vec<Place>, now: Timestamp) {
+        let deleted = self.deleted.pin();
+        for place in gone {
+            deleted.insert(place, now);
+        }
+    }
+
+    /// Whether this use is of what is gone.
+    fn is_over(&self, place: &Place, at: Timestamp) -> bool {
+        self.deleted
+            .pin()
+            .get(place)
+            .is_some_and(|gone| at <= *gone)
+    }
+
     /// Writes down what was noted, and since when. What is noted meanwhile stays for the next time.
     pub(crate) async fn write_down(
         &self,
         records: &Records,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        let noted: Vec<LastUse> = self.0.pin().values().cloned().collect();
+        self.drop_what_is_gone();
+        let uses: Vec<LastUse> = self.uses.pin().values().cloned().collect();
+        let parts: Vec<PartUse> = self.parts.pin().values().cloned().collect();
         let mut writes = Writes::default();
         if records.get::<Since>(&Key::root()).await?.is_none() {
             writes.put(Since(now));
         }
-        noted.iter().cloned().for_each(|used| writes.put(used));
-        if writes.is_empty() {
-            return Ok(());
+        self.delete_what_is_gone(records, &mut writes).await?;
+        uses.iter().cloned().for_each(|used| writes.put(used));
+        parts.iter().cloned().for_each(|used| writes.put(used));
+        if !writes.is_empty() {
+            records.commit(Reads::default(), writes).await?;
         }
-        records.commit(Reads::default(), writes).await?;
-        let uses = self.0.pin();
-        for used in &noted {
-            let _ = uses.remove_if(used.arn.as_str(), |_: &String, now: &LastUse| now == used);
+        let (noted, noted_parts) = (self.uses.pin(), self.parts.pin());
+        for used in &uses {
+            let _ = noted.remove_if(used.arn.as_str(), |_: &String, now: &LastUse| now == used);
+        }
+        for used in &parts {
+            let key = part_key(&used.arn, &used.part);
+            let _ = noted_parts.remove_if(&key, |_: &PartKey, now: &PartUse| now == used);
+        }
+        let recent = |gone: &Timestamp| now.seconds_since(*gone) < REMEMBERED;
+        self.deleted.pin().retain(|_, gone| recent(gone));
+        Ok(())
+    }
+
+    /// Uses that were noted when their resource was gone, or was going.
+    fn drop_what_is_gone(&self) {
+        let over = |used: &LastUse| self.is_over(&place_of(used), used.at);
+        self.uses.pin().retain(|_, used| !over(used));
+        let over = |used: &PartUse| self.is_over(&place_of(used), used.at);
+        self.parts.pin().retain(|_, used| !over(used));
+    }
+
+    /// Rows that were written down when their resource was going.
+    async fn delete_what_is_gone(
+        &self,
+        records: &Records,
+        writes: &mut Writes,
+    ) -> Result<(), StorageError> {
+        let gone: Vec<Place> = self.deleted.pin().keys().cloned().collect();
+        for place in gone {
+            let key = place.key();
+            if place.table() == LastUse::TABLE {
+                let held = records.get::<LastUse>(&key).await?;
+                if held.is_some_and(|held| self.is_over(&place, held.at)) {
+                    writes.delete::<LastUse>(&key);
+                }
+            } else {
+                let held = records.get::<PartUse>(&key).await?;
+                if held.is_some_and(|held| self.is_over(&place, held.at)) {
+                    writes.delete::<PartUse>(&key);
+                }
+            }
         }
         Ok(())
     }
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.seconds().div_euclid(60)
+}
+
+/// No ARN has a zero byte.
+fn part_key(arn: &Arn, part: &str) -> PartKey {
+    let mut key = PartKey::from_slice(arn.as_str().as_bytes());
+    key.push(0);
+    key.extend_from_slice(part.as_bytes());
+    key
+}
+
+fn place_of<R: Record>(record: &R) -> Place {
+    Place::of(R::TABLE, &record.key())
 }
 
 impl LastUse {
@@ -207,5 +335,91 @@ mod tests {
         for bytes in [&[][..], b"\x02{}", b"\x01{}", b"\x01"] {
             assert!(LastUse::load(bytes).is_err() && Since::load(bytes).is_err());
         }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    fn arn() -> Arn {
+        "arn:aws:kms:us-east-1:111122223333:key/1".parse().unwrap()
+    }
+
+    fn use_at(usage: &ResourceUsage, now: i64) {
+        usage.note(&Use {
+            arn: &arn(),
+            at: at(now),
+            operation: "Encrypt",
+            request: RequestId::from_random([0; 16]),
+            event: RequestId::from_random([1; 16]),
+        });
+        usage.note_part(&arn(), "v", at(now));
+    }
+
+    async fn delete(records: &Records, usage: &ResourceUsage, now: i64) {
+        let mut writes = Writes::default();
+        writes.delete::<LastUse>(&LastUse::key_of(&arn()));
+        writes.delete::<PartUse>(&PartUse::key_of(&arn(), "v"));
+        let gone = ResourceUsage::deleted_by(&writes);
+        records.commit(Reads::default(), writes).await.unwrap();
+        usage.forget(gone, at(now));
+    }
+
+    async fn rows(records: &Records) -> usize {
+        let uses = records.get::<LastUse>(&LastUse::key_of(&arn())).await;
+        let parts = records.get::<PartUse>(&PartUse::key_of(&arn(), "v")).await;
+        usize::from(uses.unwrap().is_some()) + usize::from(parts.unwrap().is_some())
+    }
+
+    fn records() -> Records {
+        let keys = std::sync::Arc::new(crypto::KeyRing::ephemeral().unwrap());
+        Records::new(std::sync::Arc::new(storage::Memory::default()), keys)
+    }
+
+    #[tokio::test]
+    async fn nothing_stays_of_what_is_gone() {
+        let (records, usage) = (records(), ResourceUsage::default());
+        // Used within the minute of its deletion, before and, by a call that had begun, after.
+        use_at(&usage, 10);
+        delete(&records, &usage, 20).await;
+        usage.write_down(&records, at(60)).await.unwrap();
+        use_at(&usage, 15);
+        usage.write_down(&records, at(120)).await.unwrap();
+        assert_eq!(rows(&records).await, 0);
+        assert!(usage.uses.pin().is_empty() && usage.parts.pin().is_empty());
+        // Written down while it was deleted.
+        use_at(&usage, 200);
+        usage.write_down(&records, at(201)).await.unwrap();
+        assert_eq!(rows(&records).await, 2);
+        let places = [
+            Place::of(LastUse::TABLE, &LastUse::key_of(&arn())),
+            Place::of(PartUse::TABLE, &PartUse::key_of(&arn(), "v")),
+        ];
+        usage.forget(places.to_vec(), at(202));
+        usage.write_down(&records, at(260)).await.unwrap();
+        assert_eq!(rows(&records).await, 0);
+        // Nothing is remembered for ever, and what is made anew is used anew.
+        use_at(&usage, 230);
+        usage
+            .write_down(&records, at(202 + REMEMBERED))
+            .await
+            .unwrap();
+        assert_eq!(rows(&records).await, 2);
+        assert!(usage.deleted.pin().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_part_is_used_once_a_minute() {
+        let (records, usage) = (records(), ResourceUsage::default());
+        let last = async || usage.last_use_of_part(&records, &arn(), "v").await.unwrap();
+        assert_eq!(last().await, None);
+        use_at(&usage, 61);
+        use_at(&usage, 119);
+        assert_eq!(last().await, Some(at(61)));
+        use_at(&usage, 120);
+        assert_eq!(last().await, Some(at(120)));
+        usage.write_down(&records, at(121)).await.unwrap();
+        assert!(usage.parts.pin().is_empty());
+        assert_eq!(last().await, Some(at(120)));
     }
 }

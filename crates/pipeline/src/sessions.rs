@@ -1,5 +1,6 @@
 //! Session tokens, tokens of services and encoded authorization messages: sealed here, opened here, nowhere stored.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use base::{AccountId, Secret, same_bytes};
@@ -44,8 +45,9 @@ impl Sessions {
         // Base64 makes four characters of three bytes.
         let wanted = (minimum_bytes.div_ceil(4) * 3).saturating_sub(SEALED_OVERHEAD);
         let mut bytes = session.to_bytes();
-        bytes.resize(wanted.max(bytes.len()), b' ');
-        let bytes = Secret::new(bytes);
+        let blanks = wanted.saturating_sub(bytes.expose().len());
+        // Writing to memory cannot fail.
+        let _ = bytes.write_all(&vec![b' '; blanks]);
         let sealed = self.keys.session_tokens().seal(SESSION, bytes.expose())?;
         Ok(Secret::new(STANDARD.encode(sealed)))
     }
@@ -144,6 +146,7 @@ mod tests {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: None,
+            source_function: None,
         }
     }
 

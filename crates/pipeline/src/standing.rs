@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use base::{AccountId, Region, Secret, Timestamp, same_bytes};
 use identity::organization::{Guardrails, Member, Organization, OrganizationPolicy, PolicyTarget};
@@ -32,9 +33,13 @@ const TABLES: &[&str] = &[
     OrganizationPolicy::TABLE,
 ];
 
-/// How often records are read anew because one of them changed meanwhile. A change takes a disk write, reading them
-/// some microseconds.
-const TRIES: usize = 1_000;
+/// How often records are read anew because one of them changed meanwhile, or was fetched: what is fetched counts once the
+/// commit it is as of is published, which the store's thread does when it is given time.
+const TRIES: usize = 10_000;
+/// After so many tries at once, each next one waits.
+const AT_ONCE: usize = 100;
+/// How long.
+const PAUSE: Duration = Duration::from_millis(1);
 /// What one standing costs besides its policies, in bytes, about.
 const STANDING_BYTES: usize = 4 * 1024;
 /// What all of them may cost; all are dropped when there are more.
@@ -118,7 +123,7 @@ impl Standing {
         owners: &[AccountId],
     ) -> Result<Option<(Arc<Self>, Guardrails)>, Failure> {
         let mut standing = self.clone();
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
             if !core.standings.is_current(&standing) {
                 match standing.again(core).await? {
                     Some(now) => standing = now,
@@ -130,7 +135,7 @@ impl Standing {
             if snapshot.held() == Some(standing.epoch) {
                 return Ok(Some((standing, loaded?)));
             }
-            tokio::task::yield_now().await;
+            pause(tried).await;
         }
         Err(kept_changing())
     }
@@ -218,11 +223,11 @@ pub(crate) async fn stand(
     token: Option<&str>,
     signing_keys: Arc<SigningKeys>,
 ) -> Result<Option<Arc<Standing>>, Failure> {
-    for _ in 0..TRIES {
+    for tried in 0..TRIES {
         let snapshot = records.snapshot(&standings.epoch);
         let gathered = gather(&snapshot, credential).await;
         let Some(epoch) = snapshot.held() else {
-            tokio::task::yield_now().await;
+            pause(tried).await;
             continue;
         };
         let Some((caller, policies, guardrails)) = gathered? else {
@@ -244,6 +249,14 @@ pub(crate) async fn stand(
         return Ok(Some(standing));
     }
     Err(kept_changing())
+}
+
+/// Lets others go on before the next try.
+async fn pause(tried: usize) {
+    match tried {
+        ..AT_ONCE => tokio::task::yield_now().await,
+        _ => tokio::time::sleep(PAUSE).await,
+    }
 }
 
 fn kept_changing() -> Failure {
@@ -284,7 +297,10 @@ mod tests {
     use crypto::KeyRing;
     use identity::{AccessKeyStatus, Document, Owner};
     use policy::Grammar;
-    use storage::{Key, Memory, Reads, Writes};
+    use storage::{
+        Batch, Changes, CommitError, Engine, Kept, Key, Memory, Order, Pending, Place, Reading,
+        Reads, Span, Version, Versioned, Writes,
+    };
 
     const ALLOW: &str =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -414,6 +430,82 @@ mod tests {
             }
         }
         assert!(mixed > 0, "no try has met a half of the change");
+    }
+
+    /// An engine whose commits can be read before they are published, as those of a busy machine.
+    #[derive(Default)]
+    struct Late {
+        engine: Memory,
+        unpublished: Arc<Mutex<Option<Unpublished>>>,
+    }
+
+    type Unpublished = Vec<(Version, Kept)>;
+
+    impl Late {
+        fn hold(&self) {
+            *self.unpublished.lock().unwrap() = Some(Vec::new());
+        }
+
+        fn publish(&self) {
+            let held = self.unpublished.lock().unwrap().take();
+            let held = held.into_iter().flatten();
+            held.for_each(|(version, kept)| kept(version));
+        }
+    }
+
+    impl Engine for Late {
+        fn latest(&self) -> Version {
+            self.engine.latest()
+        }
+        fn get<'a>(&'a self, place: &'a Place) -> Reading<'a, Option<Versioned>> {
+            self.engine.get(place)
+        }
+        fn scan<'a>(
+            &'a self,
+            span: &'a Span,
+            order: Order,
+            limit: usize,
+        ) -> Reading<'a, Vec<(Place, Versioned)>> {
+            self.engine.scan(span, order, limit)
+        }
+        fn count<'a>(&'a self, span: &'a Span) -> Reading<'a, usize> {
+            self.engine.count(span)
+        }
+        fn commit(&self, batch: Batch, kept: Kept) -> Pending<'_, Result<Version, CommitError>> {
+            let unpublished = self.unpublished.clone();
+            let later = Box::new(move |version| match &mut *unpublished.lock().unwrap() {
+                Some(held) => held.push((version, kept)),
+                None => kept(version),
+            });
+            self.engine.commit(batch, later)
+        }
+        fn changes_since(&self, version: Version) -> Pending<'_, Result<Changes, StorageError>> {
+            self.engine.changes_since(version)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_commit_may_take_long_to_be_published() {
+        let keys = Arc::new(KeyRing::ephemeral().unwrap());
+        let engine = Arc::new(Late::default());
+        let records = Records::new(engine.clone(), keys);
+        let mut writes = Writes::default();
+        writes.put(key("ann"));
+        writes.put(user("ann", true));
+        writes.put(group(false));
+        records.commit(Reads::none(), writes).await.unwrap();
+        let standings = Standings::of(&records);
+        engine.hold();
+        move_policy(&records, false).await;
+        // That there is no organization is known as of the commit that is not published.
+        let publishing = async {
+            for _ in 0..2_000 {
+                tokio::task::yield_now().await;
+            }
+            engine.publish();
+        };
+        let (standing, ()) = tokio::join!(stood(&records, &standings, "ann"), publishing);
+        assert!(standings.is_current(&standing));
     }
 
     #[tokio::test]

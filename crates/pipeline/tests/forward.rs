@@ -78,19 +78,11 @@ async fn unbuilt(call: &Permitted<'_, Forwarding>) -> Result<String, Failure> {
     Ok(String::new())
 }
 
-static STS: Service = Service {
-    facts: &sts_api::operations::SERVICE,
-    operations: &[Entry::of::<Forwarding>()],
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: "{}",
-        resource: None,
-    },
-};
+static STS: Service = Service::of(
+    &sts_api::operations::SERVICE,
+    &[Entry::of::<Forwarding>()],
+    "{}",
+);
 
 async fn alcazar() -> Alcazar {
     Alcazar::new(&[&STS, &kms::SERVICE, &iam::SERVICE]).await

@@ -27,7 +27,6 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Stands for Secrets Manager.
 static SECRETS: Service = Service {
-    more: None,
     workers: &[Worker {
         name: "rotation",
         every: Duration::from_secs(60),
@@ -48,15 +47,7 @@ static SECRETS: Service = Service {
             })
         },
     }],
-    facts: sts::SERVICE.facts,
-    operations: sts::SERVICE.operations,
-    quotas: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: "{}",
-        resource: None,
-    },
+    ..Service::of(sts::SERVICE.facts, sts::SERVICE.operations, "{}")
 };
 
 async fn invoke(alcazar: &Alcazar, source: &'static str) -> Result<Value, FunctionFault> {
@@ -136,6 +127,61 @@ async fn a_function_runs_under_its_role() {
         let text = event.to_string();
         assert!(!text.contains(secret) && !text.contains(token), "{text}");
     }
+}
+
+/// AWS: each call that a function makes under its role says which function it is.
+#[tokio::test]
+async fn its_calls_say_which_function_it_is() {
+    let _turn = TURN.lock().await;
+    let alcazar = alcazar(&allow(&json!({})), &trust(&lambda(), &json!({}))).await;
+    let key = "lambda:SourceFunctionArn";
+    let other = FUNCTION.replace("rotate", "other");
+    for (condition, allowed) in [
+        (json!({"ArnEquals": {key: FUNCTION}}), true),
+        (
+            json!({"StringEquals": {"Lambda:sourcefunctionARN": FUNCTION}}),
+            true,
+        ),
+        (
+            json!({"ArnLike": {key: "arn:aws:lambda:*:*:function:rot*"}}),
+            true,
+        ),
+        (json!({"ArnEquals": {key: other}}), false),
+        (json!({"Null": {key: "true"}}), false),
+    ] {
+        let statement =
+            json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition});
+        let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        alcazar
+            .keep(role(
+                ACCOUNT,
+                "Rotator",
+                &trust(&lambda(), &json!({})),
+                &policy,
+            ))
+            .await;
+        let answer = invoke(&alcazar, SECRET).await.unwrap();
+        let [id, secret, token] = [0, 1, 2].map(|at| answer["credentials"][at].as_str().unwrap());
+        let session = alcazar.root().session(id, secret, token);
+        let message = json!({"EncodedMessage": "none"});
+        let asked = session
+            .call("sts", "DecodeAuthorizationMessage", message)
+            .await;
+        let code = match allowed {
+            true => "InvalidAuthorizationMessageException",
+            false => "AccessDenied",
+        };
+        asked.fails(code);
+    }
+    // Whoever else has the role has no function.
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Null": {key: "true"}}}]});
+    let other = alcazar.role_session("Ops", &policy.to_string()).await;
+    let message = json!({"EncodedMessage": "none"});
+    let asked = other
+        .call("sts", "DecodeAuthorizationMessage", message)
+        .await;
+    asked.fails("InvalidAuthorizationMessageException");
 }
 
 #[tokio::test]

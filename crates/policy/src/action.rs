@@ -95,7 +95,7 @@ pub(crate) struct Action<'a> {
 
 impl<'a> Action<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let (service, name) = text.split_once(':').unwrap_or((text, ""));
+        let (service, name) = base::cut(text, b':').unwrap_or((text, ""));
         Self { service, name }
     }
     /// Whether it is one of this service's, whose prefix is given in lower case.

@@ -12,10 +12,12 @@ pub(crate) type ArnParts<'a> = [&'a str; PARTS];
 /// Splits an ARN; `None` where the text is none.
 pub(crate) fn arn_parts(text: &str) -> Option<ArnParts<'_>> {
     let mut parts = [""; PARTS];
-    let mut found = text.splitn(PARTS, ':');
-    for part in &mut parts {
+    let (resource, before) = parts.split_last_mut()?;
+    let mut found = base::pieces(text, b':');
+    for part in before {
         *part = found.next()?;
     }
+    *resource = found.rest()?;
     text.starts_with("arn:").then_some(parts)
 }
 

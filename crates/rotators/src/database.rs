@@ -13,7 +13,7 @@ use crate::{mysql, postgresql};
 /// From the search for the host to the end of the log-in.
 pub(crate) const LOG_IN_WITHIN: Duration = Duration::from_secs(5);
 /// Of what is asked in a session.
-pub(crate) const ASK_WITHIN: Duration = Duration::from_secs(10);
+const ASK_WITHIN: Duration = Duration::from_secs(10);
 
 /// Somebody logged in.
 pub(crate) enum Session {
@@ -42,6 +42,15 @@ impl LogIn {
             ))),
         }
     }
+}
+
+/// What a database answers in a session, if it does in time.
+///
+/// # Errors
+/// It does not.
+pub(crate) async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, Failure> {
+    let answer = tokio::time::timeout(ASK_WITHIN, asked).await;
+    answer.map_err(|_| Failure::Database("the database did not answer in time".to_owned()))
 }
 
 /// Logs in.

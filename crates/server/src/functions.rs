@@ -13,6 +13,7 @@ mod process;
 mod runtime_api;
 mod sandbox;
 mod supervisor;
+mod writers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -66,7 +66,7 @@ pub(crate) fn read<'a>(value: &'a [u8], seen: &SeenHeaders<'a>) -> Result<Presen
         return Err(Refusal::TooLong("Authorization"));
     }
     let text = text_of(value);
-    let (algorithm, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let (algorithm, rest) = base::cut(text, b' ').unwrap_or((text, ""));
     if !algorithm.starts_with("AWS4-") {
         return Err(Refusal::MissingToken);
     }
@@ -102,12 +102,11 @@ pub(crate) fn read<'a>(value: &'a [u8], seen: &SeenHeaders<'a>) -> Result<Presen
 // AWS: parameters may be parted by commas, by spaces, or by both.
 fn parameters(text: &str, sha256: impl Fn() -> String) -> Result<Parameters<'_>, Refusal> {
     let mut parameters = Parameters::default();
-    for part in text
-        .split(',')
-        .flat_map(|part| part.split(' '))
+    for part in base::pieces(text, b',')
+        .flat_map(|part| base::pieces(part, b' '))
         .filter(|part| !part.is_empty())
     {
-        let Some((name, value)) = part.split_once('=') else {
+        let Some((name, value)) = base::cut(part, b'=') else {
             return Err(Refusal::NoEqualSign {
                 authorization_sha256: sha256(),
             });

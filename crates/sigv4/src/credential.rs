@@ -47,7 +47,7 @@ impl<'a> Credential<'a> {
 }
 
 fn split(text: &str) -> Option<[&str; 5]> {
-    let mut rest = text.split('/');
+    let mut rest = base::pieces(text, b'/');
     let elements = [
         rest.next()?,
         rest.next()?,

@@ -76,6 +76,13 @@ impl Writes {
         self.0.extend(other.0);
     }
 
+    /// Where it leaves no record of `R`.
+    pub fn deleted<R: Record>(&self) -> impl Iterator<Item = &Place> {
+        let of_table = |staged: &Staged| staged.table == R::TABLE && staged.record.is_none();
+        let deleted = self.0.iter().filter(move |(_, staged)| of_table(staged));
+        deleted.map(|(place, _)| place)
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

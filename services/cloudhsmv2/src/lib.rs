@@ -40,15 +40,10 @@ pub use key_stores::for_key_stores;
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
-    facts: &cloudhsmv2_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
-    quotas: &[],
-    more: None,
     workers: workers::WORKERS,
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: None,
-    },
+    ..Service::of(
+        &cloudhsmv2_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };

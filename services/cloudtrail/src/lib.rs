@@ -15,17 +15,12 @@ use pipeline::{Quota, Service};
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
-    facts: &cloudtrail_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
     quotas: QUOTAS,
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: None,
-    },
+    ..Service::of(
+        &cloudtrail_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };
 
 /// AWS document: CloudTrail API Reference, "LookupEvents".

@@ -24,6 +24,12 @@ impl<'a> Summary<'a> {
         self.text("/userIdentity/accessKeyId")
     }
 
+    /// Whether the event manages resources, rather than uses what is in them. AWS document: CloudTrail API Reference,
+    /// "LookupEvents": data events are not looked up.
+    pub(crate) fn is_management(&self) -> bool {
+        self.0.pointer("/managementEvent") == Some(&Value::Bool(true))
+    }
+
     /// `true` or `false`.
     pub(crate) fn read_only(&self) -> &'static str {
         match self.0.pointer("/readOnly") {

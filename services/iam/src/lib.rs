@@ -79,15 +79,10 @@ use pipeline::Service;
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
-    facts: &iam_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
-    },
+    resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    ..Service::of(
+        &iam_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };

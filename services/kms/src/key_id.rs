@@ -60,7 +60,7 @@ impl KeyId {
     fn parse_uuid(text: &str) -> Option<Self> {
         let mut bytes = [0; 16];
         let mut places = bytes.iter_mut();
-        let mut groups = text.split('-');
+        let mut groups = base::pieces(text, b'-');
         for digits in [8, 4, 4, 4, 12] {
             read(groups.next()?, digits, &mut places)?;
         }

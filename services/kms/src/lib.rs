@@ -96,15 +96,13 @@ use pipeline::Service;
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
-    facts: &kms_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
-    more: None,
     workers: workers::WORKERS,
-    subscribers: &[],
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
-    },
+    resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
+    ..Service::of(
+        &kms_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };

@@ -221,10 +221,10 @@ impl<'a> Named<'a> {
     }
 
     fn of_arn(text: &'a str, here: &Region) -> Result<Self, Failure> {
-        let mut parts = text.splitn(6, ':');
+        let mut parts = base::pieces(text, b':');
         let mut part = || parts.next().unwrap_or_default();
-        let (_, partition, service, region, account, resource) =
-            (part(), part(), part(), part(), part(), part());
+        let (_, partition, service, region, account) = (part(), part(), part(), part(), part());
+        let resource = parts.rest().unwrap_or_default();
         let (Ok(account), "aws", "kms") = (account.parse(), partition, service) else {
             return Err(errors::invalid_arn(text));
         };

@@ -61,15 +61,11 @@ use pipeline::Service;
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
-    facts: &organizations_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
-    more: None,
     workers: workers::WORKERS,
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: None,
-    },
+    ..Service::of(
+        &organizations_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };

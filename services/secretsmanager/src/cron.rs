@@ -58,6 +58,7 @@ const CYCLE: std::ops::Range<i16> = 2001..2029;
 
 impl Cron {
     /// Reads the six fields. Minutes are 0 and the year is `*`, as Secrets Manager wants them; one of the days is `?`.
+    /// Whether it ever comes is another question.
     pub(crate) fn parse(fields: &str) -> Option<Self> {
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
         let &["0", hours, of_month, months, of_week, "*"] = fields.as_slice() else {
@@ -73,16 +74,35 @@ impl Cron {
                 (_, _) => return None,
             },
         };
-        cron.comes_every_year().then_some(cron)
+        Some(cron)
     }
 
-    /// AWS: rotations are not more than a year apart.
-    fn comes_every_year(&self) -> bool {
-        CYCLE.into_iter().all(|year| {
-            let first = Date::constant(year, 1, 1);
-            let mut days = first.series(1.day()).take_while(|day| day.year() == year);
-            days.any(|day| self.has_day(day))
+    /// AWS: rotations are not more than a year apart. Looks at months, not at days: whoever asks has stated any list.
+    pub(crate) fn comes_every_year(&self) -> bool {
+        let mut years = CYCLE;
+        years.all(|year| {
+            let months = (1..=12).filter(|month| self.months.has(*month));
+            let mut firsts = months.filter_map(|month| Date::new(year, month, 1).ok());
+            firsts.any(|first| self.comes_in_month(first))
         })
+    }
+
+    fn comes_in_month(&self, first: Date) -> bool {
+        match &self.days {
+            Days::OfMonth(days) => days.iter().any(|these| these.come_in_month(first)),
+            Days::OfWeek(days) => days.iter().any(|these| these.come_in_month(first)),
+        }
+    }
+
+    /// Whether it ever comes on two days, one behind the other.
+    pub(crate) fn comes_day_by_day(&self) -> bool {
+        let first = Date::constant(CYCLE.start, 1, 1);
+        let mut days = first
+            .series(1.day())
+            .take_while(|day| day.year() < CYCLE.end)
+            .map(|day| self.has_day(day));
+        let mut before = false;
+        days.any(|comes| std::mem::replace(&mut before, comes) && comes)
     }
 
     /// The hours of a day at which it comes, in order.
@@ -116,6 +136,15 @@ impl DayOfMonth {
         }
     }
 
+    /// Whether one of them is in the month that begins so.
+    fn come_in_month(&self, first: Date) -> bool {
+        match self {
+            Self::In(days) => (1..=first.days_in_month()).any(|day| days.has(day)),
+            Self::Workday(day) => *day <= first.days_in_month(),
+            Self::Last | Self::LastWorkday | Self::LastOf(_) => true,
+        }
+    }
+
     fn has(&self, day: Date) -> bool {
         match self {
             Self::In(days) => days.has(day.day()),
@@ -143,6 +172,17 @@ impl DayOfWeek {
                 Some(Self::Nth(weekday_named(weekday)?, number(nth, 1, 5, &[])?))
             }
             None => Some(Self::In(Set::parse_one(text, 1, 7, &WEEKDAYS)?)),
+        }
+    }
+
+    /// Whether one of them is in the month that begins so.
+    fn come_in_month(&self, first: Date) -> bool {
+        match self {
+            Self::In(_) | Self::LastOf(_) => true,
+            Self::Nth(weekday, nth) => {
+                let weeks = 7 * (*nth - 1);
+                1 + first.weekday().until(*weekday) + weeks <= first.days_in_month()
+            }
         }
     }
 
@@ -176,11 +216,16 @@ fn weekday_named(text: &str) -> Option<Weekday> {
     Weekday::from_sunday_one_offset(number(text, 1, 7, &WEEKDAYS)?).ok()
 }
 
-/// Every part of a list.
-fn each<T>(text: &str, parse: fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    text.split(',')
-        .map(|part| parse(&part.to_ascii_uppercase()))
-        .collect()
+/// Every part of a list, once.
+fn each<T: PartialEq>(text: &str, parse: fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    let mut parts = Vec::new();
+    for part in text.split(',') {
+        let part = parse(&part.to_ascii_uppercase())?;
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    Some(parts)
 }
 
 /// A number within bounds, or the name that stands for one; names count from `least`.
@@ -341,13 +386,63 @@ mod tests {
             "0 8 ? * MON#6 *",
             "0 8 ? * MON#0 *",
             "0 8 ? * 8 *",
-            "0 8 30 2 ? *",
-            "0 8 29 2 ? *",
-            "0 8 ? 2 MON#5 *",
             "0 8 ä * ? *",
             "0 8 99999999999999999999 * ? *",
         ] {
             assert_eq!(Cron::parse(expression), None, "{expression}");
+        }
+    }
+
+    /// As `comes_every_year`, by looking at every day.
+    fn has_a_day_every_year(cron: &Cron) -> bool {
+        let mut years = CYCLE;
+        years.all(|year| {
+            let first = Date::constant(year, 1, 1);
+            let mut days = first.series(1.day()).take_while(|day| day.year() == year);
+            days.any(|day| cron.has_day(day))
+        })
+    }
+
+    #[test]
+    fn what_comes_every_year() {
+        for (expression, comes) in [
+            ("0 8 30 2 ? *", false),
+            ("0 8 29 2 ? *", false),
+            ("0 8 29W 2 ? *", false),
+            ("0 8 28W 2 ? *", true),
+            ("0 8 31 2,4,6,9,11 ? *", false),
+            ("0 8 31 2,3 ? *", true),
+            ("0 8 31W 4,6 ? *", false),
+            ("0 8 29,L 2 ? *", true),
+            ("0 8 ? 2 MON#5 *", false),
+            ("0 8 ? 2 MON#4 *", true),
+            ("0 8 ? 4 MON#5 *", false),
+            ("0 8 ? * MON#5 *", true),
+            ("0 8 ? 1 SUN#5,MON#5,TUE#5,WED#5,THU#5 *", true),
+            ("0 8 ? 1 SUN#5,MON#5,TUE#5,WED#5 *", false),
+            ("0 8 ? 2 MON-FRI *", true),
+            ("0 8 ? 2 6L *", true),
+        ] {
+            let cron = Cron::parse(expression).unwrap();
+            assert_eq!(cron.comes_every_year(), comes, "{expression}");
+            assert_eq!(has_a_day_every_year(&cron), comes, "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_comes_day_by_day() {
+        for (expression, comes) in [
+            ("0 8 * * ? *", true),
+            ("0 8 1 * ? *", false),
+            ("0 8 1,L 6 ? *", false),
+            ("0 8 1,L * ? *", true),
+            ("0 8 ? * MON,WED *", false),
+            ("0 8 ? * SUN,SAT *", true),
+            ("0 8 1/2 * ? *", true),
+            ("0 8 1/2 6 ? *", false),
+        ] {
+            let cron = Cron::parse(expression).unwrap();
+            assert_eq!(cron.comes_day_by_day(), comes, "{expression}");
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::sealed_value::SealedValue;
 use crate::secret::Secret;
 use crate::value::Value;
 use crate::version::Versions;
-use crate::{encryption, rotation_events};
+use crate::{encryption, rotation_events, sealed_value};
 
 /// A change of a secret, to be kept.
 pub(crate) struct Change<'v> {
@@ -52,7 +52,7 @@ impl Change<'_> {
             call.put(encryption::seal(call, &self.secret, id, value).await?);
         }
         for id in &self.dropped {
-            call.delete::<SealedValue>(&SealedValue::key_of(&self.secret, id));
+            call.write(sealed_value::without(&self.secret, id));
         }
         let mut replicas = self.secret.replication.replicas().to_vec();
         for replica in &mut replicas {
@@ -112,7 +112,7 @@ impl Change<'_> {
         }
         for gone in before.iter().flat_map(|before| before.versions.iter()) {
             if copy.versions.get(&gone.id).is_none() {
-                call.delete::<SealedValue>(&SealedValue::key_of(&copy, &gone.id));
+                call.write(sealed_value::without(&copy, &gone.id));
             }
         }
         call.put(copy);
@@ -180,7 +180,7 @@ fn blank_copy(primary: &Secret, replica: &Replica, before: Option<&Secret>) -> S
 /// Removes all values of `secret`, and its place in the queue of deletions.
 pub(crate) fn forget_values<O: Operation>(call: &Permitted<'_, O>, secret: &Secret) {
     for version in secret.versions.iter() {
-        call.delete::<SealedValue>(&SealedValue::key_of(secret, &version.id));
+        call.write(sealed_value::without(secret, &version.id));
     }
     if let Some(at) = secret.deletion {
         call.delete::<Deletion>(&Deletion::of(secret, at).key());

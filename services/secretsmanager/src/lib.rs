@@ -2,12 +2,15 @@
 //!
 //! A value is sealed under a data key of its own, and that by KMS with the caller's authority (`encryption.rs`); nothing
 //! here opens a value without KMS. Rotation is the work of functions, step by step (`rotating.rs`), at the times that
-//! `schedule.rs` tells. Not built are replicas in other accounts, resource policies with names, and secrets of partners
-//! (`Type`, `ExternalSecretRotation…`): all answer `NotImplemented`.
+//! `schedule.rs` tells. Not built are replicas in other accounts and resource policies with names: both answer
+//! `NotImplemented`.
 //!
 //! # Differs from AWS
-//! - `LastAccessedDate` is that of secrets and replicas; that of single versions is not kept, and left out. Of several
-//!   reads within a minute the first counts. Sorted by it, what was never read comes first.
+//! - Managed external secrets are those of partners, as of Salesforce or Snowflake, that AWS itself rotates at the partner,
+//!   by a form of value for each and under a role of the account. There are none here: `Type`,
+//!   `ExternalSecretRotationMetadata` and `ExternalSecretRotationRoleArn` answer `NotImplemented`, and no reply has them.
+//! - `LastAccessedDate` is written down within a minute: a crash may forget the reads of the last one. Sorted by it, what
+//!   was never read comes first.
 //! - Scheduled rotations begin when their window opens, of one account two at a time; a window that went by before its
 //!   rotation could begin, as while the server was down, is left out, and is a `RotationFailed`.
 //!   With days for a schedule, any later day will do. Rates in hours count from the midnight before the call that set them.
@@ -82,15 +85,12 @@ mod workers;
 
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {
-    facts: &secretsmanager_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
-    more: None,
     workers: workers::WORKERS,
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
-    },
+    resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    ..pipeline::Service::of(
+        &secretsmanager_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };

@@ -16,9 +16,8 @@ use storage::{Held, Reads, Record, Writes};
 use crate::due::Due;
 use crate::keeping::is_copy;
 use crate::rotation::{Attempt, Rotation, Step, new_token};
-use crate::rotation_events;
-use crate::sealed_value::SealedValue;
 use crate::secret::Secret;
+use crate::{rotation_events, sealed_value};
 
 /// As policies of functions name Secrets Manager.
 pub(crate) const SERVICE: &str = "secretsmanager.amazonaws.com";
@@ -322,7 +321,7 @@ async fn keep(
     reads.held(held);
     Due::move_in_queue(Some(held), Some(&changed), &mut writes);
     for id in dropped {
-        writes.delete::<SealedValue>(&SealedValue::key_of(&changed, &id));
+        writes.extend(sealed_value::without(&changed, &id));
     }
     for replica in changed.replication.replicas() {
         let place = Secret::key_of(changed.account, &replica.region, &changed.name);

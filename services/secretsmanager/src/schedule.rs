@@ -80,11 +80,22 @@ impl Window {
 impl Rules {
     /// Reads rules; those in hours count from the midnight before `now`.
     pub(crate) fn read(given: Given<'_>, now: Timestamp) -> Result<Self, Nonsense> {
+        let rules = Self::accepted(given, midnight(now))?;
+        match &rules.every {
+            Every::Cron(cron) if !cron.comes_every_year() => Err(Nonsense::Expression),
+            Every::Cron(cron) if is_too_often(cron) => Err(Nonsense::Apart),
+            _ => Ok(rules),
+        }
+    }
+
+    /// Rules that were read once, those in hours counted from `from`: they are the same ever after, so that it is not
+    /// looked up in the calendar again how often they come.
+    pub(crate) fn accepted(given: Given<'_>, from: Timestamp) -> Result<Self, Nonsense> {
         let every = match (given.days, given.expression) {
             (Some(_), Some(_)) => return Err(Nonsense::Both),
             (None, None) => return Err(Nonsense::Neither),
             (Some(days), None) => Every::Days(days),
-            (None, Some(expression)) => Every::parse(expression, midnight(now))?,
+            (None, Some(expression)) => Every::parse(expression, from)?,
         };
         let duration = given
             .duration
@@ -176,11 +187,7 @@ impl Every {
             return Self::parse_rate(rate, from);
         }
         let cron = inner("cron").and_then(Cron::parse);
-        let cron = cron.ok_or(Nonsense::Expression)?;
-        match apart(&cron) >= LEAST_APART {
-            true => Ok(Self::Cron(cron)),
-            false => Err(Nonsense::Apart),
-        }
+        cron.map(Self::Cron).ok_or(Nonsense::Expression)
     }
 
     fn parse_rate(rate: &str, from: Timestamp) -> Result<Self, Nonsense> {
@@ -215,6 +222,15 @@ impl Every {
             }
         }
     }
+}
+
+/// Whether two of its windows are less than four hours apart, of one day or on both sides of a midnight.
+fn is_too_often(cron: &Cron) -> bool {
+    let (first, last) = (cron.hours().next(), cron.hours().last());
+    let over_midnight = first.zip(last).map_or(MOST_HOURS, |(first, last)| {
+        MOST_HOURS + i64::from(first) - i64::from(last)
+    });
+    apart(cron) < LEAST_APART || (over_midnight < LEAST_APART && cron.comes_day_by_day())
 }
 
 /// Hours between two windows of a day, at least; those of a whole day where there is one.
@@ -292,6 +308,19 @@ mod tests {
             found.push(format!("{}-{}", hour(window.opens), hour(window.closes)));
         }
         found
+    }
+
+    /// What was accepted before windows on both sides of a midnight were looked at is read again.
+    #[test]
+    fn what_was_accepted_stays_so() {
+        let given = Given {
+            expression: Some("cron(0 0,22 * * ? *)"),
+            ..Given::default()
+        };
+        let now = at("2026-11-23T06:38:13Z");
+        assert_eq!(Rules::read(given, now), Err(Nonsense::Apart));
+        let rules = Rules::accepted(given, now).unwrap();
+        assert_eq!(windows(&rules, 2), ["1123T22-1123T23", "1124T00-1124T01"]);
     }
 
     /// The examples and default windows of the User Guide.
@@ -407,6 +436,12 @@ mod tests {
             ("cron(0 8 30 2 ? *)", None, Nonsense::Expression),
             ("cron(0 * * * ? *)", None, Nonsense::Apart),
             ("cron(0 /3 * * ? *)", None, Nonsense::Apart),
+            ("cron(0 0,22 * * ? *)", None, Nonsense::Apart),
+            ("cron(0 /7 * * ? *)", None, Nonsense::Apart),
+            ("cron(0 1,22 L,1 * ? *)", None, Nonsense::Apart),
+            ("cron(0 2,23 ? * MON-TUE *)", None, Nonsense::Apart),
+            ("cron(0 8 29 2 ? *)", None, Nonsense::Expression),
+            ("cron(0 8 ? 2 MON#5 *)", None, Nonsense::Expression),
             ("rate(4 hours)", Some("5h"), Nonsense::Window),
             ("rate(2 days)", Some("25h"), Nonsense::Window),
             ("rate(1 day)", Some("0h"), Nonsense::Window),
@@ -426,6 +461,9 @@ mod tests {
             ("cron(0 22 * * ? *)", "2h"),
             ("cron(0 2/10 * * ? *)", "2h"),
             ("cron(0 /8 * * ? *)", "8h"),
+            ("cron(0 2,22 * * ? *)", "2h"),
+            ("cron(0 0,22 1 * ? *)", "2h"),
+            ("cron(0 0,22 ? * MON,WED *)", "2h"),
         ] {
             assert!(rules(expression, Some(duration)).is_ok(), "{expression}");
         }
@@ -459,6 +497,7 @@ mod tests {
             (4..100).prop_map(|hours| format!("rate({hours} hours)")),
             (1..100).prop_map(|days| format!("rate({days} days)")),
         ]
+        .prop_filter("too often", |expression| rules(expression, None).is_ok())
     }
 
     /// Whether a window of `rules` opens at this full hour, told without searching.

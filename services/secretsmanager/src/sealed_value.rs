@@ -1,8 +1,9 @@
 //! The value of one version, sealed under a data key, and that under KMS keys.
 
 use base::{AccountId, Region};
+use pipeline::PartUse;
 use serde::{Deserialize, Serialize};
-use storage::{Key, Record, Unreadable};
+use storage::{Key, Record, Unreadable, Writes};
 
 use crate::secret::Secret;
 use crate::stored;
@@ -36,6 +37,14 @@ pub(crate) struct Envelope {
     /// What KMS made of the data key.
     #[serde(with = "hex")]
     pub(crate) data_key: Vec<u8>,
+}
+
+/// Leaves nothing of the value of the version `id` of `secret`, nor of its reads.
+pub(crate) fn without(secret: &Secret, id: &str) -> Writes {
+    let mut writes = Writes::none();
+    writes.delete::<SealedValue>(&SealedValue::key_of(secret, id));
+    writes.delete::<PartUse>(&PartUse::key_of(&secret.arn, id));
+    writes
 }
 
 impl SealedValue {

@@ -198,10 +198,11 @@ impl<'a> Named<'a> {
 
     /// AWS: what ends in a hyphen and six characters is a whole ARN, be they random or part of a name.
     fn of_arn(text: &'a str) -> Result<Self, Failure> {
-        let mut parts = text.splitn(7, ':').skip(1);
+        let mut parts = base::pieces(text, b':');
         let mut next = || parts.next().unwrap_or_default();
-        let (partition, service, region, account, kind, resource) =
+        let (_, partition, service, region, account, kind) =
             (next(), next(), next(), next(), next(), next());
+        let resource = parts.rest().unwrap_or_default();
         if (partition, service, kind) != ("aws", "secretsmanager", "secret") || !is_name(resource) {
             return Err(errors::invalid_name());
         }

@@ -113,7 +113,7 @@ impl StoredRules {
             expression: self.expression.as_deref(),
         };
         let from = Timestamp::from_micros(self.from.unwrap_or_default());
-        Rules::read(given, from).ok()
+        Rules::accepted(given, from).ok()
     }
 }
 

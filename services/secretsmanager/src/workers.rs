@@ -8,7 +8,7 @@ use storage::{Held, Record, Writes};
 
 use crate::deletion::Deletion;
 use crate::rotating::{ROTATION, rotate_due_secrets};
-use crate::sealed_value::SealedValue;
+use crate::sealed_value;
 use crate::secret::Secret;
 
 /// Name of the worker that deletes secrets.
@@ -59,7 +59,7 @@ async fn delete_secret(duty: &Duty<'_>, deletion: &Held<Deletion>) -> Result<(),
     also.delete::<Deletion>(&Record::key(&**deletion));
     also.delete::<LastUse>(&LastUse::key_of(&secret.arn));
     for version in secret.versions.iter() {
-        also.delete::<SealedValue>(&SealedValue::key_of(&secret, &version.id));
+        also.extend(sealed_value::without(&secret, &version.id));
     }
     duty.delete(&secret, also, event(&secret)).await?;
     Ok(())

@@ -108,11 +108,6 @@ mod tests {
     };
 
     static LISTENER: Service = Service {
-        facts: &secretsmanager_api::operations::SERVICE,
-        operations: &[],
-        quotas: &[],
-        more: None,
-        workers: &[],
         subscribers: &[
             HEARS,
             Subscriber {
@@ -121,11 +116,7 @@ mod tests {
                 receive: |_, _| Box::pin(async { panic!("was not asked for") }),
             },
         ],
-        managed_keys: None,
-        described: pipeline::Described {
-            model: "{}",
-            resource: None,
-        },
+        ..Service::of(&secretsmanager_api::operations::SERVICE, &[], "{}")
     };
 
     async fn listened() -> Alcazar {

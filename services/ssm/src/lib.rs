@@ -75,15 +75,13 @@ pub use public_parameter::{ImportError, PublicImport};
 
 /// The service, for the server's catalogue.
 pub static SERVICE: pipeline::Service = pipeline::Service {
-    facts: &ssm_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
     quotas: quotas::QUOTAS,
     more: Some(quotas::higher),
     workers: workers::WORKERS,
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
-    },
+    resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
+    ..pipeline::Service::of(
+        &ssm_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
 };

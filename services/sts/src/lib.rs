@@ -24,16 +24,8 @@ mod token;
 use pipeline::Service;
 
 /// The service, for the catalogue.
-pub static SERVICE: Service = Service {
-    facts: &sts_api::operations::SERVICE,
-    operations: operations::OPERATIONS,
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: pipeline::Described {
-        model: include_str!("../model.json"),
-        resource: None,
-    },
-};
+pub static SERVICE: Service = Service::of(
+    &sts_api::operations::SERVICE,
+    operations::OPERATIONS,
+    include_str!("../model.json"),
+);

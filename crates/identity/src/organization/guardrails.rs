@@ -127,9 +127,7 @@ impl Guardrails {
 }
 
 fn is_resource_controlled(action: &str) -> bool {
-    let service = action
-        .split_once(':')
-        .map_or(action, |(service, _)| service);
+    let service = base::cut(action, b':').map_or(action, |(service, _)| service);
     let mut services = RESOURCE_CONTROLLED.iter();
     services.any(|known| known.eq_ignore_ascii_case(service))
         && !action.eq_ignore_ascii_case(NEVER_RESOURCE_CONTROLLED)

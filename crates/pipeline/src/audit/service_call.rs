@@ -3,10 +3,10 @@
 //! AWS document: CloudTrail User Guide, "CloudTrail userIdentity element", the identity `AWSService`.
 
 use base::{RequestId, Timestamp};
-use crypto::random;
 use serde_json::{Value, json};
 
 use super::EventRecord;
+use super::service_event::event_of;
 use crate::worker::Subject;
 
 /// Longest `errorMessage`, in bytes; the rest is cut.
@@ -39,43 +39,25 @@ pub(crate) struct ServiceCall {
 
 impl ServiceCall {
     pub(crate) fn record(&self, at: Timestamp) -> EventRecord {
-        let id = RequestId::from_random(random::bytes());
-        let subject = &self.subject;
-        let mut json = json!({
-            "eventVersion": "1.11",
+        let own = json!({
             "userIdentity": {"type": "AWSService", "invokedBy": self.caller},
-            "eventTime": at.rfc3339().to_string(),
-            "eventSource": self.source,
-            "eventName": self.name,
-            "awsRegion": subject.region.as_str(),
             "sourceIPAddress": self.caller,
             "userAgent": self.caller,
             "requestParameters": self.parameters,
             "responseElements": self.elements,
             "requestID": self.id.to_string(),
-            "eventID": id.to_string(),
-            "readOnly": false,
-            "resources": [{
-                "accountId": subject.account.as_str(),
-                "type": self.resource_type,
-                "ARN": subject.arn.as_str(),
-            }],
             "eventType": "AwsApiCall",
             "managementEvent": self.management,
-            "recipientAccountId": subject.account.as_str(),
             "eventCategory": if self.management { "Management" } else { "Data" },
         });
-        if let (Some((code, message)), Some(members)) = (&self.error, json.as_object_mut()) {
-            let message = message.split_at(message.floor_char_boundary(LONGEST_MESSAGE));
-            members.insert("errorCode".into(), (*code).into());
-            members.insert("errorMessage".into(), message.0.into());
-        }
-        EventRecord {
-            at,
-            id,
-            account: Some(subject.account),
-            region: subject.region,
-            json: json.to_string().into_bytes(),
-        }
+        let named = (self.source, self.name);
+        event_of(named, &self.subject, self.resource_type, at, |event| {
+            event.extend(own.as_object().cloned().unwrap_or_default());
+            if let Some((code, message)) = &self.error {
+                let message = message.split_at(message.floor_char_boundary(LONGEST_MESSAGE));
+                event.insert("errorCode".into(), (*code).into());
+                event.insert("errorMessage".into(), message.0.into());
+            }
+        })
     }
 }

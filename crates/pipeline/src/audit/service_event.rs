@@ -2,7 +2,7 @@
 
 use base::{RequestId, Timestamp};
 use crypto::random;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::EventRecord;
 use crate::worker::Subject;
@@ -45,47 +45,56 @@ pub enum Told {
 
 impl ServiceEvent {
     pub(crate) fn record(&self, at: Timestamp) -> EventRecord {
-        let id = RequestId::from_random(random::bytes());
-        let subject = &self.subject;
-        let mut json = json!({
-            "eventVersion": "1.11",
-            "userIdentity": {"accountId": subject.account.as_str(), "invokedBy": "AWS Internal"},
-            "eventTime": at.rfc3339().to_string(),
-            "eventSource": self.source,
-            "eventName": self.name,
-            "awsRegion": subject.region.as_str(),
-            "sourceIPAddress": "AWS Internal",
-            "userAgent": "AWS Internal",
-            "requestParameters": null,
-            "responseElements": null,
-            "eventID": id.to_string(),
-            "readOnly": false,
-            "resources": [{
-                "accountId": subject.account.as_str(),
-                "type": self.resource_type,
-                "ARN": subject.arn.as_str(),
-            }],
-            "eventType": "AwsServiceEvent",
-            "managementEvent": true,
-            "recipientAccountId": subject.account.as_str(),
-            "eventCategory": "Management",
-        });
-        self.told.write(self.source, &mut json);
-        EventRecord {
-            at,
-            id,
-            account: Some(subject.account),
-            region: subject.region,
-            json: json.to_string().into_bytes(),
-        }
+        let named = (self.source, self.name);
+        event_of(named, &self.subject, self.resource_type, at, |event| {
+            self.told.write(self.source, event);
+        })
+    }
+}
+
+/// What happened to `subject` without a client's call: an event of the service's own, unless `rest` says otherwise.
+pub(super) fn event_of(
+    (source, name): (&str, &str),
+    subject: &Subject,
+    resource_type: &str,
+    at: Timestamp,
+    rest: impl FnOnce(&mut Map<String, Value>),
+) -> EventRecord {
+    let id = RequestId::from_random(random::bytes());
+    let account = subject.account.as_str();
+    let mut event = json!({
+        "eventVersion": "1.11",
+        "userIdentity": {"accountId": account, "invokedBy": "AWS Internal"},
+        "eventTime": at.rfc3339().to_string(),
+        "eventSource": source,
+        "eventName": name,
+        "awsRegion": subject.region.as_str(),
+        "sourceIPAddress": "AWS Internal",
+        "userAgent": "AWS Internal",
+        "requestParameters": null,
+        "responseElements": null,
+        "eventID": id.to_string(),
+        "readOnly": false,
+        "resources": [{"accountId": account, "type": resource_type, "ARN": subject.arn.as_str()}],
+        "eventType": "AwsServiceEvent",
+        "managementEvent": true,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+    });
+    if let Some(members) = event.as_object_mut() {
+        rest(members);
+    }
+    EventRecord {
+        at,
+        id,
+        account: Some(subject.account),
+        region: subject.region,
+        json: event.to_string().into_bytes(),
     }
 }
 
 impl Told {
-    fn write(&self, source: &str, event: &mut Value) {
-        let Some(members) = event.as_object_mut() else {
-            return;
-        };
+    fn write(&self, source: &str, members: &mut Map<String, Value>) {
         let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
         match self {
             Self::Nothing => {}

@@ -142,5 +142,6 @@ fn session(function: &Function, role: &Role, now: Timestamp) -> Session {
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         mfa_authenticated: None,
+        source_function: Some(function.arn().clone()),
     }
 }

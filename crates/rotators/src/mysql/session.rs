@@ -18,7 +18,7 @@ use super::grants::{Grant, are_within};
 use super::native_password::{NOBODY, kept};
 use super::quoting::{Account, literal};
 use crate::credentials::{Credentials, Tls};
-use crate::database::{self, ASK_WITHIN, LOG_IN_WITHIN, LogIn};
+use crate::database::{self, LOG_IN_WITHIN, LogIn};
 use crate::failure::Failure;
 
 /// The largest answer that is read, in bytes, and the seconds after which the server ends an idle session.
@@ -251,12 +251,9 @@ impl Session {
 }
 
 async fn in_time<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
-    match timeout(ASK_WITHIN, asked).await {
-        Ok(answer) => answer.map_err(|error| failure(&error)),
-        Err(_) => Err(Failure::Database(
-            "the database did not answer in time".to_owned(),
-        )),
-    }
+    database::in_time(asked)
+        .await?
+        .map_err(|error| failure(&error))
 }
 
 /// An error in the database's words, unless they repeat a statement, which may hold a password.

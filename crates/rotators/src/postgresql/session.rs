@@ -19,7 +19,7 @@ use super::quoting::{identifier, literal};
 use super::tls::Connect;
 use crate::authorities;
 use crate::credentials::{Credentials, Tls};
-use crate::database::{ASK_WITHIN, LOG_IN_WITHIN, LogIn};
+use crate::database::{self, LOG_IN_WITHIN, LogIn};
 use crate::failure::Failure;
 
 /// Where a secret names no database.
@@ -216,12 +216,9 @@ fn base_and_clone<'a>(original: &'a str, alternate: &'a str) -> (&'a str, &'a st
 }
 
 async fn in_time<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
-    match timeout(ASK_WITHIN, asked).await {
-        Ok(answer) => answer.map_err(|error| failure(&error)),
-        Err(_) => Err(Failure::Database(
-            "the database did not answer in time".to_owned(),
-        )),
-    }
+    database::in_time(asked)
+        .await?
+        .map_err(|error| failure(&error))
 }
 
 /// An error in the database's words. A statement of ours has no secret that could be in them.

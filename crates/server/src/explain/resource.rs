@@ -31,7 +31,7 @@ pub(crate) async fn find(core: &Core, text: &str, caller: &Caller) -> Result<Fou
     let owner = arn.account().parse().unwrap_or(caller.account);
     let mut services = core.services();
     let service = services.find(|service| service.facts.name == arn.service());
-    let found = match service.and_then(|service| service.described.resource) {
+    let found = match service.and_then(|service| service.resource) {
         Some(find) => find(&core.records, &arn, caller).await?,
         None => None,
     };

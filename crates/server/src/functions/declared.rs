@@ -1,6 +1,6 @@
 //! The functions that the operator declares: one folder each, with a `function.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use policy::{Grammar, Policy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::sandbox::system_paths;
+use super::writers::{refuse_foreign_path, refuse_foreign_within};
 use crate::failure::Failure;
 
 /// What each function's folder holds.
@@ -88,6 +90,7 @@ fn usual_memory() -> u32 {
 /// # Errors
 /// One is not as it must be, or two have one ARN.
 pub(super) fn load(folder: &Path) -> Result<BTreeMap<String, Arc<Declared>>, Failure> {
+    refuse_foreign_path(folder)?;
     let folder = folder.canonicalize().map_err(Failure::file(folder))?;
     let mut functions = BTreeMap::new();
     let entries = std::fs::read_dir(&folder).map_err(Failure::file(&folder))?;
@@ -103,6 +106,7 @@ pub(super) fn load(folder: &Path) -> Result<BTreeMap<String, Arc<Declared>>, Fai
             return Err(refused(&file, &format!("there is another function {arn}")));
         }
     }
+    refuse_foreign_reading(functions.values())?;
     match functions.is_empty() {
         false => Ok(functions),
         true => Err(Failure::Refused(format!(
@@ -117,26 +121,28 @@ fn refused(file: &Path, why: &str) -> Failure {
 }
 
 fn read(folder: &Path, file: &Path) -> Result<Declared, Failure> {
-    refuse_open(folder)?;
-    refuse_open(file)?;
+    refuse_foreign_path(file)?;
+    refuse_foreign_within(folder)?;
     let text = std::fs::read_to_string(file).map_err(Failure::file(file))?;
     let written: Written =
         toml::from_str(&text).map_err(|error| refused(file, &error.to_string()))?;
-    written
-        .declared(folder)
-        .map_err(|why| refused(file, why.as_str()))
+    let read = written.read.clone();
+    let declared = written.declared(folder);
+    let declared = declared.map_err(|why| refused(file, why.as_str()))?;
+    let program = declared.command.first().map(PathBuf::from);
+    let mut on_the_way = program.iter().chain(&read);
+    on_the_way.try_for_each(|path| refuse_foreign_path(path))?;
+    Ok(declared)
 }
 
-/// Whoever may write there could have programs run under the function's role.
-fn refuse_open(path: &Path) -> Result<(), Failure> {
-    let metadata = std::fs::metadata(path).map_err(Failure::file(path))?;
-    match metadata.permissions().mode() & 0o002 {
-        0 => Ok(()),
-        _ => Err(refused(
-            path,
-            "everybody may write to it: close it with chmod o-w",
-        )),
-    }
+/// Refuses what somebody else may write of that which functions may read. What the system has is its owner's affair.
+fn refuse_foreign_reading<'a>(
+    functions: impl Iterator<Item = &'a Arc<Declared>>,
+) -> Result<(), Failure> {
+    let read: BTreeSet<&PathBuf> = functions.flat_map(|declared| &declared.read).collect();
+    let own = |path: &&&PathBuf| !system_paths().any(|system| path.starts_with(system));
+    let mut folders = read.iter().filter(own).filter(|path| path.is_dir());
+    folders.try_for_each(|folder| refuse_foreign_within(folder))
 }
 
 impl Written {
@@ -199,6 +205,7 @@ impl Written {
             }
             (Some(path), true) => {
                 let path = folder.join(path);
+                refuse_foreign_path(&path).map_err(|failure| failure.to_string())?;
                 let text = std::fs::read_to_string(&path);
                 text.map_err(|error| format!("policy {}: {error}", path.display()))?
             }

@@ -113,7 +113,8 @@ impl Process {
             let name = declared.function.arn().to_string();
             tokio::spawn(log(name, run.id.to_string(), output));
         }
-        let text = Secret::new(serde_json::to_vec(plan).map_err(ours)?);
+        let mut text = Secret::new(Vec::new());
+        serde_json::to_writer(&mut text, plan).map_err(ours)?;
         if let Some(input) = &mut child.stdin {
             input.write_all(text.expose()).await.map_err(ours)?;
             input.write_all(b"\n").await.map_err(ours)?;

@@ -7,7 +7,6 @@ mod landlock;
 mod limits;
 mod seccomp;
 
-use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -45,11 +44,10 @@ pub(super) struct Confined {
 
 /// Becomes the function, or says why not.
 pub(crate) fn sandbox() -> Result<(), Failure> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
+    let mut text = Secret::new(Vec::new());
+    let read = std::io::copy(&mut std::io::stdin().lock(), &mut text);
     read.map_err(|error| refused("its plan", &error))?;
-    let text = Secret::new(text);
-    let confined = serde_json::from_str::<Confined>(text.expose());
+    let confined = serde_json::from_slice::<Confined>(text.expose());
     let confined = confined.map_err(|_| refused("its plan", &"it is none"))?;
     drop(text);
     Err(become_function(&confined))

@@ -3,7 +3,9 @@
 //! It ends the function as soon as its standard input ends, so also when the server is killed. What it is to start comes on
 //! standard input too, as that holds credentials. On standard output it says how the function ended.
 
-use std::io::{BufRead, ErrorKind, Read, Write};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -62,17 +64,28 @@ pub(crate) fn supervisor() -> Result<(), Failure> {
     setsid().map_err(|error| failed("its session", &error))?;
     set_child_subreaper(Some(rustix::process::getpid()))
         .map_err(|error| failed("its children", &error))?;
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|error| failed("its plan", &error))?;
-    let line = Secret::new(line);
+    let line = plan_line().map_err(|error| failed("its plan", &error))?;
     let plan: Plan =
-        serde_json::from_str(line.expose()).map_err(|_| failed("its plan", &"it is none"))?;
+        serde_json::from_slice(line.expose()).map_err(|_| failed("its plan", &"it is none"))?;
     drop(line);
     let folder = Folder::make(&plan).map_err(|error| failed("a folder for it", &error))?;
     let child = start(plan, &folder)?;
     say(supervise(child, &folder)?);
     Ok(())
+}
+
+/// The first line of standard input, past the buffer that the standard library keeps. Nothing comes behind it.
+fn plan_line() -> std::io::Result<Secret<Vec<u8>>> {
+    let mut input = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    let (mut line, mut piece) = (Secret::new(Vec::new()), Secret::new([0_u8; 4096]));
+    loop {
+        let read = input.read(piece.expose_mut())?;
+        let new = piece.expose().get(..read).unwrap_or_default();
+        line.write_all(new)?;
+        if new.is_empty() || new.ends_with(b"\n") {
+            return Ok(line);
+        }
+    }
 }
 
 fn failed(what: &str, why: &dyn std::fmt::Display) -> Failure {
@@ -199,8 +212,8 @@ fn start(plan: Plan, folder: &Folder) -> Result<Child, Failure> {
     let program = std::env::current_exe().map_err(|error| failed("this program", &error))?;
     let user = plan.user;
     let confined = confined(plan, folder)?;
-    let text = serde_json::to_vec(&confined).map_err(|error| failed("its plan", &error))?;
-    let text = Secret::new(text);
+    let mut text = Secret::new(Vec::new());
+    serde_json::to_writer(&mut text, &confined).map_err(|error| failed("its plan", &error))?;
     let mut command = Command::new(&program);
     command
         .arg("function-sandbox")

@@ -58,7 +58,7 @@ impl Reference {
         let mut described = BTreeMap::new();
         for service in SERVICES {
             let prefix = service.facts.name;
-            let model: Model = serde_json::from_str(service.described.model)
+            let model: Model = serde_json::from_str(service.model)
                 .map_err(|error| Failure::Refused(format!("the model of {prefix}: {error}")))?;
             described.insert(prefix, model.reference());
         }

@@ -51,10 +51,11 @@ fn query(input: &LookupEventsRequest) -> Result<Query, Failure> {
             .map(|start| Timestamp::from_seconds(start.seconds())),
         to: input.end_time.map(last_instant),
         before: place(input)?,
-        matches: attribute.map(|attribute| {
-            let matches = move |event: &serde_json::Value| Summary(event).has(&attribute);
-            Box::new(matches) as pipeline::audit::Matches
-        }),
+        matches: Some(Box::new(move |event: &serde_json::Value| {
+            let summary = Summary(event);
+            let has = |attribute| summary.has(attribute);
+            summary.is_management() && attribute.as_ref().is_none_or(has)
+        })),
         limit: limit(input.max_results)?,
         ..Query::default()
     })
@@ -116,8 +117,10 @@ fn event(found: Found) -> Event {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use harness::{Alcazar, Answer, Client};
-    use pipeline::Quotas;
+    use pipeline::{Invocation, Quotas, Service, Worker};
     use serde_json::{Value, json};
 
     const LOOKING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"cloudtrail:LookupEvents","Resource":"*"}}"#;
@@ -168,6 +171,48 @@ mod tests {
         let event: Value = serde_json::from_str(ann["CloudTrailEvent"].as_str().unwrap()).unwrap();
         assert_eq!(event["eventID"], ann["EventId"]);
         assert_eq!(event["eventTime"], "2026-11-23T06:38:15Z");
+    }
+
+    const FUNCTION: &str = "arn:aws:lambda:us-east-1:111122223333:function:f";
+
+    /// This service, which has a function run.
+    static INVOKING: Service = Service {
+        workers: &[Worker {
+            name: "invoking",
+            every: Duration::from_secs(60),
+            run: |duty| {
+                Box::pin(async move {
+                    let function = FUNCTION.parse().unwrap();
+                    let invocation = Invocation {
+                        function: &function,
+                        service: "secretsmanager.amazonaws.com",
+                        source: &function,
+                        payload: b"{}",
+                    };
+                    duty.invoke(&invocation).await.map(drop).unwrap();
+                    Ok(())
+                })
+            },
+        }],
+        ..Service::of(crate::SERVICE.facts, crate::SERVICE.operations, "{}")
+    };
+
+    #[tokio::test]
+    async fn data_events_are_not_looked_up() {
+        let alcazar = Alcazar::new(&[&INVOKING]).await;
+        let functions = &alcazar.functions;
+        functions.set(FUNCTION, |_| std::future::ready(Ok(json!({}))));
+        assert!(alcazar.core.run_worker("invoking").await.unwrap());
+        let event = alcazar.event("Invoke").await;
+        assert_eq!(
+            (&event["managementEvent"], &event["eventCategory"]),
+            (&json!(false), &json!("Data"))
+        );
+        let root = alcazar.root();
+        for input in [json!({}), by("EventName", "Invoke")] {
+            let found = events(&look(&root, input).await.ok());
+            assert!(found.iter().all(|event| event["EventName"] != "Invoke"));
+        }
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use kms_api::shapes::{
     CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, EncryptRequest, GrantOperation,
     ListGrantsRequest, RevokeGrantRequest,
 };
-use pipeline::{Access, Described, Entry, Failure, Lookup, Operation, Permitted, Service};
+use pipeline::{Access, Entry, Failure, Lookup, Operation, Permitted, Service};
 use serde_json::{Value, json};
 use wire::Blob;
 
@@ -20,19 +20,11 @@ use crate::testing::{Kms, POWERLESS};
 struct Relayed;
 
 /// The service of `Relayed`.
-pub(super) static RELAY: Service = Service {
-    facts: &cloudhsmv2_api::operations::SERVICE,
-    operations: &[Entry::of::<Relayed>()],
-    quotas: &[],
-    more: None,
-    workers: &[],
-    subscribers: &[],
-    managed_keys: None,
-    described: Described {
-        model: "{}",
-        resource: None,
-    },
-};
+pub(super) static RELAY: Service = Service::of(
+    &cloudhsmv2_api::operations::SERVICE,
+    &[Entry::of::<Relayed>()],
+    "{}",
+);
 
 impl Operation for Relayed {
     type Api = cloudhsmv2_api::operations::DescribeClusters;

@@ -76,7 +76,7 @@ async fn asked(
     let token = input.next_token.as_deref();
     let pages = Pages::read(call.call(), &what, token, size.unwrap_or(MOST))?;
     let found = listing::passing(call, &filters, false).await?;
-    let (page, next_token) = pages.cut(found);
+    let (page, next_token) = pages.cut(call.call(), found)?;
     let ids = page.iter().map(|secret| secret.arn.to_string());
     Ok((ids.collect(), next_token))
 }

@@ -36,6 +36,9 @@ impl Operation for GetSecretValue {
         let secret = call.target().usable()?;
         let version = version_of(secret, input)?;
         let value = encryption::open(&call, secret, &version.id).await?;
+        if version.has_own_value() {
+            call.used_part(&secret.arn, &version.id);
+        }
         let (secret_string, secret_binary) = value.into_members();
         Ok(GetSecretValueResponse {
             arn: Some(secret.arn.to_string()),

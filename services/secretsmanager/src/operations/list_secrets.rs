@@ -36,7 +36,7 @@ impl Operation for ListSecrets {
         let pages = Pages::read(call.call(), &what, token, size.unwrap_or(100))?;
         let mut found = listing::passing(&call, &filters, with_deleted).await?;
         listing::sort(&mut found, call.look(), input.sort_by, input.sort_order).await?;
-        let (page, next_token) = pages.cut(found);
+        let (page, next_token) = pages.cut(call.call(), found)?;
         let mut secret_list = Vec::with_capacity(page.len());
         for secret in &page {
             let last_accessed_date = last_accessed(call.look(), &secret.arn).await?;

@@ -1,26 +1,30 @@
-"""A parameter for the scene of one of everything, and a call of each operation on it."""
+"""Parameter Store in the conformance tests' scene: a parameter, and a call of each operation on it."""
 
 import json
 
 from support.account import document, name
 
+# Some name the parameters that are not there, and succeed; a setting is named by an id that every account has.
+ABOUT_ANYTHING = {"DeleteParameters", "GetParameters", "GetParametersByPath", "GetServiceSetting", "ResetServiceSetting",
+                  "UpdateServiceSetting"}
 
-def make(root, key_arn):
+
+def make(scene):
     """A new parameter under a key of the account: its name."""
-    made = f"/{name('held')}/parameter"
-    root.ssm.put_parameter(Name=made, Value="held", Type="SecureString", KeyId=key_arn, Tier="Advanced",
+    root, made = scene.root, f"/{name('held')}/parameter"
+    root.ssm.put_parameter(Name=made, Value="held", Type="SecureString", KeyId=scene.key_arn, Tier="Advanced",
                            Tags=[{"Key": "color", "Value": "blue"}])
     root.ssm.label_parameter_version(Name=made, Labels=["held"])
     return made
 
 
-def calls(parameter, account_id):
+def calls(scene, parameter):
     """Parameters of a call for each built operation."""
     held = {"Name": parameter}
     tagged = {"ResourceType": "Parameter", "ResourceId": parameter}
-    shared = {"ResourceArn": f"arn:aws:ssm:us-east-1:{account_id}:parameter{parameter}"}
+    shared = {"ResourceArn": f"arn:aws:ssm:us-east-1:{scene.account.id}:parameter{parameter}"}
     setting = {"SettingId": "/ssm/parameter-store/default-parameter-tier"}
-    parameters = {
+    return {
         "PutParameter": held | {"Value": "changed", "Overwrite": True}, "DescribeParameters": {},
         "GetParameter": held, "GetParameters": {"Names": [parameter]}, "GetParameterHistory": held,
         "GetParametersByPath": {"Path": parameter.rpartition("/")[0]},
@@ -34,11 +38,11 @@ def calls(parameter, account_id):
         "UpdateServiceSetting": setting | {"SettingValue": "Advanced"},
         "DeleteResourcePolicy": shared | {"PolicyId": "any", "PolicyHash": "any"},
     }
-    return {f"ssm:{operation}": it for operation, it in parameters.items()}
 
 
-def state(client):
+def state(root):
     """Everything of the account's parameters that a call could change, values too."""
+    client = root.ssm
     pages = client.get_paginator("describe_parameters").paginate()
     found = [parameter for page in pages for parameter in page["Parameters"]]
     more = []

@@ -1,25 +1,26 @@
-"""A secret for the scene of one of everything, and a call of each operation on it."""
+"""Secrets Manager in the conformance tests' scene: a secret, and a call of each operation on it."""
 
 import json
 
 from support.account import document, name
 
-TOKEN = "0" * 32
+# Of each secret that is not there BatchGetSecretValue tells so, and succeeds.
+ABOUT_ANYTHING = {"BatchGetSecretValue", "CreateSecret"}
 
 
-def make(root, key_arn):
+def make(scene):
     """A new secret under a key of the account: its name."""
-    made = root.secretsmanager.create_secret(
-        Name=name("held-secret"), SecretString="held", KmsKeyId=key_arn, Tags=[{"Key": "color", "Value": "blue"}])
+    made = scene.root.secretsmanager.create_secret(
+        Name=name("held-secret"), SecretString="held", KmsKeyId=scene.key_arn, Tags=[{"Key": "color", "Value": "blue"}])
     return made["Name"]
 
 
-def calls(secret):
+def calls(scene, secret):
     """Parameters of a call for each built operation."""
     held = {"SecretId": secret}
     policy = {"ResourcePolicy": document()}
     abroad = "eu-central-1"
-    parameters = {
+    return {
         "BatchGetSecretValue": {"SecretIdList": [secret]}, "CreateSecret": {"Name": "new-secret"}, "ListSecrets": {},
         "GetRandomPassword": {}, "GetSecretValue": held, "DescribeSecret": held, "ListSecretVersionIds": held,
         "PutSecretValue": held | {"SecretString": "changed"}, "UpdateSecret": held | {"Description": "changed"},
@@ -31,11 +32,11 @@ def calls(secret):
         "ReplicateSecretToRegions": held | {"AddReplicaRegions": [{"Region": abroad}]},
         "RemoveRegionsFromReplication": held | {"RemoveReplicaRegions": [abroad]},
     }
-    return {f"secretsmanager:{operation}": it for operation, it in parameters.items()}
 
 
-def state(client):
+def state(root):
     """Everything of the account's secrets that a call could change, values too."""
+    client = root.secretsmanager
     pages = client.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True)
     found = [secret for page in pages for secret in page["SecretList"]]
     for secret in found:

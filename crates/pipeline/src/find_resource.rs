@@ -1,4 +1,4 @@
-//! What a service tells those who explain policies and decisions: its facts, and its resources by their ARNs.
+//! What finds the resources of a service, for those who explain decisions.
 
 use std::sync::Arc;
 
@@ -8,14 +8,6 @@ use policy::Resource;
 use storage::{Records, StorageError};
 
 use crate::entry::BoxFuture;
-
-/// What is told of one service.
-pub struct Described {
-    /// Its `model.json`: which actions, resources and condition keys it has.
-    pub model: &'static str,
-    /// What finds its resources; none where none of them has a policy or tags.
-    pub resource: Option<FindResource>,
-}
 
 /// The resource of an ARN as a decision about a call by the caller sees it: policy, tags, and what is granted on it to the
 /// caller. `None` where there is none.
