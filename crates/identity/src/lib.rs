@@ -23,6 +23,7 @@ mod session;
 mod stored;
 mod unique_id;
 mod user;
+mod web_identity;
 
 pub use access_key::{AccessKey, AccessKeyStatus, Owner};
 pub use account::{Account, AccountAlias};
@@ -44,3 +45,4 @@ pub use role::Role;
 pub use session::{Session, SessionKind};
 pub use unique_id::{Prefix, account_of, secret_access_key, unique_id};
 pub use user::User;
+pub use web_identity::{Claims, Federation, WebIdentity};

@@ -40,9 +40,10 @@
 //!   cannot be evaluated is refused as `InvalidInput`. A simulation of more than 16 MiB of policies, all resources
 //!   counted, is refused, and so are context values of more than 2,048 bytes.
 //! - `ResourceHandlingOption` demands the resources that AWS documents for it.
-//! - CreateOpenIDConnectProvider asks no server: where no thumbprint is given there is none, and known authorities alone
-//!   vouch for the provider's server. Its URL has no port, no query and no characters that mean something in an ARN. The
-//!   words for an invalid thumbprint are ours.
+//! - No OpenID Connect provider is asked for anything: its keys are those that the operator put down, so that thumbprints
+//!   are kept and shown and vouch for no server, and CreateOpenIDConnectProvider gets none by itself. Its URL has a host
+//!   with a dot, no port, no query and nothing that means something in an ARN. The words for an invalid thumbprint are
+//!   ours.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;

@@ -87,7 +87,9 @@ pub(crate) fn url(given: &str) -> Result<&str, Failure> {
     let label = |label: &str| !label.is_empty() && label.bytes().all(plain);
     // What would be a pattern or a separator in an ARN or a condition key has no place in a path.
     let in_path = |byte: u8| plain(byte) || b"/._~%+=@,".contains(&byte);
-    match host.split('.').all(label) && path.bytes().all(in_path) {
+    // The host is what the provider's condition keys begin with: with a dot it is no service's prefix.
+    let apart = host.contains('.') && host.split('.').all(label);
+    match apart && path.bytes().all(in_path) {
         true => Ok(url),
         false => Err(errors::invalid_oidc_url()),
     }
@@ -134,7 +136,7 @@ mod tests {
     fn urls() {
         for (given, valid) in [
             ("https://example.com", true),
-            ("https://localhost", true),
+            ("https://localhost", false),
             ("https://Id-1.example.com/a/b_c~d.e/", true),
             ("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC", true),
             ("http://example.com", false),

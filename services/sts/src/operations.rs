@@ -3,6 +3,7 @@
 use pipeline::Entry;
 
 mod assume_role;
+mod assume_role_with_web_identity;
 mod decode_authorization_message;
 mod get_access_key_info;
 mod get_caller_identity;
@@ -12,6 +13,7 @@ mod get_session_token;
 /// What is built.
 pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<assume_role::AssumeRole>(),
+    Entry::by_token::<assume_role_with_web_identity::AssumeRoleWithWebIdentity>(),
     Entry::of::<decode_authorization_message::DecodeAuthorizationMessage>(),
     Entry::of::<get_access_key_info::GetAccessKeyInfo>(),
     Entry::of::<get_caller_identity::GetCallerIdentity>(),
