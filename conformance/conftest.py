@@ -1,8 +1,11 @@
 """Fixtures: one server for the whole run, a fresh account for each test."""
 
+import json
+
 import pytest
 
 from support.account import Account, allow, document
+from support.federation import Issuer
 from support.functions import Functions
 from support.server import ROOT, Server
 from support.xks import Proxy
@@ -31,10 +34,19 @@ def shared_functions():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory, proxy, shared_functions):
+def issuer():
+    """The issuer of identity tokens whose keys the shared server has."""
+    return Issuer("https://id.example.com/ci")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, proxy, shared_functions, issuer):
     """The server that all tests share but for those that kill, seal or flood theirs."""
-    options = [*proxy.options, "--functions", str(shared_functions.folder)]
-    running = Server(tmp_path_factory.mktemp("alcazar"), *options, ALCAZAR_ROOT_ACCOUNT_ID=FIRST_ACCOUNT).start()
+    folder = tmp_path_factory.mktemp("alcazar")
+    keys = folder / "keys.json"
+    keys.write_text(json.dumps(issuer.key_set()))
+    options = [*proxy.options, "--functions", str(shared_functions.folder), "--oidc-jwks", f"{issuer.url}={keys}"]
+    running = Server(folder, *options, ALCAZAR_ROOT_ACCOUNT_ID=FIRST_ACCOUNT).start()
     yield running
     ended = running.process.poll()
     running.kill()

@@ -12,6 +12,8 @@ from support.scene import Scene
 FREE = {"sts:GetCallerIdentity"}
 # AWS: users may always call it, sessions never.
 ONLY_SESSIONS = {"sts:GetSessionToken"}
+# A token proves the caller, and is asked for before any policy: see test_oidc.
+BY_TOKEN = {"sts:AssumeRoleWithWebIdentity"}
 # One call that asks for two permissions, or one whose IAM action has another name.
 ACTIONS = {"kms:ReEncrypt": "kms:ReEncryptFrom"}
 # AWS: these two say `*` where there is no resource; the others say nothing of one.
@@ -55,7 +57,7 @@ def denied(principal, operation, parameters):
     return error["Message"]
 
 
-@pytest.mark.parametrize("operation", [it for it in built() if it not in FREE | ONLY_SESSIONS])
+@pytest.mark.parametrize("operation", [it for it in built() if it not in FREE | ONLY_SESSIONS | BY_TOKEN])
 def test_who_has_no_policy_is_denied(scene, nobody, before, operation):
     message = denied(nobody, operation, scene.calls()[operation])
     action = ACTIONS.get(operation, operation)

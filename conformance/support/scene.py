@@ -12,7 +12,7 @@ import importlib.util
 import json
 from functools import lru_cache
 
-from support import credentials, reports, xks
+from support import credentials, federation, reports, xks
 from support.account import Account, allow, document, key_policy, name, principals, trust
 from support.server import ROOT
 
@@ -144,7 +144,7 @@ def _iam(scene):
         parameters |= {f"Put{noun}PermissionsBoundary": named | boundary, f"Delete{noun}PermissionsBoundary": named}
     for noun, named in (("Role", role), ("User", user), ("Policy", policy), ("InstanceProfile", profile)):
         parameters |= {f"Tag{noun}": named | tags, f"Untag{noun}": named | keys, f"List{noun}Tags": named}
-    parameters |= credentials.calls(scene) | reports.calls(scene)
+    parameters |= credentials.calls(scene) | federation.calls(scene) | reports.calls(scene)
     return {f"iam:{operation}": it for operation, it in parameters.items()}
 
 
@@ -206,6 +206,8 @@ def _sts(scene):
         "sts:AssumeRole": {"RoleArn": scene.role_arn, "RoleSessionName": "session"},
         "sts:AssumeRoot": {"TargetPrincipal": scene.account.id,
                            "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy"}},
+        "sts:AssumeRoleWithWebIdentity": {"RoleArn": scene.role_arn, "RoleSessionName": "session",
+                                          "WebIdentityToken": "nobody's token"},
         "sts:DecodeAuthorizationMessage": {"EncodedMessage": "anything"},
         "sts:GetAccessKeyInfo": {"AccessKeyId": scene.access_key_id},
         "sts:GetCallerIdentity": {},

@@ -52,7 +52,9 @@ mod tests {
 
     #[test]
     fn as_the_standard_library() {
-        for text in ["", ":", "a", "a:", ":a", "a:b", "::", "ä:ö:ü", "a:b:c:", "日:本"] {
+        for text in [
+            "", ":", "a", "a:", ":a", "a:b", "::", "ä:ö:ü", "a:b:c:", "日:本",
+        ] {
             assert_eq!(cut(text, b':'), text.split_once(':'), "{text:?}");
             assert!(pieces(text, b':').eq(text.split(':')), "{text:?}");
             let mut two = pieces(text, b':');

@@ -40,6 +40,7 @@ mod ssh_key;
 mod token_root;
 mod token_user;
 mod totp;
+mod web_token;
 
 pub use certificate::Certificate;
 pub use domain::DomainKey;
@@ -63,3 +64,7 @@ pub use ssh_key::SshPublicKey;
 pub use token_root::{DEFAULT_KEY_LABEL, Digest, TokenRoot, TokenWrapped, TokenWrapping};
 pub use token_user::{FRAME_BYTES, TokenReply, TokenRequest, TokenUser};
 pub use totp::{CODE_DIGITS, SEED_BYTES, STEP_SECONDS, TotpSeed};
+pub use web_token::{
+    KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm, UnusableKeySet, UnverifiedToken,
+    WebToken,
+};

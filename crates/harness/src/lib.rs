@@ -21,8 +21,10 @@ mod client;
 mod form;
 mod functions;
 mod hsms;
+mod identity_providers;
 mod key_stores;
 mod principals;
+mod token_issuer;
 mod xks;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -39,8 +41,10 @@ pub use answer::Answer;
 pub use client::Client;
 pub use functions::{Called, MemoryFunctions};
 pub use hsms::MemoryHsms;
+pub use identity_providers::MemoryIdentityProviders;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;
+pub use token_issuer::TokenIssuer;
 pub use xks::{Asked, MemoryProxy, SECRET as PROXY_SECRET, Said};
 
 /// The account of `Alcazar::root`.
@@ -60,6 +64,8 @@ pub struct Alcazar {
     pub hsms: Arc<MemoryHsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<MemoryKeyStores>,
+    /// The identity providers it asks.
+    pub identity_providers: Arc<MemoryIdentityProviders>,
     /// The functions it has.
     pub functions: Arc<MemoryFunctions>,
     keys: Arc<KeyRing>,
@@ -90,6 +96,7 @@ impl Alcazar {
         );
         let hsms = Arc::new(MemoryHsms::default());
         let key_stores = Arc::new(MemoryKeyStores::default());
+        let identity_providers = Arc::new(MemoryIdentityProviders::default());
         let functions = Arc::new(MemoryFunctions::default());
         let core = Arc::new(Core::new(Setup {
             records: Records::new(memory.clone(), keys.clone()),
@@ -100,6 +107,7 @@ impl Alcazar {
             clock: clock.clone(),
             hsms: hsms.clone(),
             key_stores: key_stores.clone(),
+            identity_providers: identity_providers.clone(),
             functions: functions.clone(),
         }));
         let root = account(&core, ACCOUNT).await;
@@ -110,6 +118,7 @@ impl Alcazar {
             memory,
             hsms,
             key_stores,
+            identity_providers,
             functions,
             keys,
             services: services.to_vec(),
@@ -131,6 +140,7 @@ impl Alcazar {
             clock: self.clock.clone(),
             hsms: self.hsms.clone(),
             key_stores: self.key_stores.clone(),
+            identity_providers: self.identity_providers.clone(),
             functions: self.functions.clone(),
         }));
     }

@@ -89,6 +89,7 @@ impl Alcazar {
             source_identity: None,
             mfa_authenticated: None,
             source_function: None,
+            federation: None,
         };
         self.keep(role).await;
         let token = self.core.seal_session(&session).expect("a token");

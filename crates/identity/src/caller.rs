@@ -5,14 +5,14 @@ use std::sync::Arc;
 use base::{AccountId, Arn};
 use policy::{Principal, PrincipalKind};
 
-use crate::{Account, Role, Session, SessionKind, User};
+use crate::{Account, Claims, Role, Session, SessionKind, User, WebIdentity};
 
 /// Who signed a call, with the record behind it as it stood when the call came.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The account the caller acts in.
     pub account: AccountId,
-    /// The access key that signed.
+    /// The access key that signed; empty for who has none.
     pub access_key_id: Arc<str>,
     /// What kind of caller.
     pub identity: Identity,
@@ -33,6 +33,8 @@ pub enum Identity {
     AssumedRole(Arc<Role>),
     /// A federated user; holds the user who issued it, `None` for root.
     FederatedUser(Option<Arc<User>>),
+    /// Somebody whom an identity provider vouches for, without credentials.
+    WebIdentity(Arc<WebIdentity>),
 }
 
 impl Caller {
@@ -50,7 +52,10 @@ impl Caller {
         let arn = match (&session, user_arn) {
             (Some(session), user) => session.arn(user),
             (None, Some(user)) => user.clone(),
-            (None, None) => Account::root_arn(account),
+            (None, None) => match &identity {
+                Identity::WebIdentity(web) => web.provider.clone(),
+                _ => Account::root_arn(account),
+            },
         };
         let issuer_arn = match &identity {
             Identity::FederatedUser(Some(user)) => Some(user.arn.clone()),
@@ -80,8 +85,18 @@ impl Caller {
                 format!("{}:{session_name}", role.id)
             }
             (Identity::AssumedRole(role), _) => role.id.clone(),
+            (Identity::WebIdentity(web), _) => web.principal_id(),
             (_, Some(SessionKind::Federated { name, .. })) => format!("{}:{name}", self.account),
             _ => self.account.to_string(),
+        }
+    }
+
+    /// What an identity provider says of the caller; in a session of a role, of whoever began it.
+    pub fn claims(&self) -> Option<&Claims> {
+        match (&self.identity, self.session.as_deref()) {
+            (Identity::WebIdentity(web), _) => Some(&web.claims),
+            (_, Some(session)) => session.federation.as_ref().map(|found| &found.claims),
+            (_, None) => None,
         }
     }
 
@@ -104,6 +119,9 @@ impl Caller {
                 role_arn: role.arn.as_str(),
                 role_id: &role.id,
                 session_arn: self.arn.as_str(),
+            },
+            Identity::WebIdentity(web) => PrincipalKind::Federated {
+                provider: web.provider.as_str(),
             },
             Identity::FederatedUser(issuer) => PrincipalKind::FederatedUser {
                 arn: self.arn.as_str(),

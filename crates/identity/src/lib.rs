@@ -17,6 +17,7 @@ mod instance_profile;
 mod last_used;
 mod linked_role_deletion;
 mod managed_policy;
+mod open_id_connect_provider;
 pub mod organization;
 mod role;
 mod session;
@@ -24,6 +25,7 @@ mod stored;
 mod token_preference;
 mod unique_id;
 mod user;
+mod web_identity;
 
 pub use access_key::{AccessKey, AccessKeyStatus, Owner};
 pub use access_report::{
@@ -44,8 +46,10 @@ pub use instance_profile::InstanceProfile;
 pub use last_used::LastUsed;
 pub use linked_role_deletion::LinkedRoleDeletion;
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
+pub use open_id_connect_provider::OpenIdConnectProvider;
 pub use role::Role;
 pub use session::{Session, SessionKind};
 pub use token_preference::TokenPreference;
 pub use unique_id::{Prefix, account_of, secret_access_key, unique_id};
 pub use user::User;
+pub use web_identity::{Claims, Federation, WebIdentity};

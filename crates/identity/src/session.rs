@@ -1,12 +1,14 @@
 //! Temporary credentials. A session lives in its token, sealed, so that any node can open it; nothing is stored.
 
+use std::collections::BTreeMap;
+
 use base::{AccountId, Arn, Secret, Tags, Timestamp};
 use policy::Grammar;
 use serde::{Deserialize, Serialize};
 use storage::Unreadable;
 
 use crate::stored::{bad, read_v1, write_secret_v1};
-use crate::{Account, Document, Owner};
+use crate::{Account, Claims, Document, Federation, Owner};
 
 /// What temporary credentials stand for.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,8 @@ pub struct Session {
     pub mfa_authenticated: Option<Timestamp>,
     /// The function whose session it is: `lambda:SourceFunctionArn`.
     pub source_function: Option<Arn>,
+    /// The identity provider that vouched for whoever assumed the role.
+    pub federation: Option<Federation>,
 }
 
 /// The kinds of session STS issues.
@@ -112,6 +116,7 @@ impl Session {
             source_identity: self.source_identity.clone(),
             mfa_authenticated: self.mfa_authenticated.map(Timestamp::micros),
             source_function: self.source_function.as_ref().map(ToString::to_string),
+            federation: self.federation.as_ref().map(StoredFederationV1::of),
         })
     }
 
@@ -142,6 +147,7 @@ impl Session {
                 Some(arn) => Some(arn.parse().map_err(|_| bad(Self::TABLE, "function"))?),
                 None => None,
             },
+            federation: form.federation.take().map(StoredFederationV1::federation),
         })
     }
 }
@@ -163,6 +169,8 @@ struct StoredV1 {
     mfa_authenticated: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source_function: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    federation: Option<StoredFederationV1>,
 }
 
 impl Drop for StoredV1 {
@@ -246,6 +254,31 @@ impl StoredKindV1 {
     }
 }
 
+#[derive(Serialize, Deserialize)]
+struct StoredFederationV1 {
+    provider: String,
+    url: String,
+    claims: BTreeMap<String, Vec<String>>,
+}
+
+impl StoredFederationV1 {
+    fn of(federation: &Federation) -> Self {
+        let (url, claims) = federation.claims.parts();
+        Self {
+            provider: federation.provider.clone(),
+            url: url.to_owned(),
+            claims: claims.clone(),
+        }
+    }
+
+    fn federation(self) -> Federation {
+        Federation {
+            provider: self.provider,
+            claims: Claims::from_parts(self.url, self.claims),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,6 +298,7 @@ mod tests {
             source_identity: None,
             mfa_authenticated: None,
             source_function: None,
+            federation: None,
         }
     }
 
@@ -300,9 +334,15 @@ mod tests {
             );
             assert_eq!(session.arn(None).as_str(), arn);
             assert!(!format!("{session:?}").contains("s3cr3t"));
+            let mut claims = Claims::of("id.example.com");
+            claims.add("sub", vec!["ann".into()]);
             let vouched = Session {
                 mfa_authenticated: Some(Timestamp::from_seconds(1)),
                 source_function: None,
+                federation: Some(Federation {
+                    provider: "arn".into(),
+                    claims,
+                }),
                 ..session
             };
             assert_eq!(

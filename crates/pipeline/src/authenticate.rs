@@ -154,8 +154,9 @@ fn verify(
         // Never reached: such a request was answered before. Nothing verifies against it.
         Body::TooLarge | Body::Broken => return Err(Refusal::SignatureMismatch),
     };
+    let secret = credential.secret().ok_or(Refusal::SignatureMismatch)?;
     let scope = checked.presented().scope();
-    signing_keys.with(scope, credential.secret(), |key| {
+    signing_keys.with(scope, secret, |key| {
         checked.verify(parts, Payload::Signed(body), key)
     })
 }

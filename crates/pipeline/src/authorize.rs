@@ -1,8 +1,8 @@
 //! Every permission the call needs, decided on every resource it names.
 
 use base::AccountId;
-use identity::Granted;
 use identity::organization::{Guardrails, Membership};
+use identity::{Granted, Identity};
 use policy::{
     Attached, Decision, Denial, Permission, Policies, PolicyType, Request, Resource, decide,
 };
@@ -56,7 +56,11 @@ fn decide_all(
     }
     let granted = call.standing.policies()?.granted();
     let service_control = guardrails.service_control();
-    let service_control = service_control.lists();
+    let mut service_control = service_control.lists();
+    // AWS: they limit users and roles of the account, and nobody else.
+    if let Identity::WebIdentity(_) = call.caller().identity {
+        service_control = Default::default();
+    }
     let evaluation = Evaluation {
         call,
         granted: &granted,
@@ -180,7 +184,11 @@ fn refusal(
         _ => "",
     };
     let shown = resource.map_or(none, |resource| resource.named());
-    let message = denial.message(call.caller().arn().as_str(), action, shown);
+    let message = match call.caller().identity {
+        // AWS: who has no credentials is told no more.
+        Identity::WebIdentity(_) => format!("Not authorized to perform {action}"),
+        _ => denial.message(call.caller().arn().as_str(), action, shown),
+    };
     let explanation = explain(call, denial, action, shown);
     match call
         .core

@@ -34,7 +34,7 @@ impl Context for RequestContext<'_> {
     fn values(&self, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
         match key.name().strip_prefix("aws:") {
             Some(global) => self.global(global, key, each),
-            None => self.of_service(key, each),
+            None => self.of_service(key, each) || claim(self.call.caller(), key, each),
         }
     }
 }
@@ -187,6 +187,23 @@ fn is_of_grants(action: &str) -> bool {
     )
 }
 
+/// A claim of the identity provider that vouched for the caller.
+fn claim(caller: &Caller, key: &ConditionKey, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    let Some(claims) = caller.claims() else {
+        return false;
+    };
+    let found = match key.qualifier() {
+        None => claims.get(key.name()),
+        // A slash in the name of a claim.
+        Some(rest) => claims.get(&format!("{}/{}", key.name(), rest.to_ascii_lowercase())),
+    };
+    let Some(values) = found else {
+        return false;
+    };
+    values.iter().for_each(|value| each(Value::Text(value)));
+    true
+}
+
 fn resource_tag(
     resource: Option<&dyn Resource>,
     tag: &str,
@@ -227,6 +244,10 @@ fn source_function(caller: &Caller, each: &mut dyn FnMut(Value<'_>)) -> bool {
 
 /// Keys that describe the principal.
 fn of_caller(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
+    // AWS: of who has no credentials they tell nothing.
+    if let Identity::WebIdentity(_) = caller.identity {
+        return false;
+    }
     match name {
         "principalarn" => said(each, Value::Text(principal_arn(caller))),
         "principalaccount" => said(each, Value::Text(caller.account.as_str())),
@@ -250,6 +271,10 @@ fn of_session(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> b
         // AWS: present, and false, for temporary credentials obtained without MFA; absent for access keys.
         "multifactorauthpresent" => said(each, Value::Bool(session.mfa_authenticated.is_some())),
         "sourceidentity" => optional(each, session.source_identity.as_deref()),
+        "federatedprovider" => {
+            let federation = session.federation.as_ref();
+            optional(each, federation.map(|found| found.provider.as_str()))
+        }
         _ => false,
     }
 }
@@ -267,7 +292,7 @@ fn principal_type(caller: &Caller) -> &'static str {
         Identity::Root => "Account",
         Identity::User(_) => "User",
         Identity::AssumedRole(_) => "AssumedRole",
-        Identity::FederatedUser(_) => "FederatedUser",
+        Identity::FederatedUser(_) | Identity::WebIdentity(_) => "FederatedUser",
     }
 }
 
@@ -280,7 +305,8 @@ fn principal_tag(caller: &Caller, tag: &str, each: &mut dyn FnMut(Value<'_>)) ->
         Identity::AssumedRole(role) => role.tags.get_ignoring_case(tag),
         // AWS: a federated user has the tags of the user who issued the session, beneath those of the session.
         Identity::FederatedUser(Some(user)) => user.tags.get_ignoring_case(tag),
-        Identity::Root | Identity::FederatedUser(None) => None,
+        // Tags that a token gives are its session's, not its caller's.
+        Identity::Root | Identity::FederatedUser(None) | Identity::WebIdentity(_) => None,
     };
     optional(each, in_session.or(in_record))
 }

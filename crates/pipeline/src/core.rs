@@ -18,6 +18,7 @@ use crate::audit::{
     EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
 };
 use crate::authenticate::{Authenticated, again, authenticate, refused};
+use crate::by_token::{self, Unproved};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
 use crate::event_bus::{Emitted, EventBus};
@@ -32,7 +33,10 @@ use crate::sessions::Sessions;
 use crate::standing::Standings;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
-use crate::{Call, Catalogue, Entry, Failure, Functions, KeyStores, Quota, Quotas, TrackedService};
+use crate::{
+    Call, Catalogue, Entry, Failure, Functions, IdentityProviders, KeyStores, Quota, Quotas,
+    TrackedService,
+};
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: u8 = 64;
@@ -63,6 +67,8 @@ pub struct Setup {
     pub hsms: Arc<dyn Hsms>,
     /// The key stores it reaches.
     pub key_stores: Arc<dyn KeyStores>,
+    /// The identity providers it asks for their keys.
+    pub identity_providers: Arc<dyn IdentityProviders>,
     /// The functions it runs for services.
     pub functions: Arc<dyn Functions>,
 }
@@ -89,6 +95,7 @@ pub struct Core {
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
     pub(crate) key_stores: Arc<dyn KeyStores>,
+    pub(crate) identity_providers: Arc<dyn IdentityProviders>,
     pub(crate) functions: Arc<dyn Functions>,
 }
 
@@ -113,6 +120,7 @@ impl Core {
             clock: setup.clock,
             hsms: setup.hsms,
             key_stores: setup.key_stores,
+            identity_providers: setup.identity_providers,
             functions: setup.functions,
         }
     }
@@ -152,13 +160,55 @@ impl Core {
         let protocol = ledger.routed(&routed);
         whole(received, protocol)?;
         let presented = presented.map_err(|refusal| refused(protocol, &refusal))?;
-        let presented = presented.ok_or_else(|| missing_token(protocol))?;
-        let authenticated =
-            authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
+        let by_token = routed.by_token();
+        let signed = match presented {
+            // Where a token proves the caller, a signature adds nothing; but a wrong one is wrong.
+            Some(presented) => {
+                Some(authenticate(self, received, &parts, presented, routed.facts, ledger).await?)
+            }
+            None => None,
+        };
+        let authenticated = match (by_token, signed) {
+            (Some(entry), signed) => {
+                let region = signed.map(|signed| signed.region);
+                // On the heap, so that other calls carry nothing for it.
+                return Box::pin(self.serve_by_token(entry, region, &routed, received, ledger))
+                    .await;
+            }
+            (None, Some(signed)) => signed,
+            (None, None) => return Err(missing_token(protocol).into()),
+        };
         ledger.authenticated(&authenticated.standing);
         let entry = self.admit(&routed, &authenticated, received).await?;
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
+        self.complete(entry, authenticated, &*input, ledger).await
+    }
+
+    /// A call whose caller a token in its input proves.
+    async fn serve_by_token<'a>(
+        &'a self,
+        entry: &'static Entry,
+        region: Option<Region>,
+        routed: &Routed<'a>,
+        received: &'a Received,
+        ledger: &mut Ledger<'a>,
+    ) -> Result<wire::Reply, Failure> {
+        let protocol = ledger.protocol();
+        let region = region.unwrap_or_else(|| by_token::region(received, routed.facts));
+        ledger.called_in(region);
+        let input = decode(entry, received, protocol)?;
+        ledger.decoded(entry, &*input);
+        let unproved = Unproved::new(self, received);
+        let proved = input.prove(&unproved).await;
+        if let Some(account) = unproved.concerned() {
+            ledger.owned_by(account);
+        }
+        let standing = by_token::stand(self, proved?).await?;
+        let standing = standing.ok_or_else(|| missing_token(protocol))?;
+        let authenticated = Authenticated { standing, region };
+        ledger.authenticated(&authenticated.standing);
+        self.admit(routed, &authenticated, received).await?;
         self.complete(entry, authenticated, &*input, ledger).await
     }
 

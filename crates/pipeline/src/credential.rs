@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use base::{AccountId, Secret};
 use identity::{
-    AccessKey, AccessKeyStatus, Caller, Identity, Owner, Role, Session, SessionKind, User,
+    AccessKey, AccessKeyStatus, Caller, Identity, OpenIdConnectProvider, Owner, Role, Session,
+    SessionKind, User, WebIdentity,
 };
 use storage::{Look, StorageError};
 
@@ -13,6 +14,8 @@ use storage::{Look, StorageError};
 pub(crate) enum Credential {
     LongTerm(Arc<AccessKey>),
     Temporary(Arc<Session>),
+    /// No access key: a verified token of this caller.
+    Vouched(Arc<WebIdentity>),
 }
 
 impl Credential {
@@ -30,23 +33,27 @@ impl Credential {
         match self {
             Self::LongTerm(key) => &key.id,
             Self::Temporary(session) => &session.access_key_id,
+            Self::Vouched(_) => "",
         }
     }
-    pub(crate) fn secret(&self) -> &Secret<String> {
+    /// What signs; nothing where no signature proves it.
+    pub(crate) fn secret(&self) -> Option<&Secret<String>> {
         match self {
-            Self::LongTerm(key) => &key.secret,
-            Self::Temporary(session) => &session.secret,
+            Self::LongTerm(key) => Some(&key.secret),
+            Self::Temporary(session) => Some(&session.secret),
+            Self::Vouched(_) => None,
         }
     }
     pub(crate) fn account(&self) -> AccountId {
         match self {
             Self::LongTerm(key) => key.account,
             Self::Temporary(session) => session.account,
+            Self::Vouched(web) => web.account,
         }
     }
     pub(crate) fn session(&self) -> Option<&Arc<Session>> {
         match self {
-            Self::LongTerm(_) => None,
+            Self::LongTerm(_) | Self::Vouched(_) => None,
             Self::Temporary(session) => Some(session),
         }
     }
@@ -56,6 +63,7 @@ impl Credential {
         let identity = match self {
             Self::LongTerm(key) => of_key(records, key).await?,
             Self::Temporary(session) => of_session(records, session).await?,
+            Self::Vouched(web) => of_web(records, web).await?,
         };
         let caller = |identity| {
             Caller::new(
@@ -82,6 +90,17 @@ async fn of_key(records: &impl Look, key: &AccessKey) -> Result<Option<Identity>
             Ok(records.look::<User>(&place).await?.map(Identity::User))
         }
     }
+}
+
+/// Whom a provider vouches for is somebody as long as the provider is there.
+async fn of_web(
+    records: &impl Look,
+    web: &Arc<WebIdentity>,
+) -> Result<Option<Identity>, StorageError> {
+    let url = OpenIdConnectProvider::url_in(&web.provider).unwrap_or_default();
+    let place = OpenIdConnectProvider::key_of(web.account, url);
+    let provider = records.look::<OpenIdConnectProvider>(&place).await?;
+    Ok(provider.map(|_| Identity::WebIdentity(web.clone())))
 }
 
 /// A session holds only as long as the very user or role it was issued to is there.

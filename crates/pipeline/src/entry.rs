@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::PoisonError;
 
+use identity::WebIdentity;
 use wire::{Api, Facts, Protocol, Rejection};
 
 use crate::access::{Touched, add_made, touched, touched_as_named};
@@ -12,7 +13,7 @@ use crate::admit::throttled;
 use crate::authorize::authorize;
 use crate::forward::{Forward, Gathered, Gathering, shim};
 use crate::operation::{Input, Operation, Output};
-use crate::{Call, Failure, Lookup, Permitted};
+use crate::{ByToken, Call, Failure, Lookup, Permitted, Unproved};
 
 /// A row in a service's table of operations. There is no other way to register one.
 pub struct Entry {
@@ -20,6 +21,8 @@ pub struct Entry {
     pub facts: &'static Facts,
     /// Whether a call that succeeds is a use of the resources it touches.
     pub tracks_use: bool,
+    /// Whether a token in its input proves who calls, in place of a signature.
+    pub(crate) by_token: bool,
     pub(crate) decode: Decode,
     pub(crate) forward: Forward,
 }
@@ -32,11 +35,24 @@ impl Entry {
         Self {
             facts: <O::Api as Api>::FACTS,
             tracks_use: O::TRACKS_USE,
+            by_token: false,
             decode: |protocol, body| {
                 let input: Input<O> = wire::decode(protocol, body)?;
                 Ok(Box::new(Typed::<O>(input, PhantomData)))
             },
             forward: shim::<O>,
+        }
+    }
+
+    /// The row of an operation whose caller a token in its input proves.
+    pub const fn by_token<O: ByToken>() -> Self {
+        Self {
+            by_token: true,
+            decode: |protocol, body| {
+                let input: Input<O> = wire::decode(protocol, body)?;
+                Ok(Box::new(WithToken::<O>(input, PhantomData)))
+            },
+            ..Self::of::<O>()
         }
     }
 }
@@ -47,6 +63,14 @@ pub(crate) trait Decoded: Send + Sync {
     fn attempt<'a>(&'a self, call: &'a Call<'a>) -> BoxFuture<'a, Attempt>;
     /// Writes the input as an audit record has it.
     fn parameters(&self, to: &mut Vec<u8>);
+    /// Who calls, as a token of the input proves; nobody where no token can.
+    fn prove<'a>(
+        &'a self,
+        unproved: &'a Unproved<'a>,
+    ) -> BoxFuture<'a, Result<Option<WebIdentity>, Failure>> {
+        let _ = unproved;
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// A future on the heap, of whoever it comes from.
@@ -74,6 +98,23 @@ impl<O: Operation> Decoded for Typed<O> {
     }
     fn parameters(&self, to: &mut Vec<u8>) {
         wire::audit_json(&self.0, to);
+    }
+}
+
+struct WithToken<O: ByToken>(Input<O>, PhantomData<O>);
+
+impl<O: ByToken> Decoded for WithToken<O> {
+    fn attempt<'a>(&'a self, call: &'a Call<'a>) -> BoxFuture<'a, Attempt> {
+        Box::pin(attempt::<O>(&self.0, call))
+    }
+    fn parameters(&self, to: &mut Vec<u8>) {
+        wire::audit_json(&self.0, to);
+    }
+    fn prove<'a>(
+        &'a self,
+        unproved: &'a Unproved<'a>,
+    ) -> BoxFuture<'a, Result<Option<WebIdentity>, Failure>> {
+        Box::pin(async move { O::prove(&self.0, unproved).await.map(Some) })
     }
 }
 

@@ -11,6 +11,7 @@ pub mod audit;
 mod authenticate;
 mod authorize;
 mod bound_policy;
+mod by_token;
 mod call;
 mod catalogue;
 mod context;
@@ -24,6 +25,7 @@ mod forbid;
 mod forward;
 mod function;
 mod guesses;
+mod identity_provider;
 mod key_store;
 mod last_access;
 mod long_work;
@@ -52,6 +54,7 @@ pub use access::{Access, resource};
 pub use accounts::{AccountError, NewAccount};
 pub use admit::{Quota, QuotaFile, Quotas};
 pub use bound_policy::{Unbound, bound_policy};
+pub use by_token::{ByToken, Unproved};
 pub use call::Call;
 pub use catalogue::{Catalogue, More, Service};
 pub use context::principal_values;
@@ -64,6 +67,7 @@ pub use function::{
     Function, FunctionAnswer, FunctionCredentials, FunctionFault, FunctionRun, Functions,
     InvalidFunction, Invocation,
 };
+pub use identity_provider::{IdentityProviderFault, IdentityProviders};
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use sigv4::Presented;
 use wire::{Fault, Protocol, ServiceFacts, errors};
 
-use crate::Catalogue;
 use crate::catalogue::{Indexed, Named};
 use crate::receive::{Body, Received};
+use crate::{Catalogue, Entry};
 
 /// What the request turned out to be for.
 pub(crate) struct Routed<'a> {
@@ -159,6 +159,14 @@ impl Routed<'_> {
     /// The operation's row, or AWS's word for what is not there.
     pub(crate) fn named(&self) -> Named {
         self.indexed.operation(&self.operation)
+    }
+
+    /// The operation's row, if a token in its input proves who calls.
+    pub(crate) fn by_token(&self) -> Option<&'static Entry> {
+        match self.named() {
+            Named::Built(entry, _) if entry.by_token => Some(entry),
+            _ => None,
+        }
     }
 
     /// What an operation that is not there is answered.

@@ -147,6 +147,7 @@ mod tests {
             source_identity: None,
             mfa_authenticated: None,
             source_function: None,
+            federation: None,
         }
     }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use base::{AccountId, Region, Secret, Timestamp, same_bytes};
 use identity::organization::{Guardrails, Member, Organization, OrganizationPolicy, PolicyTarget};
-use identity::{AccessKey, Caller, Effective, Group, ManagedPolicy, Role, User};
+use identity::{
+    AccessKey, Caller, Effective, Group, ManagedPolicy, OpenIdConnectProvider, Role, User,
+};
 use papaya::HashMap;
 use storage::{Epoch, Look, Record, Records, StorageError};
 
@@ -31,6 +33,7 @@ const TABLES: &[&str] = &[
     Organization::TABLE,
     PolicyTarget::TABLE,
     OrganizationPolicy::TABLE,
+    OpenIdConnectProvider::TABLE,
 ];
 
 /// How often records are read anew because one of them changed meanwhile, or was fetched: what is fetched counts once the
@@ -245,7 +248,10 @@ pub(crate) async fn stand(
             signing_keys,
             noted: AtomicU64::new(u64::MAX),
         });
-        standings.keep(&standing);
+        // Who is vouched for proves himself anew with each call.
+        if !matches!(credential, Credential::Vouched(_)) {
+            standings.keep(&standing);
+        }
         return Ok(Some(standing));
     }
     Err(kept_changing())

@@ -16,6 +16,7 @@ mod first_run;
 mod functions;
 mod hsms;
 mod http;
+mod identity_providers;
 mod idle;
 mod key_stores;
 mod listen;

@@ -21,6 +21,7 @@ use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::functions::{Endpoint, FunctionOptions, Functions};
 use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
+use crate::identity_providers::{OidcOptions, PutDownKeys};
 use crate::idle::Places;
 use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
@@ -74,6 +75,8 @@ pub(crate) struct ServeOptions {
     functions: FunctionOptions,
     #[command(flatten)]
     xks: XksOptions,
+    #[command(flatten)]
+    oidc: OidcOptions,
     #[command(flatten)]
     root: RootOptions,
     #[command(flatten)]
@@ -159,6 +162,7 @@ fn core(
         clock,
         hsms: Arc::new(SoftHsms::new(folders)),
         key_stores: Arc::new(key_stores),
+        identity_providers: Arc::new(PutDownKeys::load(&options.oidc)?),
         functions,
     })))
 }

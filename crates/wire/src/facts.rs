@@ -61,3 +61,6 @@ pub trait Api: Send + Sync + 'static {
     /// The rest that is known.
     const FACTS: &'static Facts;
 }
+
+/// Marks the operations that the model says are called without a signature: a token in their input proves who calls.
+pub trait Anonymous: Api {}

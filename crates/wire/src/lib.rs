@@ -38,7 +38,7 @@ pub use audit::audit_json;
 pub use blob::Blob;
 pub use closed_set::{ClosedSet, decode_enum, encode_enum};
 pub use decode::decode;
-pub use facts::{Api, Facts, Protocol, ServiceFacts};
+pub use facts::{Anonymous, Api, Facts, Protocol, ServiceFacts};
 pub use fault::{ErrorFacts, Fault};
 pub use leaves::Empty;
 pub use members::{Members, put, put_optional};

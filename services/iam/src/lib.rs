@@ -51,6 +51,10 @@
 //!   Words of its errors are ours.
 //! - Which tokens the global endpoint of STS gives makes no difference: here all regions are enabled by default, where both
 //!   forms count. Where nobody has chosen it is version 2.
+//! - No OpenID Connect provider is asked for anything: its keys are those that the operator put down, so that thumbprints
+//!   are kept and shown and vouch for no server, and CreateOpenIDConnectProvider gets none by itself. Its URL has a host
+//!   with a dot, no port, no query and nothing that means something in an ARN. The words for an invalid thumbprint are
+//!   ours.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
@@ -66,6 +70,7 @@ mod instance_profile;
 mod managed_policy;
 mod mfa_devices;
 mod names;
+mod open_id_connect_provider;
 mod operations;
 mod paging;
 mod passwords;

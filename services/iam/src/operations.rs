@@ -2,6 +2,7 @@
 
 use pipeline::Entry;
 
+mod add_client_id_to_open_id_connect_provider;
 mod add_role_to_instance_profile;
 mod add_user_to_group;
 mod attach_group_policy;
@@ -13,6 +14,7 @@ mod create_account_alias;
 mod create_group;
 mod create_instance_profile;
 mod create_login_profile;
+mod create_open_id_connect_provider;
 mod create_policy;
 mod create_policy_version;
 mod create_role;
@@ -28,6 +30,7 @@ mod delete_group;
 mod delete_group_policy;
 mod delete_instance_profile;
 mod delete_login_profile;
+mod delete_open_id_connect_provider;
 mod delete_policy;
 mod delete_policy_version;
 mod delete_role;
@@ -65,6 +68,7 @@ mod get_group_policy;
 mod get_instance_profile;
 mod get_login_profile;
 mod get_mfa_device;
+mod get_open_id_connect_provider;
 mod get_organizations_access_report;
 mod get_policy;
 mod get_policy_version;
@@ -91,6 +95,8 @@ mod list_instance_profiles;
 mod list_instance_profiles_for_role;
 mod list_mfa_device_tags;
 mod list_mfa_devices;
+mod list_open_id_connect_provider_tags;
+mod list_open_id_connect_providers;
 mod list_organizations_features;
 mod list_policies;
 mod list_policies_granting_service_access;
@@ -113,6 +119,7 @@ mod put_role_permissions_boundary;
 mod put_role_policy;
 mod put_user_permissions_boundary;
 mod put_user_policy;
+mod remove_client_id_from_open_id_connect_provider;
 mod remove_role_from_instance_profile;
 mod remove_user_from_group;
 mod reset_service_specific_credential;
@@ -123,12 +130,14 @@ mod simulate_custom_policy;
 mod simulate_principal_policy;
 mod tag_instance_profile;
 mod tag_mfa_device;
+mod tag_open_id_connect_provider;
 mod tag_policy;
 mod tag_role;
 mod tag_server_certificate;
 mod tag_user;
 mod untag_instance_profile;
 mod untag_mfa_device;
+mod untag_open_id_connect_provider;
 mod untag_policy;
 mod untag_role;
 mod untag_server_certificate;
@@ -138,6 +147,7 @@ mod update_account_password_policy;
 mod update_assume_role_policy;
 mod update_group;
 mod update_login_profile;
+mod update_open_id_connect_provider_thumbprint;
 mod update_role;
 mod update_role_description;
 mod update_server_certificate;
@@ -151,6 +161,7 @@ mod upload_ssh_public_key;
 
 /// What is built.
 pub(crate) const OPERATIONS: &[Entry] = &[
+    Entry::of::<add_client_id_to_open_id_connect_provider::AddClientIDToOpenIDConnectProvider>(),
     Entry::of::<add_role_to_instance_profile::AddRoleToInstanceProfile>(),
     Entry::of::<add_user_to_group::AddUserToGroup>(),
     Entry::of::<attach_group_policy::AttachGroupPolicy>(),
@@ -162,6 +173,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<create_group::CreateGroup>(),
     Entry::of::<create_instance_profile::CreateInstanceProfile>(),
     Entry::of::<create_login_profile::CreateLoginProfile>(),
+    Entry::of::<create_open_id_connect_provider::CreateOpenIDConnectProvider>(),
     Entry::of::<create_policy::CreatePolicy>(),
     Entry::of::<create_policy_version::CreatePolicyVersion>(),
     Entry::of::<create_role::CreateRole>(),
@@ -177,6 +189,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<delete_group_policy::DeleteGroupPolicy>(),
     Entry::of::<delete_instance_profile::DeleteInstanceProfile>(),
     Entry::of::<delete_login_profile::DeleteLoginProfile>(),
+    Entry::of::<delete_open_id_connect_provider::DeleteOpenIDConnectProvider>(),
     Entry::of::<delete_policy::DeletePolicy>(),
     Entry::of::<delete_policy_version::DeletePolicyVersion>(),
     Entry::of::<delete_role::DeleteRole>(),
@@ -215,6 +228,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<get_login_profile::GetLoginProfile>(),
     Entry::of::<get_mfa_device::GetMFADevice>(),
     Entry::of::<get_organizations_access_report::GetOrganizationsAccessReport>(),
+    Entry::of::<get_open_id_connect_provider::GetOpenIDConnectProvider>(),
     Entry::of::<get_policy::GetPolicy>(),
     Entry::of::<get_policy_version::GetPolicyVersion>(),
     Entry::of::<get_role::GetRole>(),
@@ -243,6 +257,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<list_mfa_device_tags::ListMFADeviceTags>(),
     Entry::of::<list_mfa_devices::ListMFADevices>(),
     Entry::of::<list_organizations_features::ListOrganizationsFeatures>(),
+    Entry::of::<list_open_id_connect_provider_tags::ListOpenIDConnectProviderTags>(),
+    Entry::of::<list_open_id_connect_providers::ListOpenIDConnectProviders>(),
     Entry::of::<list_policies::ListPolicies>(),
     Entry::of::<list_policies_granting_service_access::ListPoliciesGrantingServiceAccess>(),
     Entry::of::<list_policy_tags::ListPolicyTags>(),
@@ -264,6 +280,9 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<put_role_policy::PutRolePolicy>(),
     Entry::of::<put_user_permissions_boundary::PutUserPermissionsBoundary>(),
     Entry::of::<put_user_policy::PutUserPolicy>(),
+    Entry::of::<
+        remove_client_id_from_open_id_connect_provider::RemoveClientIDFromOpenIDConnectProvider,
+    >(),
     Entry::of::<remove_role_from_instance_profile::RemoveRoleFromInstanceProfile>(),
     Entry::of::<remove_user_from_group::RemoveUserFromGroup>(),
     Entry::of::<reset_service_specific_credential::ResetServiceSpecificCredential>(),
@@ -274,12 +293,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<simulate_principal_policy::SimulatePrincipalPolicy>(),
     Entry::of::<tag_instance_profile::TagInstanceProfile>(),
     Entry::of::<tag_mfa_device::TagMFADevice>(),
+    Entry::of::<tag_open_id_connect_provider::TagOpenIDConnectProvider>(),
     Entry::of::<tag_policy::TagPolicy>(),
     Entry::of::<tag_role::TagRole>(),
     Entry::of::<tag_server_certificate::TagServerCertificate>(),
     Entry::of::<tag_user::TagUser>(),
     Entry::of::<untag_instance_profile::UntagInstanceProfile>(),
     Entry::of::<untag_mfa_device::UntagMFADevice>(),
+    Entry::of::<untag_open_id_connect_provider::UntagOpenIDConnectProvider>(),
     Entry::of::<untag_policy::UntagPolicy>(),
     Entry::of::<untag_role::UntagRole>(),
     Entry::of::<untag_server_certificate::UntagServerCertificate>(),
@@ -289,6 +310,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<update_assume_role_policy::UpdateAssumeRolePolicy>(),
     Entry::of::<update_group::UpdateGroup>(),
     Entry::of::<update_login_profile::UpdateLoginProfile>(),
+    Entry::of::<update_open_id_connect_provider_thumbprint::UpdateOpenIDConnectProviderThumbprint>(
+    ),
     Entry::of::<update_role::UpdateRole>(),
     Entry::of::<update_role_description::UpdateRoleDescription>(),
     Entry::of::<update_server_certificate::UpdateServerCertificate>(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use base::{AccountId, Arn};
-use identity::{InstanceProfile, ManagedPolicy, Role, User};
+use identity::{InstanceProfile, ManagedPolicy, OpenIdConnectProvider, Role, User};
 use policy::Resource;
 use storage::{Key, Record, Records, StorageError};
 
-/// The user, role, policy or instance profile of this ARN, tags and trust policy included; `None` where there is none.
+/// The user, role, policy, instance profile or provider of this ARN, tags and trust policy included; `None` where there is none.
 pub(crate) async fn resource(
     records: &Records,
     arn: &Arn,
@@ -27,6 +27,10 @@ pub(crate) async fn resource(
     match kind {
         "role" => held::<Role>(records, &Role::key_of(account, name)).await,
         "user" => held::<User>(records, &User::key_of(account, name)).await,
+        "oidc-provider" => {
+            let key = OpenIdConnectProvider::key_of(account, path);
+            held::<OpenIdConnectProvider>(records, &key).await
+        }
         "instance-profile" => {
             let key = InstanceProfile::key_of(account, name);
             held::<InstanceProfile>(records, &key).await

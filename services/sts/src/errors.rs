@@ -155,3 +155,74 @@ pub(crate) fn foreign_message() -> Failure {
 pub(crate) fn not_a_task_policy(arn: &str) -> Failure {
     invalid(format!("{arn} is not the policy of a task on root users."))
 }
+
+fn invalid_token(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
+    api::INVALID_IDENTITY_TOKEN_EXCEPTION.says(message).into()
+}
+
+/// What is no JSON Web Token that could be verified.
+pub(crate) fn no_token() -> Failure {
+    invalid_token(
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+    )
+}
+
+/// A claim that every token has.
+pub(crate) fn missing_claim(name: &str) -> Failure {
+    invalid_token(format!("Missing a required claim: {name}"))
+}
+
+/// A claim that does not say what it should.
+pub(crate) fn invalid_claim(name: &str) -> Failure {
+    invalid_token(format!("The value of claim {name} is invalid"))
+}
+
+/// The role's account has no provider for the token's issuer.
+pub(crate) fn no_provider(issuer: &str) -> Failure {
+    invalid_token(format!(
+        "No OpenIDConnect provider found in your account for {issuer}"
+    ))
+}
+
+/// The provider has no key that the token could be signed with.
+pub(crate) fn no_verification_key() -> Failure {
+    invalid_token(
+        "Couldn't retrieve verification key from your identity provider,  please reference \
+         AssumeRoleWithWebIdentity documentation for requirements",
+    )
+}
+
+/// The signature is not the provider's.
+pub(crate) fn wrong_signature() -> Failure {
+    invalid_token("The signature of the ID Token is not valid")
+}
+
+/// The token is for nobody whom the provider knows as its client.
+pub(crate) fn wrong_audience() -> Failure {
+    invalid_token("Incorrect token audience")
+}
+
+/// The token is of a time to come.
+pub(crate) fn not_yet_valid() -> Failure {
+    invalid_token("The ID Token is not valid yet")
+}
+
+/// The token is of a time that is over. Both are seconds since 1970.
+pub(crate) fn token_expired(now: i64, expires: i64) -> Failure {
+    let message = format!(
+        "Token expired: current date/time {now} must be before the expiration date/time {expires}"
+    );
+    api::EXPIRED_TOKEN_EXCEPTION.says(message).into()
+}
+
+/// The provider does not answer.
+pub(crate) fn no_communication() -> Failure {
+    api::IDP_COMMUNICATION_ERROR_EXCEPTION
+        .says("Error communicating with the identity provider.")
+        .into()
+}
+
+/// What no trust policy lets the bearer of a token do.
+pub(crate) fn web_not_authorized() -> Failure {
+    denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+}

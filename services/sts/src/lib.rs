@@ -10,8 +10,14 @@
 //!   The words for a policy of no task are ours.
 //! - The messages for a source identity that is set anew, for an unknown session policy, for a reserved tag key and
 //!   for an unreadable access key id are ours; AWS does not document them.
-//! - `RegionDisabledException` and `ExpiredTokenException` do not occur: no region is disabled, no context is
-//!   provided.
+//! - `RegionDisabledException` and `IDPRejectedClaim` do not occur: no region is disabled, and no provider is asked about
+//!   a single token.
+//! - AssumeRoleWithWebIdentity knows no providers but those of the role's account: none is built in. `ProviderId` answers
+//!   `NotImplemented`. A provider's keys are those that the operator put down: it is not asked, and `IDPCommunicationError`
+//!   is what a token gets for whose provider there are none. Every claim that is a text, a number, a truth value or a list of texts is a condition key, where
+//!   AWS has those of few providers; the session keeps `aud`, `sub` and `amr`. Tokens are taken from five minutes before
+//!   they are issued until five minutes after they expire. The words for a wrong signature and for claims that are
+//!   invalid or of a time to come are ours. A signature is not needed; one that is there must be right.
 
 mod errors;
 mod issuer;
@@ -23,6 +29,7 @@ mod session_tags;
 #[cfg(test)]
 mod testing;
 mod token;
+mod web_identity;
 
 use pipeline::Service;
 

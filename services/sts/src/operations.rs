@@ -3,6 +3,7 @@
 use pipeline::Entry;
 
 mod assume_role;
+mod assume_role_with_web_identity;
 mod assume_root;
 mod decode_authorization_message;
 mod get_access_key_info;
@@ -14,6 +15,7 @@ mod get_session_token;
 pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<assume_role::AssumeRole>(),
     Entry::of::<assume_root::AssumeRoot>(),
+    Entry::by_token::<assume_role_with_web_identity::AssumeRoleWithWebIdentity>(),
     Entry::of::<decode_authorization_message::DecodeAuthorizationMessage>(),
     Entry::of::<get_access_key_info::GetAccessKeyInfo>(),
     Entry::of::<get_caller_identity::GetCallerIdentity>(),

@@ -28,6 +28,11 @@ impl RoleArn {
         }
     }
 
+    /// The account that it would belong to.
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// The role of exactly this ARN.
     pub(crate) async fn find(&self, look: &Lookup<'_>) -> Result<Option<Arc<Role>>, Failure> {
         let named = self.arn.resource().strip_prefix("role/");

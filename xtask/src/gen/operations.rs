@@ -53,6 +53,10 @@ fn operation(built: &Built, name: &str, operation: &Operation) -> Outcome<String
         None => "wire::Empty".into(),
     });
     let wrapper = &operation.result_wrapper;
+    let anonymous = match operation.anonymous {
+        true => format!("impl wire::Anonymous for {name} {{}}\n"),
+        false => String::new(),
+    };
     Ok(format!(
         "
         /// `{service}:{name}`.
@@ -68,7 +72,7 @@ fn operation(built: &Built, name: &str, operation: &Operation) -> Outcome<String
                 read_only: {read_only},
                 result_wrapper: {wrapper:?},
             }};
-        }}\n",
+        }}\n{anonymous}",
         service = built.model.metadata.name,
     ))
 }

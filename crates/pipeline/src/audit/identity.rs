@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use identity::{Account, Caller, Identity, Session, SessionKind};
+use identity::{Account, Caller, Identity, Session, SessionKind, WebIdentity};
 
 use super::event::{member, put, text};
 
@@ -37,7 +37,11 @@ pub(crate) fn identity_json(caller: &Caller) -> Vec<u8> {
 }
 
 fn write_caller(to: &mut Vec<u8>, caller: &Caller) {
+    if let Identity::WebIdentity(web) = &caller.identity {
+        return write_web_identity(to, web);
+    }
     let kind = match &caller.identity {
+        Identity::WebIdentity(_) => "WebIdentityUser",
         Identity::Root => "Root",
         Identity::User(_) => "IAMUser",
         Identity::AssumedRole(_) => "AssumedRole",
@@ -56,6 +60,15 @@ fn write_caller(to: &mut Vec<u8>, caller: &Caller) {
     if let Some(session) = &caller.session {
         write_session(to, caller, session);
     }
+    put(to, "}");
+}
+
+/// Who has no credentials, as the provider's token names him.
+fn write_web_identity(to: &mut Vec<u8>, web: &WebIdentity) {
+    put(to, "{\"type\":\"WebIdentityUser\"");
+    member(to, "principalId", &web.principal_id());
+    member(to, "userName", &web.subject);
+    member(to, "identityProvider", web.provider.as_str());
     put(to, "}");
 }
 
@@ -106,7 +119,12 @@ fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {
                 None,
             );
         }
-        Identity::Root | Identity::User(_) => {}
+        Identity::Root | Identity::User(_) | Identity::WebIdentity(_) => {}
+    }
+    if let Some(federation) = &session.federation {
+        put(to, "\"webIdFederationData\":{\"federatedProvider\":");
+        text(to, &federation.provider);
+        put(to, ",\"attributes\":{}},");
     }
     let issued = session.issued.rfc3339();
     let vouched = session.mfa_authenticated.is_some();

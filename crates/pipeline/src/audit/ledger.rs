@@ -97,6 +97,10 @@ impl<'a> Ledger<'a> {
         self.claimed = Some(presented.access_key_id().to_owned());
         self.region = presented.scope().region.parse().unwrap_or(self.region);
     }
+    /// The call came to this region.
+    pub(crate) fn called_in(&mut self, region: Region) {
+        self.region = region;
+    }
     /// The key claimed belongs to this account, whether or not the signature holds.
     pub(crate) fn owned_by(&mut self, account: AccountId) {
         self.owner = Some(account);

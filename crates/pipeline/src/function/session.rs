@@ -143,5 +143,6 @@ fn session(function: &Function, role: &Role, now: Timestamp) -> Session {
         source_identity: None,
         mfa_authenticated: None,
         source_function: Some(function.arn().clone()),
+        federation: None,
     }
 }

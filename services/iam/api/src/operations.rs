@@ -195,6 +195,21 @@ pub static SERVICE: wire::ServiceFacts = wire::ServiceFacts {
     ],
 };
 
+/// `iam:AddClientIDToOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct AddClientIDToOpenIDConnectProvider;
+
+impl wire::Api for AddClientIDToOpenIDConnectProvider {
+    type Input = crate::shapes::AddClientIDToOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "AddClientIDToOpenIDConnectProvider",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:AddRoleToInstanceProfile`.
 #[derive(Clone, Copy, Debug)]
 pub struct AddRoleToInstanceProfile;
@@ -357,6 +372,21 @@ impl wire::Api for CreateLoginProfile {
         name: "CreateLoginProfile",
         read_only: false,
         result_wrapper: "CreateLoginProfileResult",
+    };
+}
+
+/// `iam:CreateOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateOpenIDConnectProvider;
+
+impl wire::Api for CreateOpenIDConnectProvider {
+    type Input = crate::shapes::CreateOpenIDConnectProviderRequest;
+    type Output = crate::shapes::CreateOpenIDConnectProviderResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateOpenIDConnectProvider",
+        read_only: false,
+        result_wrapper: "CreateOpenIDConnectProviderResult",
     };
 }
 
@@ -580,6 +610,21 @@ impl wire::Api for DeleteLoginProfile {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "DeleteLoginProfile",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:DeleteOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteOpenIDConnectProvider;
+
+impl wire::Api for DeleteOpenIDConnectProvider {
+    type Input = crate::shapes::DeleteOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteOpenIDConnectProvider",
         read_only: false,
         result_wrapper: "",
     };
@@ -1140,6 +1185,21 @@ impl wire::Api for GetMFADevice {
     };
 }
 
+/// `iam:GetOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetOpenIDConnectProvider;
+
+impl wire::Api for GetOpenIDConnectProvider {
+    type Input = crate::shapes::GetOpenIDConnectProviderRequest;
+    type Output = crate::shapes::GetOpenIDConnectProviderResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetOpenIDConnectProvider",
+        read_only: true,
+        result_wrapper: "GetOpenIDConnectProviderResult",
+    };
+}
+
 /// `iam:GetOrganizationsAccessReport`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetOrganizationsAccessReport;
@@ -1530,6 +1590,36 @@ impl wire::Api for ListMFADevices {
     };
 }
 
+/// `iam:ListOpenIDConnectProviderTags`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListOpenIDConnectProviderTags;
+
+impl wire::Api for ListOpenIDConnectProviderTags {
+    type Input = crate::shapes::ListOpenIDConnectProviderTagsRequest;
+    type Output = crate::shapes::ListOpenIDConnectProviderTagsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListOpenIDConnectProviderTags",
+        read_only: true,
+        result_wrapper: "ListOpenIDConnectProviderTagsResult",
+    };
+}
+
+/// `iam:ListOpenIDConnectProviders`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListOpenIDConnectProviders;
+
+impl wire::Api for ListOpenIDConnectProviders {
+    type Input = crate::shapes::ListOpenIDConnectProvidersRequest;
+    type Output = crate::shapes::ListOpenIDConnectProvidersResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListOpenIDConnectProviders",
+        read_only: true,
+        result_wrapper: "ListOpenIDConnectProvidersResult",
+    };
+}
+
 /// `iam:ListOrganizationsFeatures`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListOrganizationsFeatures;
@@ -1860,6 +1950,21 @@ impl wire::Api for PutUserPolicy {
     };
 }
 
+/// `iam:RemoveClientIDFromOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveClientIDFromOpenIDConnectProvider;
+
+impl wire::Api for RemoveClientIDFromOpenIDConnectProvider {
+    type Input = crate::shapes::RemoveClientIDFromOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "RemoveClientIDFromOpenIDConnectProvider",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:RemoveRoleFromInstanceProfile`.
 #[derive(Clone, Copy, Debug)]
 pub struct RemoveRoleFromInstanceProfile;
@@ -2010,6 +2115,21 @@ impl wire::Api for TagMFADevice {
     };
 }
 
+/// `iam:TagOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct TagOpenIDConnectProvider;
+
+impl wire::Api for TagOpenIDConnectProvider {
+    type Input = crate::shapes::TagOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "TagOpenIDConnectProvider",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:TagPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct TagPolicy;
@@ -2095,6 +2215,21 @@ impl wire::Api for UntagMFADevice {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UntagMFADevice",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UntagOpenIDConnectProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct UntagOpenIDConnectProvider;
+
+impl wire::Api for UntagOpenIDConnectProvider {
+    type Input = crate::shapes::UntagOpenIDConnectProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UntagOpenIDConnectProvider",
         read_only: false,
         result_wrapper: "",
     };
@@ -2230,6 +2365,21 @@ impl wire::Api for UpdateLoginProfile {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UpdateLoginProfile",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UpdateOpenIDConnectProviderThumbprint`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateOpenIDConnectProviderThumbprint;
+
+impl wire::Api for UpdateOpenIDConnectProviderThumbprint {
+    type Input = crate::shapes::UpdateOpenIDConnectProviderThumbprintRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateOpenIDConnectProviderThumbprint",
         read_only: false,
         result_wrapper: "",
     };

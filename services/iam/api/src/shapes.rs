@@ -318,6 +318,62 @@ static ACTION_NAME_TYPE: wire::Schema = wire::Schema::String {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddClientIDToOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub client_id: String,
+}
+
+impl wire::Shape for AddClientIDToOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+            client_id: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                    0,
+                    &self.open_id_connect_provider_arn,
+                );
+                wire::put(
+                    to,
+                    &ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                    1,
+                    &self.client_id,
+                );
+            },
+        );
+    }
+}
+
+static ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "AddClientIDToOpenIDConnectProviderRequest",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "ClientID",
+            required: true,
+            sensitive: false,
+            schema: &CLIENT_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddRoleToInstanceProfileRequest {
     pub instance_profile_name: String,
     pub role_name: String,
@@ -1260,6 +1316,123 @@ static CREATE_LOGIN_PROFILE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOpenIDConnectProviderRequest {
+    pub url: String,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreateOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST)?;
+        Ok(Self {
+            url: members.required(0)?,
+            client_id_list: members.optional(1)?,
+            thumbprint_list: members.optional(2)?,
+            tags: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST, &mut |to| {
+            wire::put(to, &CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST, 0, &self.url);
+            wire::put_optional(
+                to,
+                &CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                1,
+                &self.client_id_list,
+            );
+            wire::put_optional(
+                to,
+                &CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                2,
+                &self.thumbprint_list,
+            );
+            wire::put_optional(to, &CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST, 3, &self.tags);
+        });
+    }
+}
+
+static CREATE_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateOpenIDConnectProviderRequest",
+    members: &[
+        wire::Member {
+            name: "Url",
+            required: true,
+            sensitive: false,
+            schema: &OPEN_ID_CONNECT_PROVIDER_URL_TYPE,
+        },
+        wire::Member {
+            name: "ClientIDList",
+            required: false,
+            sensitive: false,
+            schema: &CLIENT_ID_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ThumbprintList",
+            required: false,
+            sensitive: false,
+            schema: &THUMBPRINT_LIST_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOpenIDConnectProviderResponse {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreateOpenIDConnectProviderResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.optional(0)?,
+            tags: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE,
+                0,
+                &self.open_id_connect_provider_arn,
+            );
+            wire::put_optional(to, &CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE, 1, &self.tags);
+        });
+    }
+}
+
+static CREATE_OPEN_ID_CONNECT_PROVIDER_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateOpenIDConnectProviderResponse",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreatePolicyRequest {
     pub policy_name: String,
     pub path: Option<String>,
@@ -2184,6 +2357,42 @@ static DELETE_LOGIN_PROFILE_REQUEST: wire::Structure = wire::Structure {
         required: false,
         sensitive: false,
         schema: &USER_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+}
+
+impl wire::Shape for DeleteOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                0,
+                &self.open_id_connect_provider_arn,
+            );
+        });
+    }
+}
+
+static DELETE_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteOpenIDConnectProviderRequest",
+    members: &[wire::Member {
+        name: "OpenIDConnectProviderArn",
+        required: true,
+        sensitive: false,
+        schema: &ARN_TYPE,
     }],
 };
 
@@ -4912,6 +5121,126 @@ static GET_MFA_DEVICE_RESPONSE: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &CERTIFICATION_MAP_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+}
+
+impl wire::Shape for GetOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_OPEN_ID_CONNECT_PROVIDER_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_OPEN_ID_CONNECT_PROVIDER_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &GET_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                0,
+                &self.open_id_connect_provider_arn,
+            );
+        });
+    }
+}
+
+static GET_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "GetOpenIDConnectProviderRequest",
+    members: &[wire::Member {
+        name: "OpenIDConnectProviderArn",
+        required: true,
+        sensitive: false,
+        schema: &ARN_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOpenIDConnectProviderResponse {
+    pub url: Option<String>,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub create_date: Option<base::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for GetOpenIDConnectProviderResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE)?;
+        Ok(Self {
+            url: members.optional(0)?,
+            client_id_list: members.optional(1)?,
+            thumbprint_list: members.optional(2)?,
+            create_date: members.optional(3)?,
+            tags: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE, 0, &self.url);
+            wire::put_optional(
+                to,
+                &GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE,
+                1,
+                &self.client_id_list,
+            );
+            wire::put_optional(
+                to,
+                &GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE,
+                2,
+                &self.thumbprint_list,
+            );
+            wire::put_optional(
+                to,
+                &GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE,
+                3,
+                &self.create_date,
+            );
+            wire::put_optional(to, &GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE, 4, &self.tags);
+        });
+    }
+}
+
+static GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetOpenIDConnectProviderResponse",
+    members: &[
+        wire::Member {
+            name: "Url",
+            required: false,
+            sensitive: false,
+            schema: &OPEN_ID_CONNECT_PROVIDER_URL_TYPE,
+        },
+        wire::Member {
+            name: "ClientIDList",
+            required: false,
+            sensitive: false,
+            schema: &CLIENT_ID_LIST_TYPE,
+        },
+        wire::Member {
+            name: "ThumbprintList",
+            required: false,
+            sensitive: false,
+            schema: &THUMBPRINT_LIST_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
         },
     ],
 };
@@ -8142,6 +8471,194 @@ static LIST_MFA_DEVICES_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProviderTagsRequest {
+    pub open_id_connect_provider_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListOpenIDConnectProviderTagsRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST,
+                0,
+                &self.open_id_connect_provider_arn,
+            );
+            wire::put_optional(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST,
+                1,
+                &self.marker,
+            );
+            wire::put_optional(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST,
+                2,
+                &self.max_items,
+            );
+        });
+    }
+}
+
+static LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListOpenIDConnectProviderTagsRequest",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProviderTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListOpenIDConnectProviderTagsResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE)?;
+        Ok(Self {
+            tags: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE, &mut |to| {
+            wire::put(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE,
+                0,
+                &self.tags,
+            );
+            wire::put_optional(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE,
+                1,
+                &self.is_truncated,
+            );
+            wire::put_optional(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE,
+                2,
+                &self.marker,
+            );
+        });
+    }
+}
+
+static LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListOpenIDConnectProviderTagsResponse",
+    members: &[
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProvidersRequest {}
+
+impl wire::Shape for ListOpenIDConnectProvidersRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_OPEN_ID_CONNECT_PROVIDERS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &LIST_OPEN_ID_CONNECT_PROVIDERS_REQUEST)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_OPEN_ID_CONNECT_PROVIDERS_REQUEST, &mut |_| {});
+    }
+}
+
+static LIST_OPEN_ID_CONNECT_PROVIDERS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListOpenIDConnectProvidersRequest",
+    members: &[],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProvidersResponse {
+    pub open_id_connect_provider_list: Option<Vec<OpenIDConnectProviderListEntry>>,
+}
+
+impl wire::Shape for ListOpenIDConnectProvidersResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE)?;
+        Ok(Self {
+            open_id_connect_provider_list: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE,
+                0,
+                &self.open_id_connect_provider_list,
+            );
+        });
+    }
+}
+
+static LIST_OPEN_ID_CONNECT_PROVIDERS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListOpenIDConnectProvidersResponse",
+    members: &[wire::Member {
+        name: "OpenIDConnectProviderList",
+        required: false,
+        sensitive: false,
+        schema: &OPEN_ID_CONNECT_PROVIDER_LIST_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListOrganizationsFeaturesRequest {}
 
 impl wire::Shape for ListOrganizationsFeaturesRequest {
@@ -10287,6 +10804,52 @@ static MANAGED_POLICY_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct OpenIDConnectProviderListEntry {
+    pub arn: Option<String>,
+}
+
+impl wire::Shape for OpenIDConnectProviderListEntry {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY)?;
+        Ok(Self {
+            arn: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY, &mut |to| {
+            wire::put_optional(to, &OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY, 0, &self.arn);
+        });
+    }
+}
+
+static OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY: wire::Structure = wire::Structure {
+    name: "OpenIDConnectProviderListEntry",
+    members: &[wire::Member {
+        name: "Arn",
+        required: false,
+        sensitive: false,
+        schema: &ARN_TYPE,
+    }],
+};
+
+static OPEN_ID_CONNECT_PROVIDER_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&OPEN_ID_CONNECT_PROVIDER_LIST_ENTRY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static OPEN_ID_CONNECT_PROVIDER_URL_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(255),
+    },
+    pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderedOrganizationPolicyType {
     pub service_control_policy_input_list: Option<Vec<String>>,
 }
@@ -11568,6 +12131,64 @@ static REGION_NAME_TYPE: wire::Schema = wire::Schema::String {
         max: Some(100),
     },
     pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub client_id: String,
+}
+
+impl wire::Shape for RemoveClientIDFromOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(
+            value,
+            &REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+        )?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+            client_id: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                    0,
+                    &self.open_id_connect_provider_arn,
+                );
+                wire::put(
+                    to,
+                    &REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                    1,
+                    &self.client_id,
+                );
+            },
+        );
+    }
+}
+
+static REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "RemoveClientIDFromOpenIDConnectProviderRequest",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "ClientID",
+            required: true,
+            sensitive: false,
+            schema: &CLIENT_ID_TYPE,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13851,6 +14472,53 @@ static TAG_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+            tags: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                0,
+                &self.open_id_connect_provider_arn,
+            );
+            wire::put(to, &TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST, 1, &self.tags);
+        });
+    }
+}
+
+static TAG_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "TagOpenIDConnectProviderRequest",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagPolicyRequest {
     pub policy_arn: String,
     pub tags: Vec<Tag>,
@@ -14177,6 +14845,58 @@ static UNTAG_MFA_DEVICE_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &SERIAL_NUMBER_TYPE,
+        },
+        wire::Member {
+            name: "TagKeys",
+            required: true,
+            sensitive: false,
+            schema: &TAG_KEY_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagOpenIDConnectProviderRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+            tag_keys: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                0,
+                &self.open_id_connect_provider_arn,
+            );
+            wire::put(
+                to,
+                &UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST,
+                1,
+                &self.tag_keys,
+            );
+        });
+    }
+}
+
+static UNTAG_OPEN_ID_CONNECT_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "UntagOpenIDConnectProviderRequest",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
         },
         wire::Member {
             name: "TagKeys",
@@ -14705,6 +15425,62 @@ static UPDATE_LOGIN_PROFILE_REQUEST: wire::Structure = wire::Structure {
             required: false,
             sensitive: false,
             schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateOpenIDConnectProviderThumbprintRequest {
+    pub open_id_connect_provider_arn: String,
+    pub thumbprint_list: Vec<String>,
+}
+
+impl wire::Shape for UpdateOpenIDConnectProviderThumbprintRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST)?;
+        Ok(Self {
+            open_id_connect_provider_arn: members.required(0)?,
+            thumbprint_list: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST,
+            &mut |to| {
+                wire::put(
+                    to,
+                    &UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST,
+                    0,
+                    &self.open_id_connect_provider_arn,
+                );
+                wire::put(
+                    to,
+                    &UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST,
+                    1,
+                    &self.thumbprint_list,
+                );
+            },
+        );
+    }
+}
+
+static UPDATE_OPEN_ID_CONNECT_PROVIDER_THUMBPRINT_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateOpenIDConnectProviderThumbprintRequest",
+    members: &[
+        wire::Member {
+            name: "OpenIDConnectProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "ThumbprintList",
+            required: true,
+            sensitive: false,
+            schema: &THUMBPRINT_LIST_TYPE,
         },
     ],
 };
@@ -15856,6 +16632,21 @@ static CERTIFICATE_LIST_TYPE: wire::Schema = wire::Schema::List {
     length: wire::Length::ANY,
 };
 
+static CLIENT_ID_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &CLIENT_ID_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static CLIENT_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(255),
+    },
+    pattern: "",
+};
+
 static CREDENTIAL_AGE_DAYS: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(1),
     max: Some(36600),
@@ -16834,6 +17625,21 @@ static TAG_VALUE_TYPE: wire::Schema = wire::Schema::String {
         max: Some(256),
     },
     pattern: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
+};
+
+static THUMBPRINT_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &THUMBPRINT_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static THUMBPRINT_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(40),
+        max: Some(40),
+    },
+    pattern: "",
 };
 
 static USER_DETAIL_LIST_TYPE: wire::Schema = wire::Schema::List {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use iam_api::shapes::GetAccountSummaryResponse;
 use iam_api::{operations, permission};
 use identity::{
-    Group, InstanceProfile, ManagedPolicy, MfaAssignment, MfaDevice, Role, ServerCertificate,
-    TokenPreference, User,
+    Group, InstanceProfile, ManagedPolicy, MfaAssignment, MfaDevice, OpenIdConnectProvider, Role,
+    ServerCertificate, TokenPreference, User,
 };
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use storage::{Key, Record};
@@ -61,6 +61,10 @@ impl Operation for GetAccountSummary {
                 all::<ServerCertificate>(look, ServerCertificate::prefix(id)).await?,
             ),
             ("Policies", policies.len()),
+            (
+                "Providers",
+                all::<OpenIdConnectProvider>(look, OpenIdConnectProvider::prefix(id)).await?,
+            ),
             ("PolicyVersionsInUse", versions),
             ("Roles", all::<Role>(look, Role::prefix(id)).await?),
             ("Users", all::<User>(look, User::prefix(id)).await?),
@@ -100,11 +104,10 @@ const QUOTAS: [(&str, usize); 15] = [
 ];
 
 /// What no account has here.
-const NONE: [&str; 4] = [
+const NONE: [&str; 3] = [
     "AccountMFAEnabled",
     "AccountPasswordPresent",
     "AccountSigningCertificatesPresent",
-    "Providers",
 ];
 
 async fn all<R: Record>(look: &Lookup<'_>, prefix: Key) -> Result<usize, Failure> {

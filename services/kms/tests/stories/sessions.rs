@@ -36,6 +36,7 @@ async fn limited_session(alcazar: &Alcazar, role_policy: &str, session_policy: &
         source_identity: None,
         mfa_authenticated: None,
         source_function: None,
+        federation: None,
     };
     let token = alcazar.core.seal_session(&session).unwrap();
     alcazar.root().session(

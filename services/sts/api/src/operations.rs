@@ -41,6 +41,22 @@ impl wire::Api for AssumeRole {
     };
 }
 
+/// `sts:AssumeRoleWithWebIdentity`.
+#[derive(Clone, Copy, Debug)]
+pub struct AssumeRoleWithWebIdentity;
+
+impl wire::Api for AssumeRoleWithWebIdentity {
+    type Input = crate::shapes::AssumeRoleWithWebIdentityRequest;
+    type Output = crate::shapes::AssumeRoleWithWebIdentityResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "AssumeRoleWithWebIdentity",
+        read_only: true,
+        result_wrapper: "AssumeRoleWithWebIdentityResult",
+    };
+}
+impl wire::Anonymous for AssumeRoleWithWebIdentity {}
+
 /// `sts:AssumeRoot`.
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRoot;

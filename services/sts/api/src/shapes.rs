@@ -229,6 +229,287 @@ static ASSUME_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityRequest {
+    pub role_arn: String,
+    pub role_session_name: String,
+    pub web_identity_token: base::Secret<String>,
+    pub provider_id: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+impl wire::Shape for AssumeRoleWithWebIdentityRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST)?;
+        Ok(Self {
+            role_arn: members.required(0)?,
+            role_session_name: members.required(1)?,
+            web_identity_token: members.required(2)?,
+            provider_id: members.optional(3)?,
+            policy_arns: members.optional(4)?,
+            policy: members.optional(5)?,
+            duration_seconds: members.optional(6)?,
+            minimum_session_token_size: members.optional(7)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                0,
+                &self.role_arn,
+            );
+            wire::put(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                1,
+                &self.role_session_name,
+            );
+            wire::put(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                2,
+                &self.web_identity_token,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                3,
+                &self.provider_id,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                4,
+                &self.policy_arns,
+            );
+            wire::put_optional(to, &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST, 5, &self.policy);
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                6,
+                &self.duration_seconds,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST,
+                7,
+                &self.minimum_session_token_size,
+            );
+        });
+    }
+}
+
+static ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST: wire::Structure = wire::Structure {
+    name: "AssumeRoleWithWebIdentityRequest",
+    members: &[
+        wire::Member {
+            name: "RoleArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "RoleSessionName",
+            required: true,
+            sensitive: false,
+            schema: &ROLE_SESSION_NAME_TYPE,
+        },
+        wire::Member {
+            name: "WebIdentityToken",
+            required: true,
+            sensitive: true,
+            schema: &CLIENT_TOKEN_TYPE,
+        },
+        wire::Member {
+            name: "ProviderId",
+            required: false,
+            sensitive: false,
+            schema: &URL_TYPE,
+        },
+        wire::Member {
+            name: "PolicyArns",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DESCRIPTOR_LIST_TYPE,
+        },
+        wire::Member {
+            name: "Policy",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_POLICY_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "DurationSeconds",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_DURATION_SECONDS_TYPE,
+        },
+        wire::Member {
+            name: "MinimumSessionTokenSize",
+            required: false,
+            sensitive: false,
+            schema: &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityResponse {
+    pub credentials: Option<Credentials>,
+    pub subject_from_web_identity_token: Option<String>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub provider: Option<String>,
+    pub audience: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+impl wire::Shape for AssumeRoleWithWebIdentityResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE)?;
+        Ok(Self {
+            credentials: members.optional(0)?,
+            subject_from_web_identity_token: members.optional(1)?,
+            assumed_role_user: members.optional(2)?,
+            packed_policy_size: members.optional(3)?,
+            provider: members.optional(4)?,
+            audience: members.optional(5)?,
+            source_identity: members.optional(6)?,
+            session_token_utilization: members.optional(7)?,
+            session_token_size: members.optional(8)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                0,
+                &self.credentials,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                1,
+                &self.subject_from_web_identity_token,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                2,
+                &self.assumed_role_user,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                3,
+                &self.packed_policy_size,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                4,
+                &self.provider,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                5,
+                &self.audience,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                6,
+                &self.source_identity,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                7,
+                &self.session_token_utilization,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE,
+                8,
+                &self.session_token_size,
+            );
+        });
+    }
+}
+
+static ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE: wire::Structure = wire::Structure {
+    name: "AssumeRoleWithWebIdentityResponse",
+    members: &[
+        wire::Member {
+            name: "Credentials",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&CREDENTIALS),
+        },
+        wire::Member {
+            name: "SubjectFromWebIdentityToken",
+            required: false,
+            sensitive: false,
+            schema: &WEB_IDENTITY_SUBJECT_TYPE,
+        },
+        wire::Member {
+            name: "AssumedRoleUser",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ASSUMED_ROLE_USER),
+        },
+        wire::Member {
+            name: "PackedPolicySize",
+            required: false,
+            sensitive: false,
+            schema: &NON_NEGATIVE_INTEGER_TYPE,
+        },
+        wire::Member {
+            name: "Provider",
+            required: false,
+            sensitive: false,
+            schema: &ISSUER,
+        },
+        wire::Member {
+            name: "Audience",
+            required: false,
+            sensitive: false,
+            schema: &AUDIENCE,
+        },
+        wire::Member {
+            name: "SourceIdentity",
+            required: false,
+            sensitive: false,
+            schema: &SOURCE_IDENTITY_TYPE,
+        },
+        wire::Member {
+            name: "SessionTokenUtilization",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_TOKEN_UTILIZATION_TYPE,
+        },
+        wire::Member {
+            name: "SessionTokenSize",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumeRootRequest {
     pub target_principal: String,
     pub task_policy_arn: PolicyDescriptorType,
@@ -395,6 +676,11 @@ static ASSUMED_ROLE_USER: wire::Structure = wire::Structure {
             schema: &ARN_TYPE,
         },
     ],
+};
+
+static AUDIENCE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -982,6 +1268,11 @@ static GET_SESSION_TOKEN_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+static ISSUER: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyDescriptorType {
     pub arn: Option<String>,
@@ -1151,6 +1442,14 @@ static ASSUMED_ROLE_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "[\\w+=,.@:-]*",
 };
 
+static CLIENT_TOKEN_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(4),
+        max: Some(20000),
+    },
+    pattern: "",
+};
+
 static CONTEXT_ASSERTION_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length {
         min: Some(4),
@@ -1314,6 +1613,14 @@ static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: wire::Schema = wire::Schema::S
     pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
 };
 
+static URL_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(4),
+        max: Some(2048),
+    },
+    pattern: "",
+};
+
 static USER_ID_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "",
@@ -1325,4 +1632,12 @@ static USER_NAME_TYPE: wire::Schema = wire::Schema::String {
         max: Some(32),
     },
     pattern: "[\\w+=,.@-]*",
+};
+
+static WEB_IDENTITY_SUBJECT_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(6),
+        max: Some(255),
+    },
+    pattern: "",
 };

@@ -178,6 +178,7 @@ async fn session(call: &Permitted<'_, AssumeRole>, role: &Role) -> Result<Sessio
         source_identity: wanted.source_identity.clone(),
         mfa_authenticated: wanted.device.as_ref().map(|_| issued),
         source_function: None,
+        federation: None,
     })
 }
 

@@ -139,6 +139,7 @@ fn session(
         source_identity: caller.and_then(|session| session.source_identity.clone()),
         mfa_authenticated: None,
         source_function: None,
+        federation: None,
     })
 }
 

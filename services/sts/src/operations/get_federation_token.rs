@@ -91,6 +91,7 @@ async fn session(call: &Permitted<'_, GetFederationToken>) -> Result<Session, Fa
         source_identity: None,
         mfa_authenticated: None,
         source_function: None,
+        federation: None,
     })
 }
 

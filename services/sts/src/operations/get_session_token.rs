@@ -45,6 +45,7 @@ impl Operation for GetSessionToken {
             source_identity: None,
             mfa_authenticated: device.as_ref().map(|_| issued),
             source_function: None,
+            federation: None,
         };
         let issued = token::issue(&call, &session, input.minimum_session_token_size)?;
         if let Some(device) = device {
