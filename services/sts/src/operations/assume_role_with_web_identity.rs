@@ -297,7 +297,7 @@ mod tests {
         );
         for event in alcazar.events().await {
             let text = event.to_string();
-            assert!(!text.contains(&token) && !text.contains(&token[..40]));
+            assert!(token.split('.').all(|part| !text.contains(part)));
             assert!(!text.contains(&answer.field("SecretAccessKey")));
         }
     }
