@@ -160,24 +160,14 @@ impl Core {
         let protocol = ledger.routed(&routed);
         whole(received, protocol)?;
         let presented = presented.map_err(|refusal| refused(protocol, &refusal))?;
-        let by_token = routed.by_token();
-        let signed = match presented {
-            // Where a token proves the caller, a signature adds nothing; but a wrong one is wrong.
-            Some(presented) => {
-                Some(authenticate(self, received, &parts, presented, routed.facts, ledger).await?)
-            }
-            None => None,
-        };
-        let authenticated = match (by_token, signed) {
-            (Some(entry), signed) => {
-                let region = signed.map(|signed| signed.region);
-                // On the heap, so that other calls carry nothing for it.
-                return Box::pin(self.serve_by_token(entry, region, &routed, received, ledger))
-                    .await;
-            }
-            (None, Some(signed)) => signed,
-            (None, None) => return Err(missing_token(protocol).into()),
-        };
+        if let Some(entry) = routed.by_token() {
+            let call = self.serve_by_token(entry, presented, &parts, &routed, received, ledger);
+            // On the heap, so that other calls carry nothing for it.
+            return Box::pin(call).await;
+        }
+        let presented = presented.ok_or_else(|| missing_token(protocol))?;
+        let authenticated =
+            authenticate(self, received, &parts, presented, routed.facts, ledger).await?;
         ledger.authenticated(&authenticated.standing);
         let entry = self.admit(&routed, &authenticated, received).await?;
         let input = decode(entry, received, protocol)?;
@@ -186,16 +176,26 @@ impl Core {
     }
 
     /// A call whose caller a token in its input proves.
-    async fn serve_by_token<'a>(
+    async fn serve_by_token<'a, 'p>(
         &'a self,
         entry: &'static Entry,
-        region: Option<Region>,
+        presented: Option<Presented<'p>>,
+        parts: &RequestParts<'p>,
         routed: &Routed<'a>,
         received: &'a Received,
         ledger: &mut Ledger<'a>,
     ) -> Result<wire::Reply, Failure> {
         let protocol = ledger.protocol();
-        let region = region.unwrap_or_else(|| by_token::region(received, routed.facts));
+        let region = match presented {
+            // A signature adds nothing to the token; but a wrong one is wrong.
+            Some(presented) => {
+                let facts = routed.facts;
+                authenticate(self, received, parts, presented, facts, ledger)
+                    .await?
+                    .region
+            }
+            None => by_token::region(received, routed.facts),
+        };
         ledger.called_in(region);
         let input = decode(entry, received, protocol)?;
         ledger.decoded(entry, &*input);
