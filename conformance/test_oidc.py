@@ -147,7 +147,9 @@ def test_session_tags_and_source_identity_come_from_the_token(scene, issuer):
 def test_a_provider_changes_and_goes(scene, issuer):
     this, iam = {"OpenIDConnectProviderArn": scene.provider}, scene.iam
     iam.add_client_id_to_open_id_connect_provider(ClientID="other", **this)
-    scene.assume(issuer.token(aud="other"))
+    # The provider's client now, but not one that the role trusts.
+    with refused("AccessDenied", DENIED):
+        scene.assume(issuer.token(aud="other"))
     iam.remove_client_id_from_open_id_connect_provider(ClientID="other", **this)
     with refused(INVALID, "Incorrect token audience"):
         scene.assume(issuer.token(aud="other"))

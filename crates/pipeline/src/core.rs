@@ -31,6 +31,7 @@ use crate::resource_usage::ResourceUsage;
 use crate::route::{Routed, form, route};
 use crate::sessions::Sessions;
 use crate::standing::Standings;
+use crate::turns::Turns;
 use crate::usage::Usage;
 use crate::used_codes::UsedCodes;
 use crate::{
@@ -40,6 +41,8 @@ use crate::{
 
 /// Attempts at a change whose reads were overtaken by other changes.
 const ATTEMPTS: u8 = 64;
+/// After so many, a call waits for its turn among those that fare likewise.
+const ATTEMPTS_AT_ONCE: u8 = 8;
 
 /// Memory a thread keeps for records of calls, in bytes.
 const LARGEST_SPARE: usize = 1 << 16;
@@ -91,6 +94,7 @@ pub struct Core {
     pub(crate) last_accesses: LastAccesses,
     tracked: OnceLock<Vec<TrackedService>>,
     pub(crate) event_bus: EventBus,
+    turns: Turns,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) hsms: Arc<dyn Hsms>,
@@ -117,6 +121,7 @@ impl Core {
             resource_usage: ResourceUsage::default(),
             last_accesses: LastAccesses::default(),
             tracked: OnceLock::new(),
+            turns: Turns::default(),
             clock: setup.clock,
             hsms: setup.hsms,
             key_stores: setup.key_stores,
@@ -264,7 +269,12 @@ impl Core {
             mut standing,
             region,
         } = authenticated;
+        let mut turn = None;
         for attempt in 0..ATTEMPTS {
+            if attempt == ATTEMPTS_AT_ONCE {
+                // Seldom asked, so it takes no room in every call.
+                turn = Box::pin(self.turns.of(standing.caller.account)).await;
+            }
             let call = Call {
                 core: self,
                 received: ledger.received(),
@@ -288,6 +298,7 @@ impl Core {
             standing = again(self, &standing, entry.facts.service.protocol).await?;
             ledger.authenticated(&standing);
         }
+        drop(turn);
         Err(Failure::internal("the records of this call kept changing"))
     }
 

@@ -44,6 +44,7 @@ mod sessions;
 mod signing_keys;
 mod standing;
 mod tracked;
+mod turns;
 mod usage;
 mod used_codes;
 mod via;
