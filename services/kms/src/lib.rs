@@ -16,6 +16,8 @@
 //! - ListRetirableGrants refuses a principal of another account.
 //! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
 //!   may forget the uses of the last minute.
+//! - There are no AWS owned keys: what other services encrypt is under an AWS managed key or a customer's, and what they
+//!   keep for themselves is sealed with all records.
 //! - Encapsulate and Decapsulate have a request quota of their own, of 1,000 a second, and data key pairs of ML-KEM
 //!   another of 100; AWS documents none.
 //! - ReEncrypt counts once where both keys have the same request quota, once for each where they have two.

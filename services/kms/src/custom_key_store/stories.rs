@@ -407,3 +407,37 @@ async fn a_proxy_that_does_not_answer_is_not_connected() {
         round(&alcazar).await;
     }
 }
+
+#[tokio::test]
+async fn stores_are_told_of_in_pages() {
+    let alcazar = alcazar().await;
+    let root = alcazar.root();
+    let mut made_ids = Vec::new();
+    for name in ["one", "two", "three"] {
+        let store = external(name, &format!("/{name}/kms/xks/v1"), PROXY_SECRET);
+        made_ids.push(made(&alcazar, store).await);
+    }
+    made_ids.sort();
+    for limit in 1..=3 {
+        let (mut found, mut marker) = (Vec::new(), Value::Null);
+        loop {
+            let input = json!({"Limit": limit, "Marker": marker});
+            let told = root.kms("DescribeCustomKeyStores", input).await.ok();
+            let told = told.json().unwrap();
+            let page = told["CustomKeyStores"].as_array().unwrap();
+            assert!(page.len() <= limit);
+            let ids = page.iter().map(|it| it["CustomKeyStoreId"].as_str());
+            found.extend(ids.map(|id| id.unwrap().to_owned()));
+            marker = told["NextMarker"].clone();
+            assert_eq!(told["Truncated"], !marker.is_null());
+            if marker.is_null() {
+                break;
+            }
+        }
+        found.sort();
+        assert_eq!(found, made_ids, "by {limit}");
+    }
+    root.kms("DescribeCustomKeyStores", json!({"Marker": "forged"}))
+        .await
+        .fails("InvalidMarkerException");
+}
