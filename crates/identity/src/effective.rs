@@ -6,7 +6,9 @@ use policy::{Attached, Policies};
 use smallvec::SmallVec;
 use storage::{Look, StorageError};
 
-use crate::{Caller, Document, Group, Identity, ManagedPolicy, Role, Session, User, aws_managed};
+use crate::{
+    Caller, Document, Group, Identity, ManagedPolicy, Role, Session, SessionKind, User, aws_managed,
+};
 
 /// Holds a caller's policies while a decision looks at them.
 #[derive(Debug, Default)]
@@ -43,8 +45,9 @@ impl Effective {
             for arn in &session.policy_arns {
                 match managed(records, arn).await {
                     Ok(policy) => effective.session_managed.push(policy),
-                    // Deleted since the session began: it allows nothing any more.
-                    Err(StorageError::Missing(_)) => {}
+                    // Deleted since the session began: it allows nothing any more. But the policy of a root user's task
+                    // is what denies all else.
+                    Err(StorageError::Missing(_)) if session.kind != SessionKind::RootTask => {}
                     Err(error) => return Err(error),
                 }
             }

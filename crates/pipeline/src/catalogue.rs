@@ -118,6 +118,12 @@ impl Catalogue {
     pub(crate) fn by_version(&self, version: &str) -> Option<&Indexed> {
         self.services.get(*self.by_version.get(version)?)
     }
+    /// Whether a service with this `eventSource` has the operation, built or not.
+    pub(crate) fn knows(&self, event_source: &str, operation: &str) -> bool {
+        let mut facts = self.services().map(|service| service.facts);
+        let of_source = facts.find(|facts| facts.event_source == event_source);
+        of_source.is_some_and(|facts| facts.operations.binary_search(&operation).is_ok())
+    }
     /// Every service.
     pub fn services(&self) -> impl Iterator<Item = &'static Service> {
         self.services.iter().map(|indexed| indexed.service)

@@ -202,8 +202,9 @@ impl Core {
             None => by_token::region(received, routed.facts),
         };
         ledger.called_in(region);
+        // Nobody has proved to be anybody yet: what he sends does not fill the records of whom he names.
+        ledger.named(entry);
         let input = decode(entry, received, protocol)?;
-        ledger.decoded(entry, &*input);
         let unproved = Unproved::new(self, received);
         let proved = input.prove(&unproved).await;
         if let Some(account) = unproved.concerned() {
@@ -213,6 +214,7 @@ impl Core {
         let standing = standing.ok_or_else(|| missing_token(protocol))?;
         let authenticated = Authenticated { standing, region };
         ledger.authenticated(&authenticated.standing);
+        ledger.decoded(entry, &*input);
         self.admit(routed, &authenticated, received).await?;
         self.complete(entry, authenticated, &*input, ledger).await
     }
@@ -470,7 +472,10 @@ impl Core {
     /// Takes the audit trail into what is known of last accesses.
     pub(crate) async fn catch_up(&self) -> Result<(), Failure> {
         let (trail, records, now) = (&self.trail, &self.records, self.clock.now());
-        self.last_accesses.catch_up(trail, records, now).await
+        let known = |source: &str, name: &str| self.catalogue.knows(source, name);
+        self.last_accesses
+            .catch_up(trail, records, &known, now)
+            .await
     }
 
     /// The token of a session.

@@ -57,6 +57,7 @@ impl LastAccesses {
         &self,
         trail: &Trail,
         records: &Records,
+        known: &Known<'_>,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let _alone = self.0.lock().await;
@@ -67,7 +68,7 @@ impl LastAccesses {
         while let Some(part) = replay.next().await? {
             for some in part.events.chunks(IN_A_ROW) {
                 for event in some {
-                    take_in(&mut gathered, event)?;
+                    take_in(&mut gathered, event, known)?;
                 }
                 tokio::task::yield_now().await;
             }
@@ -131,11 +132,17 @@ impl<'a> Who<'a> {
     }
 }
 
-fn take_in(gathered: &mut Gathered, event: &EventRecord) -> Result<(), Failure> {
+/// Whether a service, by its `eventSource`, has an operation: callers choose the names of those that there are not.
+type Known<'k> = dyn Fn(&str, &str) -> bool + Sync + 'k;
+
+fn take_in(gathered: &mut Gathered, event: &EventRecord, known: &Known<'_>) -> Result<(), Failure> {
     let Some(account) = event.account else {
         return Ok(());
     };
     let told: Told<'_> = serde_json::from_slice(&event.json).map_err(Failure::internal)?;
+    if !known(&told.event_source, &told.event_name) {
+        return Ok(());
+    }
     let Some(principal) = told.user_identity.principal() else {
         return Ok(());
     };
@@ -337,10 +344,23 @@ mod tests {
             (r#"{"invokedBy":"operator"}"#, None),
         ] {
             let mut gathered = Gathered::new();
-            take_in(&mut gathered, &event(1, identity, "Encrypt")).unwrap();
+            take_in(&mut gathered, &event(1, identity, "Encrypt"), &|_, _| true).unwrap();
             let found: Vec<_> = gathered.into_values().map(|it| it.principal).collect();
             assert_eq!(found, Vec::from_iter(principal), "{identity}");
         }
+    }
+
+    /// Anybody with credentials can call them, and by as many names as he likes.
+    #[test]
+    fn calls_of_what_there_is_not_are_not_kept() {
+        let mut gathered = Gathered::new();
+        let ann = r#"{"type":"IAMUser","principalId":"AIDA1"}"#;
+        let known = |_: &str, name: &str| name == "Encrypt";
+        for operation in ["Encrypt", "Encrypt2", "encrypt"] {
+            take_in(&mut gathered, &event(1, ann, operation), &known).unwrap();
+        }
+        let access = gathered.into_values().next().unwrap();
+        assert!(access.operations.keys().eq(["Encrypt"]));
     }
 
     #[test]
@@ -353,7 +373,7 @@ mod tests {
             (3, "Encrypt"),
             (7, "Encrypt"),
         ] {
-            take_in(&mut gathered, &event(at, ann, operation)).unwrap();
+            take_in(&mut gathered, &event(at, ann, operation), &|_, _| true).unwrap();
         }
         let access = gathered.into_values().next().unwrap();
         assert_eq!(access.last.at, Timestamp::from_seconds(9));

@@ -14,8 +14,9 @@
 //!   a single token.
 //! - AssumeRoleWithWebIdentity knows no providers but those of the role's account: none is built in. `ProviderId` answers
 //!   `NotImplemented`. A provider's keys are those that the operator put down: it is not asked, and `IDPCommunicationError`
-//!   is what a token gets for whose provider there are none. Every claim that is a text, a number, a truth value or a list of texts is a condition key, where
-//!   AWS has those of few providers; the session keeps `aud`, `sub` and `amr`. Tokens are taken from five minutes before
+//!   is what a token gets for whose provider there are none. Every claim that is a text, a number, a truth value or
+//!   a list of texts is a condition key, where AWS has those of few providers; a token with one of more than 1,024 bytes,
+//!   with a list of texts and other things, or with two claims that differ in case alone is refused. The session keeps `aud`, `sub` and `amr`. Tokens are taken from five minutes before
 //!   they are issued until five minutes after they expire. The words for a wrong signature and for claims that are
 //!   invalid or of a time to come are ours. A signature is not needed; one that is there must be right.
 

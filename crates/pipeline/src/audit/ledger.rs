@@ -108,10 +108,14 @@ impl<'a> Ledger<'a> {
     pub(crate) fn authenticated(&mut self, standing: &Arc<Standing>) {
         self.standing = Some(standing.clone());
     }
-    pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
+    /// What is called; of the input nothing yet.
+    pub(crate) fn named(&mut self, entry: &'static Entry) {
         self.operation = Cow::Borrowed(entry.facts.name);
         self.tracks_use = entry.tracks_use;
         self.read_only = entry.facts.read_only;
+    }
+    pub(crate) fn decoded(&mut self, entry: &'static Entry, input: &dyn Decoded) {
+        self.named(entry);
         input.parameters(&mut self.parameters);
     }
     pub(crate) fn touched(&mut self, touched: Touched) {

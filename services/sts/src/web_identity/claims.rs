@@ -43,7 +43,7 @@ pub(super) fn identity(
         account: provider.account,
         provider: provider.arn.clone(),
         subject: subject.to_owned(),
-        claims: conditions(claims, provider, &audience),
+        claims: conditions(claims, provider, &audience)?,
         audience,
         tags,
         transitive_tag_keys,
@@ -112,16 +112,30 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 }
 
 /// The claims that conditions can ask for. AWS: `aud` is the authorized party where there is one, and `oaud` then the
-/// audience.
-fn conditions(claims: &Object, provider: &OpenIdConnectProvider, audience: &str) -> Claims {
+/// audience. A claim that cannot be told as it is refuses the token: without it, a condition may hold that should not.
+fn conditions(
+    claims: &Object,
+    provider: &OpenIdConnectProvider,
+    audience: &str,
+) -> Result<Claims, Failure> {
     let mut conditions = Claims::of(&provider.url);
     for (name, value) in claims {
         let values = match value {
-            Value::Bool(_) | Value::Number(_) => Some(vec![value.to_string()]),
-            other => texts(other),
+            Value::Bool(_) | Value::Number(_) => vec![value.to_string()],
+            Value::Null | Value::Object(_) => continue,
+            Value::Array(items) if !items.iter().any(Value::is_string) => continue,
+            told => texts(told).ok_or_else(|| errors::invalid_claim(name))?,
         };
-        let fits = |values: &Vec<String>| values.iter().all(|it| it.len() <= LONGEST_VALUE);
-        if let Some(values) = values.filter(fits) {
+        let twice = claims
+            .keys()
+            .any(|other| other != name && other.eq_ignore_ascii_case(name));
+        let disguised = name != "azp" && name.eq_ignore_ascii_case("azp");
+        let too_long = values.iter().any(|it| it.len() > LONGEST_VALUE);
+        if twice || disguised || too_long {
+            return Err(errors::invalid_claim(name));
+        }
+        // The server's own word, below.
+        if !name.eq_ignore_ascii_case("oaud") {
             conditions.add(name, values);
         }
     }
@@ -130,7 +144,7 @@ fn conditions(claims: &Object, provider: &OpenIdConnectProvider, audience: &str)
         conditions.add("oaud", audiences.unwrap_or_default());
     }
     conditions.add("aud", vec![audience.to_owned()]);
-    conditions
+    Ok(conditions)
 }
 
 /// The session tags of a token, in one claim or in one for each tag, and the keys of those that pass on.

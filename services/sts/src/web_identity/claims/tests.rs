@@ -95,7 +95,7 @@ fn the_audience_is_one_that_the_provider_knows() {
 fn claims_become_condition_keys() {
     let found = of(
         json!({"azp": "web", "aud": ["x", "y"], "amr": ["mfa", "pwd"],
-        "ref_protected": true, "run": 7, "nested": {"a": 1}, "long": "x".repeat(1025)}),
+        "ref_protected": true, "run": 7, "nested": {"a": 1}, "identities": [{"id": 1}], "long": "x".repeat(1024)}),
     );
     let claims = found.unwrap().claims;
     let get = |name: &str| {
@@ -110,10 +110,29 @@ fn claims_become_condition_keys() {
         ("ref_protected", "true"),
         ("run", "7"),
         ("nested", ""),
-        ("long", ""),
+        ("identities", ""),
+        ("long", &"x".repeat(1024)),
     ] {
         assert_eq!(get(name), expected, "{name}");
     }
+}
+
+/// Left out, they would let pass what a condition refuses.
+#[test]
+fn claims_that_cannot_be_told_refuse_the_token() {
+    for claims in [
+        json!({"groups": ["a", 1]}),
+        json!({"groups": ["a", {"b": 1}]}),
+        json!({"groups": ["a", "x".repeat(1025)]}),
+        json!({"long": "x".repeat(1025)}),
+        json!({"isAdmin": "no", "isadmin": "yes"}),
+        json!({"SUB": "repo:a/b"}),
+        json!({"AZP": "web"}),
+    ] {
+        assert_eq!(code(claims.clone()), "InvalidIdentityToken", "{claims}");
+    }
+    let alone = of(json!({"oaud": "x"})).unwrap();
+    assert_eq!(alone.claims.get("id.example.com:oaud"), None);
 }
 
 #[test]
