@@ -194,10 +194,12 @@ fn next_instant(at: Timestamp) -> Timestamp {
 
 /// Every event of a segment; none when it was dropped meanwhile. Off the threads that serve calls.
 pub(super) async fn events(path: PathBuf, keys: Arc<KeyRing>) -> io::Result<Vec<EventRecord>> {
-    let read = tokio::task::spawn_blocking(move || segment::read(&path, &keys)).await;
-    match read.map_err(io::Error::other)? {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        read => read,
+    match tokio::task::spawn_blocking(move || segment::read(&path, &keys)).await {
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Ok(read) => read,
+        // The server ends, and with it whoever asks.
+        Err(ended) if ended.is_cancelled() => std::future::pending().await,
+        Err(panicked) => Err(io::Error::other(panicked)),
     }
 }
 
