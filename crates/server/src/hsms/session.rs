@@ -4,13 +4,16 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base::Secret;
 use clap::Args;
 use crypto::hsm::HsmFailure;
 use crypto::pkcs11::{self, TokenError, TokenIdentity};
 use rcgen::{CertificateParams, DnType, PKCS_RSA_SHA256, PublicKeyData, SigningKey};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use super::LABEL;
@@ -19,8 +22,6 @@ use crate::output::say;
 
 /// For one task. Making a token and its key takes a second or two.
 const WITHIN: Duration = Duration::from_secs(30);
-/// How often its end is looked for. This is a thread for work that blocks.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// What is to be done. Has no `Debug`: it holds a PIN.
 #[derive(Serialize, Deserialize)]
@@ -77,16 +78,20 @@ pub(super) fn ask(configuration: &Path, module: &Path, task: Task) -> Result<Str
 /// What a process says, which must end `within` this time: one that does not is ended. What it says fits into its pipes; if
 /// it does not, nobody reads on, and it is one that does not end.
 fn output_of(mut child: Child, within: Duration) -> io::Result<Output> {
-    let end = Instant::now() + within;
-    while child.try_wait()?.is_none() {
-        if Instant::now() >= end {
+    let process = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
+    let within = Timespec::try_from(within).map_err(io::Error::other)?;
+    let ended = retry_on_intr(|| {
+        let mut its_end = [PollFd::new(&process, PollFlags::IN)];
+        poll(&mut its_end, Some(&within))
+    });
+    match ended {
+        Ok(1..) => child.wait_with_output(),
+        overdue => {
             child.kill()?;
             child.wait()?;
-            return Err(io::ErrorKind::TimedOut.into());
+            Err(overdue.map_or_else(io::Error::from, |_| io::ErrorKind::TimedOut.into()))
         }
-        std::thread::sleep(PAUSE);
     }
-    child.wait_with_output()
 }
 
 /// The process of its own.
