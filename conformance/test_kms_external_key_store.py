@@ -81,6 +81,38 @@ def test_what_a_key_in_a_store_can_do(account, store):
         kms.enable_key_rotation(KeyId=key)
 
 
+def test_a_proxy_is_not_asked_by_what_is_only_tried(account, store):
+    kms, key, here = account.root.kms, store.key(), account.key()
+    sealed, ours = seal(kms, key), seal(kms, here)
+    context = {"SourceEncryptionContext": CONTEXT}
+    calls = {
+        "encrypt": (kms.encrypt, {"KeyId": key, "Plaintext": b"x"}),
+        "decrypt": (kms.decrypt, {"CiphertextBlob": sealed, "EncryptionContext": CONTEXT}),
+        "decrypt nothing": (kms.decrypt, {"KeyId": key, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
+        "data key": (kms.generate_data_key, {"KeyId": key, "KeySpec": "AES_256"}),
+        "hidden": (kms.generate_data_key_without_plaintext, {"KeyId": key, "KeySpec": "AES_256"}),
+        "from": (kms.re_encrypt, {"CiphertextBlob": sealed, "DestinationKeyId": here} | context),
+        "to": (kms.re_encrypt, {"CiphertextBlob": ours, "DestinationKeyId": key} | context),
+        "both": (kms.re_encrypt, {"CiphertextBlob": sealed, "DestinationKeyId": key} | context),
+        "grant": (kms.create_grant, {"KeyId": key, "GranteePrincipal": account.root_arn, "Operations": ["Decrypt"]}),
+    }
+    before = list(store.realm.asked)
+    for call, given in calls.values():
+        with refused("DryRunOperationException"):
+            call(**given, DryRun=True)
+    with refused("InvalidCiphertextException"):
+        kms.decrypt(CiphertextBlob=b"x", KeyId=key, DryRun=True)
+    assert store.realm.asked == before
+    for call, given in calls.values():
+        if "DryRunModifiers" not in given:
+            call(**given)
+    assert len(store.realm.asked) == len(before) + 8
+    store.disconnect()
+    for name, (call, given) in calls.items():
+        with refused("DryRunOperationException" if name == "grant" else "KMSInvalidStateException"):
+            call(**given, DryRun=True)
+
+
 def test_nothing_but_what_was_sealed_is_opened(account, store):
     kms, key, other = account.root.kms, store.key(), store.key("key-2")
     sealed = seal(kms, key)
