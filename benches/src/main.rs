@@ -7,7 +7,7 @@
 use benches::child::Alcazar;
 use benches::scene::Scene;
 use benches::table::{Row, Table};
-use benches::{Effort, Outcome, decision, durable, hot, instructions, many, process, start};
+use benches::{Effort, Outcome, decision, durable, hot, instructions, many, process, start, token};
 use clap::{Parser, ValueEnum};
 use std::process::ExitCode;
 
@@ -45,6 +45,8 @@ enum Part {
     Decision,
     /// Start and idle memory.
     Start,
+    /// Encrypt under a root key in a PKCS#11 token, against the same under one in a file.
+    Token,
     /// ListKeys of 100,000 keys, and as many grants on one key as it may have. Takes a minute.
     Many,
     /// Instructions of the hot calls, counted by valgrind.
@@ -84,6 +86,9 @@ async fn measure(arguments: &Arguments, table: &mut Table) -> Outcome {
     }
     if arguments.wants(Part::Start) {
         table.extend(start::measure(effort).await?);
+    }
+    if arguments.wants(Part::Token) {
+        table.extend(token::measure(effort).await?);
     }
     if arguments.wants(Part::Many) {
         let alcazar = Alcazar::new()?;
