@@ -245,7 +245,7 @@ fn source_function(caller: &Caller, each: &mut dyn FnMut(Value<'_>)) -> bool {
 /// Keys that describe the principal.
 fn of_caller(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
     // AWS: of who has no credentials they tell nothing.
-    if let Identity::WebIdentity(_) = caller.identity {
+    if let Identity::Vouched(_) = caller.identity {
         return false;
     }
     match name {
@@ -292,7 +292,7 @@ fn principal_type(caller: &Caller) -> &'static str {
         Identity::Root => "Account",
         Identity::User(_) => "User",
         Identity::AssumedRole(_) => "AssumedRole",
-        Identity::FederatedUser(_) | Identity::WebIdentity(_) => "FederatedUser",
+        Identity::FederatedUser(_) | Identity::Vouched(_) => "FederatedUser",
     }
 }
 
@@ -306,7 +306,7 @@ fn principal_tag(caller: &Caller, tag: &str, each: &mut dyn FnMut(Value<'_>)) ->
         // AWS: a federated user has the tags of the user who issued the session, beneath those of the session.
         Identity::FederatedUser(Some(user)) => user.tags.get_ignoring_case(tag),
         // Tags that a token gives are its session's, not its caller's.
-        Identity::Root | Identity::FederatedUser(None) | Identity::WebIdentity(_) => None,
+        Identity::Root | Identity::FederatedUser(None) | Identity::Vouched(_) => None,
     };
     optional(each, in_session.or(in_record))
 }
