@@ -26,6 +26,7 @@ mod forward;
 mod function;
 mod guesses;
 mod identity_provider;
+mod instance;
 mod key_store;
 mod last_access;
 mod long_work;
@@ -40,6 +41,8 @@ mod receive;
 mod reply;
 mod resource_usage;
 mod route;
+mod service_role;
+mod service_trust;
 mod sessions;
 mod signing_keys;
 mod standing;
@@ -65,10 +68,10 @@ pub use event_bus::{BusEvent, Emitted, Receive, Subscriber};
 pub use failure::Failure;
 pub use find_resource::FindResource;
 pub use function::{
-    Function, FunctionAnswer, FunctionCredentials, FunctionFault, FunctionRun, Functions,
-    InvalidFunction, Invocation,
+    Function, FunctionAnswer, FunctionFault, FunctionRun, Functions, InvalidFunction, Invocation,
 };
 pub use identity_provider::{IdentityProviderFault, IdentityProviders};
+pub use instance::{Instance, InstanceId, InvalidInstanceId};
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };
@@ -83,6 +86,7 @@ pub use permitted::Permitted;
 pub use receive::{BODY_LIMIT, Body, Received, Tls};
 pub use reply::Reply;
 pub use resource_usage::LastUse;
+pub use service_role::RoleCredentials;
 pub use tracked::TrackedService;
 pub use via::Via;
 pub use vpc_endpoint::{InvalidVpcEndpoint, VpcEndpoint};
