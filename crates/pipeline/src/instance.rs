@@ -41,6 +41,13 @@ impl std::str::FromStr for InstanceId {
 }
 
 impl InstanceId {
+    /// An id drawn at random.
+    pub fn from_random(bytes: [u8; 9]) -> Self {
+        let digits = bytes.map(|byte| format!("{byte:02x}")).concat();
+        let digits = digits.get(..DIGITS).unwrap_or_default();
+        Self(format!("{PREFIX}{digits}"))
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -116,6 +123,8 @@ mod tests {
     #[test]
     fn ids() {
         assert!("i-0123456789abcdef0".parse::<InstanceId>().is_ok());
+        let drawn = InstanceId::from_random([0xab; 9]);
+        assert_eq!(drawn.as_str().parse(), Ok(drawn.clone()));
         for wrong in [
             "",
             "i-",
