@@ -17,6 +17,7 @@ pub mod request;
 pub mod scene;
 pub mod start;
 pub mod table;
+pub mod token;
 
 use std::error::Error;
 

@@ -9,6 +9,7 @@ use benches::scene::Scene;
 use benches::table::{Row, Table};
 use benches::{
     Effort, Outcome, decision, durable, hot, instructions, large_account, many, process, start,
+    token,
 };
 use clap::{Parser, ValueEnum};
 use std::process::ExitCode;
@@ -47,6 +48,8 @@ enum Part {
     Decision,
     /// Start and idle memory.
     Start,
+    /// Encrypt under a root key in a PKCS#11 token, against the same under one in a file.
+    Token,
     /// ListKeys of 100,000 keys, and as many grants on one key as it may have. Takes a minute.
     Many,
     /// Start, memory, lists and a hot call of an account of 100,000 users, 20,000 roles and 10,000 policies.
@@ -89,6 +92,9 @@ async fn measure(arguments: &Arguments, table: &mut Table) -> Outcome {
     }
     if arguments.wants(Part::Start) {
         table.extend(start::measure(effort).await?);
+    }
+    if arguments.wants(Part::Token) {
+        table.extend(token::measure(effort).await?);
     }
     if arguments.wants(Part::Many) {
         let alcazar = Alcazar::new()?;

@@ -46,6 +46,8 @@
 //! - Key material that is left in a cluster when its KMS key goes, as its store is not connected or its HSMs do not answer, is
 //!   destroyed once they can be asked; AWS leaves it to the owner. In a cluster that no key store has any more it stays.
 //! - There are no VPC endpoint services, so every one that an external key store names does not exist.
+//! - A call that is only tried, on a key in a custom key store, asks neither proxy nor cluster: to them it would be a use
+//!   like any other. So it is said to succeed where they would refuse; AWS does not say whether it asks.
 //! - A request that finds too many others of its key store under way is answered as one that took too long.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
 //!   role that is gone. Whoever is made later under that ARN may nothing by it. Federated users have no unique id:

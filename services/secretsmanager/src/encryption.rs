@@ -316,6 +316,73 @@ mod tests {
         assert_eq!(made["userIdentity"]["invokedBy"], "AWS Internal");
     }
 
+    /// A secret that is read all along, and whose key is rotated though nobody of the account can say so.
+    #[tokio::test]
+    async fn the_managed_key_is_rotated_every_365_days_and_nobody_calls_it_off() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let ann = alcazar.user("ann", EVERYTHING).await;
+        let kms = async |operation: &str, key: &str| {
+            let input = json!({"KeyId": key});
+            root.call("kms", operation, input).await.ok()
+        };
+        let keep = async |name: &str| {
+            let input = json!({"Name": name, "SecretString": name});
+            root.secrets("CreateSecret", input).await.ok();
+        };
+        let run = async || {
+            let ran = alcazar.core.run_worker("kms key rotation").await;
+            assert!(ran.unwrap());
+        };
+        keep("year-0").await;
+        let key = kms("DescribeKey", MANAGED_ALIAS).await;
+        let key = key.field("/KeyMetadata/KeyId");
+        let made = alcazar.core.clock.now().seconds();
+        let mut materials = Vec::new();
+        for year in 1..=3_i64 {
+            for (operation, caller) in [
+                ("DisableKeyRotation", &root),
+                ("DisableKeyRotation", &ann),
+                ("EnableKeyRotation", &ann),
+                ("RotateKeyOnDemand", &root),
+            ] {
+                let refused = caller.call("kms", operation, json!({"KeyId": key})).await;
+                refused.fails("AccessDeniedException");
+            }
+            let status = kms("GetKeyRotationStatus", &key).await;
+            assert_eq!(status.field("KeyRotationEnabled"), "true");
+            assert_eq!(status.field("RotationPeriodInDays"), "365");
+            let due = made + year * 365 * 86_400;
+            assert_eq!(status.field("NextRotationDate"), due.to_string());
+            let material = async || {
+                let described = kms("DescribeKey", &key).await;
+                described.field("/KeyMetadata/CurrentKeyMaterialId")
+            };
+            materials.push(material().await);
+            alcazar.clock.advance_seconds(365 * 86_400 - 1);
+            run().await;
+            assert_eq!(materials.last(), Some(&material().await));
+            alcazar.clock.advance_seconds(1);
+            run().await;
+            assert!(!materials.contains(&material().await));
+            keep(&format!("year-{year}")).await;
+        }
+        for year in 0..=3 {
+            let name = format!("year-{year}");
+            assert_eq!(root.value(&name).await, name);
+        }
+        let listed = kms("ListKeyRotations", &key).await.json().unwrap();
+        let listed = listed["Rotations"].as_array().unwrap();
+        let told = |at: i64| (json!("AUTOMATIC"), json!(made + at * 365 * 86_400));
+        let rotations = listed
+            .iter()
+            .map(|it| (it["RotationType"].clone(), it["RotationDate"].clone()));
+        assert_eq!(rotations.collect::<Vec<_>>(), [1, 2, 3].map(told));
+        let event = alcazar.event("RotateKey").await;
+        assert_eq!(event["serviceEventDetails"]["rotationType"], "AUTOMATIC");
+        assert_eq!(event["serviceEventDetails"]["keyId"], *key);
+    }
+
     #[tokio::test]
     async fn the_managed_key_is_for_its_service_alone() {
         let alcazar = alcazar().await;
