@@ -107,6 +107,7 @@ use pipeline::Service;
 pub static SERVICE: Service = Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    measure: Some(custom_key_store::measure::measure),
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
     resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
     ..Service::of(
