@@ -45,7 +45,8 @@ impl Certificate {
         (!all.is_empty()).then_some(all)
     }
 
-    fn of(der: Vec<u8>) -> Option<Self> {
+    /// The certificate that `der` is.
+    pub fn of(der: Vec<u8>) -> Option<Self> {
         let (rest, parsed) = x509_parser::parse_x509_certificate(&der).ok()?;
         let validity = parsed.validity();
         let found = Self {

@@ -1,4 +1,4 @@
-//! SHA-256, for names and checksums of what is not secret.
+//! SHA-256, for names and checksums of what is not secret; SHA-1 where AWS names certificates by it.
 
 /// The SHA-256 digest of `bytes`.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -16,6 +16,14 @@ pub fn sha256_of(parts: &[&[u8]]) -> [u8; 32] {
     digest
 }
 
+/// The SHA-1 digest of `bytes`, in 40 hexadecimal digits: how AWS names a certificate (its thumbprint).
+pub fn sha1_thumbprint(bytes: &[u8]) -> String {
+    let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+    let digest = aws_lc_rs::digest::digest(algorithm, bytes);
+    let digits = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +38,7 @@ mod tests {
         ];
         assert_eq!(sha256(b"abc"), expected);
         assert_eq!(sha256_of(&[b"a", b"", b"bc"]), expected);
+        let thumbprint = "a9993e364706816aba3e25717850c26c9cd0d89d";
+        assert_eq!(sha1_thumbprint(b"abc"), thumbprint);
     }
 }

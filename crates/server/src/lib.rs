@@ -26,6 +26,7 @@ mod own_functions;
 mod policy;
 mod public_parameters;
 mod quotas;
+mod rooms;
 mod root;
 mod serve;
 mod threads;
