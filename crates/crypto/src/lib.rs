@@ -41,6 +41,7 @@ mod token_root;
 mod token_user;
 mod totp;
 mod web_token;
+mod xml_decryption;
 
 pub use certificate::Certificate;
 pub use domain::DomainKey;
@@ -68,3 +69,4 @@ pub use web_token::{
     KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm, UnusableKeySet, UnverifiedToken,
     WebToken,
 };
+pub use xml_decryption::{ContentCipher, DecryptionKey};
