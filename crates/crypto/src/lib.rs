@@ -42,6 +42,7 @@ mod token_root;
 mod token_user;
 mod totp;
 mod web_token;
+mod xml_decryption;
 
 pub use certificate::Certificate;
 pub use data_key::DataKey;
@@ -70,3 +71,4 @@ pub use web_token::{
     KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm, UnusableKeySet, UnverifiedToken,
     WebToken,
 };
+pub use xml_decryption::{ContentCipher, DecryptionKey};
