@@ -8,6 +8,7 @@ pub mod floor;
 pub mod group_sync;
 pub mod hot;
 pub mod instructions;
+pub mod large_account;
 pub mod load;
 pub mod many;
 pub mod primitive;

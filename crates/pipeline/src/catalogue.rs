@@ -7,7 +7,9 @@ use storage::{Records, StorageError};
 use wire::ServiceFacts;
 
 use crate::entry::BoxFuture;
-use crate::{Entry, FindResource, MakeManagedKey, OwnedKeys, Quota, Subscriber, Worker};
+use crate::{
+    Entry, FindResource, MakeManagedKey, Measure, OwnedKeys, Quota, Subscriber, Tally, Worker,
+};
 
 /// The quota from which an account may take more requests of an operation, if it has chosen so: asked for only when the usual
 /// quota is used up.
@@ -31,6 +33,10 @@ pub struct Service {
     pub more: Option<More>,
     /// Background duties.
     pub workers: &'static [Worker],
+    /// What it counts.
+    pub tallies: &'static [Tally],
+    /// What it tells of its records to who watches over the server.
+    pub measure: Option<Measure>,
     /// Who is given the events of the bus.
     pub subscribers: &'static [Subscriber],
     /// What makes the keys that other services keep, of the service that keeps keys.
@@ -56,6 +62,8 @@ impl Service {
             quotas: &[],
             more: None,
             workers: &[],
+            tallies: &[],
+            measure: None,
             subscribers: &[],
             managed_keys: None,
             owned_keys: None,

@@ -108,6 +108,7 @@ use pipeline::{OwnedKeys, Service};
 pub static SERVICE: Service = Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    measure: Some(custom_key_store::measure::measure),
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
     owned_keys: Some(OwnedKeys {
         seal: |duty, owned, bound, plain| Box::pin(owned_keys::seal(duty, owned, bound, plain)),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use base::{AccountId, Region, Secret as Hidden};
-use crypto::{Material, context};
+use crypto::{DataKey, context};
 use kms_api::operations::{Decrypt, Encrypt, GenerateDataKey};
 use kms_api::shapes::{DataKeySpec, DecryptRequest, EncryptRequest, GenerateDataKeyRequest};
 use pipeline::{Failure, Operation, Permitted};
@@ -95,9 +95,9 @@ pub(crate) async fn seal<O: Operation>(
     id: &str,
     value: &Value,
 ) -> Result<SealedValue, Failure> {
-    let (envelope, material) = new_data_key(call, secret, id).await?;
+    let (envelope, data_key) = new_data_key(call, secret, id).await?;
     let authenticated = authenticated(secret, id, value.is_binary());
-    let sealed = material.seal(&authenticated, value.bytes());
+    let sealed = data_key.seal(&authenticated, value.bytes());
     Ok(SealedValue {
         account: secret.account,
         region: secret.region,
@@ -125,9 +125,9 @@ pub(crate) async fn open<O: Operation>(
         Some(Valued::Own) | None => id,
     };
     let sealed = sealed_value(call, secret, id).await?;
-    let material = data_key(call, secret, &sealed).await?;
+    let data_key = data_key(&open_any(call, secret, &sealed).await?)?;
     let authenticated = authenticated(secret, id, sealed.binary);
-    let opened = material.open(&authenticated, &sealed.sealed);
+    let opened = data_key.open(&authenticated, &sealed.sealed);
     Value::opened(sealed.binary, &opened.map_err(Failure::internal)?)
 }
 
@@ -180,7 +180,7 @@ async fn new_data_key<O: Operation>(
     call: &Permitted<'_, O>,
     secret: &Secret,
     id: &str,
-) -> Result<(Envelope, Material), Failure> {
+) -> Result<(Envelope, DataKey), Failure> {
     let made = call.forward_to::<GenerateDataKey>(
         secret.region,
         GenerateDataKeyRequest {
@@ -201,15 +201,7 @@ async fn new_data_key<O: Operation>(
         key_arn,
         data_key: blob.into_bytes(),
     };
-    Ok((envelope, material(&plaintext)?))
-}
-
-async fn data_key<O: Operation>(
-    call: &Permitted<'_, O>,
-    secret: &Secret,
-    sealed: &SealedValue,
-) -> Result<Material, Failure> {
-    material(&open_any(call, secret, sealed).await?)
+    Ok((envelope, data_key(&plaintext)?))
 }
 
 /// The data key from whichever KMS key gives it, the one in force first.
@@ -257,10 +249,8 @@ async fn open_envelope<O: Operation>(
     plaintext.ok_or_else(|| Failure::internal("KMS answered without a plaintext"))
 }
 
-fn material(data_key: &Hidden<Blob>) -> Result<Material, Failure> {
-    let bytes = data_key.expose().as_ref().try_into();
-    let bytes = bytes.map_err(|_| Failure::internal("a data key of another length"))?;
-    Ok(Material::from_bytes(bytes))
+fn data_key(plaintext: &Hidden<Blob>) -> Result<DataKey, Failure> {
+    DataKey::try_from(plaintext.expose().as_ref()).map_err(Failure::internal)
 }
 
 /// Whatever KMS says, in the words of Secrets Manager.

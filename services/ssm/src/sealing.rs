@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use base::{Arn, Region, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crypto::{Material, context};
+use crypto::{DataKey, context};
 use kms_api::operations::{Decrypt, Encrypt, GenerateDataKey};
 use kms_api::shapes::{DataKeySpec, DecryptRequest, EncryptRequest, GenerateDataKeyRequest};
 use pipeline::{Failure, Operation, Permitted};
@@ -82,7 +82,7 @@ async fn seal_under_data_key<O: Operation>(
     else {
         return Err(Failure::internal("KMS answered without a data key"));
     };
-    let value = material(&plaintext)?.seal(&authenticated(arn), value.expose().as_bytes());
+    let value = data_key(&plaintext)?.seal(&authenticated(arn), value.expose().as_bytes());
     Ok(Sealed {
         key_arn,
         blob: blob.into_bytes(),
@@ -169,7 +169,7 @@ async fn open<O: Operation>(
     let bytes = match sealed.under_data_key.is_empty() {
         true => opened.expose().as_ref().to_vec(),
         false => {
-            let value = material(&opened)?.open(&authenticated(arn), &sealed.under_data_key);
+            let value = data_key(&opened)?.open(&authenticated(arn), &sealed.under_data_key);
             value.map_err(Failure::internal)?.expose().clone()
         }
     };
@@ -183,10 +183,8 @@ fn as_text(sealed: &Sealed) -> String {
     STANDARD.encode([sealed.blob.as_slice(), sealed.under_data_key.as_slice()].concat())
 }
 
-fn material(data_key: &Secret<Blob>) -> Result<Material, Failure> {
-    let bytes = data_key.expose().as_ref().try_into();
-    let bytes = bytes.map_err(|_| Failure::internal("a data key of another length"))?;
-    Ok(Material::from_bytes(bytes))
+fn data_key(plaintext: &Secret<Blob>) -> Result<DataKey, Failure> {
+    DataKey::try_from(plaintext.expose().as_ref()).map_err(Failure::internal)
 }
 
 /// Whatever KMS says, in the codes of Parameter Store.
