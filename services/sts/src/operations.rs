@@ -3,6 +3,7 @@
 use pipeline::Entry;
 
 mod assume_role;
+mod assume_role_with_saml;
 mod assume_role_with_web_identity;
 mod assume_root;
 mod decode_authorization_message;
@@ -14,6 +15,7 @@ mod get_session_token;
 /// What is built.
 pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<assume_role::AssumeRole>(),
+    Entry::by_token::<assume_role_with_saml::AssumeRoleWithSAML>(),
     Entry::of::<assume_root::AssumeRoot>(),
     Entry::by_token::<assume_role_with_web_identity::AssumeRoleWithWebIdentity>(),
     Entry::of::<decode_authorization_message::DecodeAuthorizationMessage>(),
