@@ -16,8 +16,8 @@
 //! - ListRetirableGrants refuses a principal of another account.
 //! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
 //!   may forget the uses of the last minute.
-//! - There are no AWS owned keys: what other services encrypt is under an AWS managed key or a customer's, and what they
-//!   keep for themselves is sealed with all records.
+//! - AWS owned keys are in one account that is nobody's. Parameter Store has one for what is no `SecureString`; what the other
+//!   services keep for themselves is sealed with all records.
 //! - Encapsulate and Decapsulate have a request quota of their own, of 1,000 a second, and data key pairs of ML-KEM
 //!   another of 100; AWS documents none.
 //! - ReEncrypt counts once where both keys have the same request quota, once for each where they have two.
@@ -81,6 +81,7 @@ mod materials;
 mod metadata;
 mod multi_region;
 mod operations;
+mod owned_keys;
 mod paging;
 mod principal;
 mod public_half;
@@ -101,7 +102,7 @@ mod usage;
 mod workers;
 mod wrapping;
 
-use pipeline::Service;
+use pipeline::{OwnedKeys, Service};
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
@@ -109,6 +110,10 @@ pub static SERVICE: Service = Service {
     workers: workers::WORKERS,
     measure: Some(custom_key_store::measure::measure),
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
+    owned_keys: Some(OwnedKeys {
+        seal: |duty, owned, bound, plain| Box::pin(owned_keys::seal(duty, owned, bound, plain)),
+        open: |duty, owned, bound, sealed| Box::pin(owned_keys::open(duty, owned, bound, sealed)),
+    }),
     resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
     ..Service::of(
         &kms_api::operations::SERVICE,

@@ -90,6 +90,37 @@ async fn seal_under_data_key<O: Operation>(
     })
 }
 
+/// The value of a `String` or `StringList`, sealed under the service's own key as this version of this parameter.
+/// AWS document: AWS Systems Manager User Guide, "Data protection in AWS Systems Manager".
+pub(crate) async fn seal_own<O: Operation>(
+    call: &Permitted<'_, O>,
+    arn: &Arn,
+    number: u64,
+    value: &Secret<String>,
+) -> Result<Vec<u8>, Failure> {
+    let (region, value) = (call.call().region(), value.expose().as_bytes());
+    let bound = bound(arn, number);
+    call.seal_under_own_key(region, &bound, value).await
+}
+
+async fn open_own<O: Operation>(
+    call: &Permitted<'_, O>,
+    region: Region,
+    arn: &Arn,
+    number: u64,
+    sealed: &[u8],
+) -> Result<Secret<String>, Failure> {
+    let bound = bound(arn, number);
+    let opened = call.open_under_own_key(region, &bound, sealed).await?;
+    let text = std::str::from_utf8(opened.expose());
+    text.map(|text| Secret::new(text.to_owned()))
+        .map_err(Failure::internal)
+}
+
+fn bound(arn: &Arn, number: u64) -> Vec<u8> {
+    context::bind(&[b"ssm", arn.as_str().as_bytes(), &number.to_be_bytes()])
+}
+
 /// The value of a version of `parameter`: opened, or as it is kept where the caller does not ask for more.
 pub(crate) async fn value<O: Operation>(
     call: &Permitted<'_, O>,
@@ -99,6 +130,16 @@ pub(crate) async fn value<O: Operation>(
 ) -> Result<Secret<String>, Failure> {
     match &version.value {
         Kept::Plain(value) => Ok(value.clone()),
+        Kept::Owned(sealed) => {
+            open_own(
+                call,
+                parameter.region,
+                &parameter.arn,
+                version.number,
+                sealed,
+            )
+            .await
+        }
         Kept::Sealed(sealed) if with_decryption == Some(true) => {
             open(call, &parameter.arn, parameter.region, sealed).await
         }
