@@ -62,7 +62,7 @@ def calls(scene):
     provider = {"OpenIDConnectProviderArn": f"arn:aws:iam::{scene.account.id}:oidc-provider/none.example.com"}
     tags, keys = {"Tags": [{"Key": "color", "Value": "red"}]}, {"TagKeys": ["color"]}
     return {
-        "CreateOpenIDConnectProvider": {"Url": f"https://{name('new')}.example.com"},
+        "CreateOpenIDConnectProvider": {"Url": f"https://{name('new')}.example.com", "ThumbprintList": ["a" * 40]},
         "ListOpenIDConnectProviders": {}, "ListOpenIDConnectProviderTags": provider,
         "GetOpenIDConnectProvider": provider, "DeleteOpenIDConnectProvider": provider,
         "AddClientIDToOpenIDConnectProvider": provider | {"ClientID": "a"},

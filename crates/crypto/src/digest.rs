@@ -32,6 +32,12 @@ pub fn sha1(bytes: &[u8]) -> Vec<u8> {
         .to_vec()
 }
 
+/// The SHA-1 digest of `bytes`, in 40 hexadecimal digits: how AWS names a certificate (its thumbprint).
+pub fn sha1_thumbprint(bytes: &[u8]) -> String {
+    let digits = sha1(bytes).into_iter().map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +52,8 @@ mod tests {
         ];
         assert_eq!(sha256(b"abc"), expected);
         assert_eq!(sha256_of(&[b"a", b"", b"bc"]), expected);
+        let thumbprint = "a9993e364706816aba3e25717850c26c9cd0d89d";
+        assert_eq!(sha1_thumbprint(b"abc"), thumbprint);
         assert_eq!(of(Hash::Sha256, b"abc"), expected);
         assert_eq!(sha1(b"abc")[..4], [0xa9, 0x99, 0x3e, 0x36]);
     }

@@ -11,6 +11,7 @@
 mod aes_gcm_vectors;
 mod certificate;
 pub mod context;
+mod data_key;
 mod der;
 pub mod digest;
 mod domain;
@@ -44,6 +45,7 @@ mod web_token;
 mod xml_decryption;
 
 pub use certificate::Certificate;
+pub use data_key::DataKey;
 pub use domain::DomainKey;
 pub use error::{KeyRejected, ModuleFailure, NotAuthentic};
 pub use import::ImportWrapping;

@@ -29,6 +29,7 @@ mod unique_id;
 mod user;
 mod vouched;
 mod web_identity;
+mod workload;
 
 pub use access_key::{AccessKey, AccessKeyStatus, Owner};
 pub use access_report::{
@@ -59,3 +60,4 @@ pub use unique_id::{Prefix, account_of, secret_access_key, unique_id};
 pub use user::User;
 pub use vouched::Vouched;
 pub use web_identity::{Claims, Federation, WebIdentity};
+pub use workload::Workload;

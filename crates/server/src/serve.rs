@@ -21,7 +21,7 @@ use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::functions::{Endpoint, FunctionOptions, Functions};
 use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
-use crate::identity_providers::{OidcOptions, PutDownKeys};
+use crate::identity_providers::{OidcOptions, ProviderKeys};
 use crate::idle::Places;
 use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
@@ -153,6 +153,7 @@ fn core(
         tokio::runtime::Handle::current(),
         processes,
     )?;
+    let identity_providers = ProviderKeys::new(&options.oidc, tokio::runtime::Handle::current())?;
     Ok(Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
@@ -162,7 +163,7 @@ fn core(
         clock,
         hsms: Arc::new(SoftHsms::new(folders)),
         key_stores: Arc::new(key_stores),
-        identity_providers: Arc::new(PutDownKeys::load(&options.oidc)?),
+        identity_providers: Arc::new(identity_providers),
         functions,
     })))
 }
@@ -173,7 +174,9 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let keys = Arc::new(root::open(&data, &options.root)?);
     let open_files = listen::open_files();
     let processes = key_stores::processes(open_files);
-    let others = options.xks.connections() + processes * key_stores::FILES_OF_PROCESS;
+    let others = options.xks.connections()
+        + options.oidc.connections()
+        + processes * key_stores::FILES_OF_PROCESS;
     let functions = Functions::load(&options.functions, &hidden(options, &data))?;
     let functions = Arc::new(functions);
     let core = core(options, &data, &keys, processes, functions.clone())?;

@@ -201,6 +201,13 @@ pub(crate) fn oidc_provider_exists(url: &str) -> Failure {
     errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
 }
 
+/// Nobody answers at the URL of an OpenID Connect provider, or nobody may be asked there.
+pub(crate) fn no_oidc_communication() -> Failure {
+    errors::OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION
+        .says("The identity provider could not be reached. Give its thumbprints in ThumbprintList.")
+        .into()
+}
+
 /// There is no OpenID Connect provider of this ARN.
 pub(crate) fn no_such_oidc_provider(arn: &str) -> Failure {
     let message = format!("OpenIDConnect Provider not found for arn {arn}");

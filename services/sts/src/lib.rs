@@ -23,8 +23,12 @@
 //!   text, or longer than 1,024 bytes, refuses the assertion. Words for what is malformed are ours. The record does not tell
 //!   the assertion's id, nor what it gives beside the subject.
 //! - AssumeRoleWithWebIdentity knows no providers but those of the role's account: none is built in. `ProviderId` answers
-//!   `NotImplemented`. A provider's keys are those that the operator put down: it is not asked, and `IDPCommunicationError`
-//!   is what a token gets for whose provider there are none. Every claim that is a text, a number, a truth value or
+//!   `NotImplemented`. A provider's keys are those that the operator put down, or those that it publishes: it is asked at
+//!   port 443 of a public address, or where the operator says, follows no redirect and has five seconds. Its keys are used
+//!   for as long as its server says, five minutes at least and a day at most; however many tokens come, it is asked
+//!   for others five times in a row at most and then twice a minute. An address that may not be asked and a server that
+//!   does not answer are the same `IDPCommunicationError`; what is not the issuer's, or holds no keys, is an
+//!   `InvalidIdentityToken`. Every claim that is a text, a number, a truth value or
 //!   a list of texts is a condition key, where AWS has those of few providers; a token with one of more than 1,024 bytes,
 //!   with a list of texts and other things, or with two claims that differ in case alone is refused. The session keeps `aud`, `sub` and `amr`. Tokens are taken from five minutes before
 //!   they are issued until five minutes after they expire. The words for a wrong signature and for claims that are

@@ -166,7 +166,7 @@ fn session(account: AccountId, kind: SessionKind, given: Issued, now: Timestamp)
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: None,
     }
 }
