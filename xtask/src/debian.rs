@@ -10,13 +10,9 @@ const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 /// Installs those that are not there.
 pub fn installed() -> Outcome {
-    let runs = |program| command(program, ["--version"]).output().is_ok();
     let openssl = command("openssl", ["version"]).output().is_ok();
     let there = [
-        (
-            "softhsm2",
-            Path::new(MODULE).exists() && runs("softhsm2-util"),
-        ),
+        ("softhsm2", has_softhsm()),
         ("openssl", openssl),
         ("postgresql", Path::new(POSTGRESQL).is_dir() && runs("psql")),
         (
@@ -30,6 +26,22 @@ pub fn installed() -> Outcome {
         true => Ok(()),
         false => install(&missing),
     }
+}
+
+/// Installs SoftHSM if it is not there.
+pub fn softhsm() -> Outcome {
+    match has_softhsm() {
+        true => Ok(()),
+        false => install(&["softhsm2"]),
+    }
+}
+
+fn has_softhsm() -> bool {
+    Path::new(MODULE).exists() && runs("softhsm2-util")
+}
+
+fn runs(program: &str) -> bool {
+    command(program, ["--version"]).output().is_ok()
 }
 
 /// Installs packages of Debian's.

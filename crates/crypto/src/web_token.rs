@@ -62,6 +62,18 @@ impl TokenAlgorithm {
         })
     }
 
+    /// What verifies signatures of this algorithm by bare public keys.
+    pub(crate) fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::Rs384 => &RSA_PKCS1_2048_8192_SHA384,
+            Self::Rs512 => &RSA_PKCS1_2048_8192_SHA512,
+            Self::Es256 => &ECDSA_P256_SHA256_FIXED,
+            Self::Es384 => &ECDSA_P384_SHA384_FIXED,
+            Self::Es512 => &ECDSA_P521_SHA512_FIXED,
+        }
+    }
+
     fn elliptic(self) -> Option<&'static dyn VerificationAlgorithm> {
         Some(match self {
             Self::Es256 => &ECDSA_P256_SHA256_FIXED,

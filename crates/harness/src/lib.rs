@@ -24,6 +24,7 @@ mod hsms;
 mod identity_providers;
 mod key_stores;
 mod principals;
+mod saml_issuer;
 mod token_issuer;
 mod xks;
 
@@ -44,6 +45,7 @@ pub use hsms::MemoryHsms;
 pub use identity_providers::MemoryIdentityProviders;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;
+pub use saml_issuer::{SamlClaims, SamlIssuer, saml_response};
 pub use token_issuer::TokenIssuer;
 pub use xks::{Asked, MemoryProxy, SECRET as PROXY_SECRET, Said};
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
@@ -15,7 +16,7 @@ use wire::{Fault, Protocol, errors};
 
 use crate::admit::{Admission, throttled};
 use crate::audit::{
-    EventRecord, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
+    EventRecord, EventRow, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
 };
 use crate::authenticate::{Authenticated, again, authenticate, refused};
 use crate::by_token::{self, Unproved};
@@ -25,6 +26,7 @@ use crate::event_bus::{Emitted, EventBus};
 use crate::forward::Gathered;
 use crate::guesses::Guesses;
 use crate::last_access::LastAccesses;
+use crate::metrics::{Counters, Outcome};
 use crate::receive::{Body, Headers, Received};
 use crate::reply::Reply;
 use crate::resource_usage::ResourceUsage;
@@ -94,6 +96,7 @@ pub struct Core {
     pub(crate) last_accesses: LastAccesses,
     tracked: OnceLock<Vec<TrackedService>>,
     pub(crate) event_bus: EventBus,
+    pub(crate) counters: Counters,
     turns: Turns,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
@@ -114,6 +117,7 @@ impl Core {
             keys: setup.keys,
             trail: setup.trail,
             event_bus: EventBus::new(&setup.catalogue),
+            counters: Counters::new(&setup.catalogue),
             catalogue: setup.catalogue,
             admission: Admission::new(setup.quotas),
             usage: Usage::default(),
@@ -137,7 +141,12 @@ impl Core {
         let mut ledger = Ledger::new(&received);
         let outcome = unpanicked(pin!(self.serve(&received, &mut ledger))).await;
         match outcome {
-            Ok(reply) => Reply::new(received.id, reply, None),
+            Ok(reply) => {
+                self.counters
+                    .calls
+                    .count(ledger.service(), Outcome::Succeeded);
+                Reply::new(received.id, reply, None)
+            }
             Err(failure) => self.refuse(&ledger, failure).await,
         }
     }
@@ -384,8 +393,10 @@ impl Core {
 
     pub(crate) async fn commit_all(&self, reads: Reads, writes: Writes) -> Result<(), Failure> {
         let gone = ResourceUsage::deleted_by(&writes);
+        let records = writes.kept::<EventRow>() as u64;
         match self.records.commit(reads, writes).await {
             Ok(_) => {
+                self.counters.records.fetch_add(records, Ordering::Relaxed);
                 self.resource_usage.forget(gone, self.clock.now());
                 Ok(())
             }
@@ -439,6 +450,7 @@ impl Core {
     /// Records a call that failed and says so to the caller.
     async fn refuse(&self, ledger: &Ledger<'_>, failure: Failure) -> Reply {
         let protocol = ledger.protocol();
+        let mut outcome = Outcome::of(&failure, ledger);
         let (mut fault, encoded) = match failure {
             Failure::Fault(fault) => (fault, None),
             Failure::Denied { fault, encoded } => (fault, Some(encoded)),
@@ -452,7 +464,9 @@ impl Core {
         if let Err(error) = self.keep(ledger, &[], Some(&fault), forwarded).await {
             tracing::error!(request_id = %ledger.id(), %error, "a call could not be recorded");
             fault = internal(protocol);
+            outcome = Outcome::Failed;
         }
+        self.counters.calls.count(ledger.service(), outcome);
         let reply = wire::encode_fault_as(protocol, ledger.service(), &fault, &ledger.id());
         Reply::new(ledger.id(), reply, encoded)
     }

@@ -165,8 +165,14 @@ impl Core {
         let Some(worker) = of_services.chain(OWN).find(|worker| worker.name == name) else {
             return Ok(false);
         };
-        (worker.run)(Duty { core: self }).await?;
-        Ok(true)
+        self.round(worker).await.map(|()| true)
+    }
+
+    /// Runs one round, and counts it.
+    async fn round(&self, worker: &Worker) -> Result<(), Failure> {
+        let outcome = (worker.run)(Duty { core: self }).await;
+        self.counters.rounds.count(worker.name, outcome.is_ok());
+        outcome
     }
 }
 
@@ -176,7 +182,7 @@ pub(crate) async fn keep_running(core: Arc<Core>, worker: &'static Worker) {
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
-        if let Err(failure) = (worker.run)(Duty { core: &core }).await {
+        if let Err(failure) = core.round(worker).await {
             tracing::error!(worker = worker.name, ?failure, "a background duty failed");
         }
     }

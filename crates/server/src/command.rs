@@ -12,6 +12,7 @@ use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
 use crate::hsms::{SessionOptions, UserOptions};
+use crate::instance_metadata::ImdsOptions;
 use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
@@ -47,6 +48,8 @@ enum Command {
     /// Show or move the root key, which opens everything else.
     #[command(subcommand)]
     Root(RootCommand),
+    /// Give programs of this machine credentials of a role, as the instance metadata service of EC2 does.
+    Imds(Box<ImdsOptions>),
     /// One task with one token, for the server.
     #[command(hide = true)]
     HsmSession(SessionOptions),
@@ -71,7 +74,7 @@ enum Command {
 }
 
 /// Which server a command is about.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct DataOption {
     /// The data folder. [default: alcazar/data in your data directory, usually ~/.local/share]
     #[arg(long, value_name = "DIR", env = "ALCAZAR_DATA")]
@@ -87,6 +90,7 @@ impl Alcazar {
             Command::Audit(command) => crate::audit::audit(command),
             Command::Events(options) => crate::events::events(&options),
             Command::Explain(options) => crate::explain::explain(options),
+            Command::Imds(options) => crate::instance_metadata::imds(*options),
             Command::HsmSession(options) => crate::hsms::session(&options),
             Command::HsmUser(options) => crate::hsms::user(&options),
             Command::Root(command) => crate::root::root(command),

@@ -19,6 +19,7 @@ use crate::events;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 use crate::functions::Functions;
+use crate::instance_metadata::{InstanceAsking, IssuedCredentials, issue};
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
@@ -51,6 +52,8 @@ pub(crate) enum Question {
     Functions,
     /// Run a function.
     Invoke { function: String, payload: String },
+    /// Credentials of the role of an instance.
+    InstanceCredentials(InstanceAsking),
     /// What opens the key ring.
     ShowRoot,
     /// Let something else open the key ring.
@@ -76,6 +79,8 @@ pub(crate) enum Answer {
     Explained(Box<Explained>),
     Functions(Vec<String>),
     Invoked(String),
+    /// None where the role cannot be assumed.
+    InstanceCredentials(Option<IssuedCredentials>),
     Root(RootShown),
     Moved(Moved),
     Refused(String),
@@ -180,6 +185,10 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         }
         Question::Functions => Ok(Answer::Functions(functions.arns())),
         Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
+        Question::InstanceCredentials(asking) => {
+            let issued = issue(core, caller, asking).await;
+            issued.map(Answer::InstanceCredentials)
+        }
         // Answered line by line, where the question is read.
         Question::Follow => Ok(Answer::Following),
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),

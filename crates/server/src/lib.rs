@@ -18,6 +18,7 @@ mod hsms;
 mod http;
 mod identity_providers;
 mod idle;
+mod instance_metadata;
 mod key_stores;
 mod listen;
 mod output;

@@ -16,6 +16,7 @@ mod log;
 mod queue;
 mod restore;
 mod view;
+mod written;
 
 use crate::{
     Batch, Changes, CommitError, Engine, Kept, Order, Pending, Place, Reading, Span, StorageError,
@@ -35,6 +36,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use tokio::sync::oneshot;
 use view::View;
+use written::Count;
+pub use written::Written;
 
 /// When rows leave memory, and how the disk misbehaves in tests.
 #[derive(Clone, Debug)]
@@ -66,6 +69,7 @@ struct Shared {
     base: Base,
     view: View,
     drain: Drain,
+    count: Count,
     /// Let go of last, once redb is closed.
     _lock: File,
 }
@@ -105,6 +109,7 @@ impl Embedded {
             _lock: lock,
             view: View::behind(restored.layer, reach.applied, restored.latest),
             drain: Drain::default(),
+            count: Count::default(),
             base,
             keys,
             settings,
@@ -124,6 +129,13 @@ impl Embedded {
             answering,
             draining,
         })
+    }
+}
+
+impl Embedded {
+    /// What became of the commits since it was opened.
+    pub fn written(&self) -> Written {
+        self.shared.count.written()
     }
 }
 

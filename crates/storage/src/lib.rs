@@ -19,7 +19,7 @@ mod snapshot;
 mod watch;
 mod writes;
 
-pub use embedded::{Embedded, Faults, Settings};
+pub use embedded::{Embedded, Faults, Settings, Written};
 pub use engine::{
     AsOf, Batch, Changes, CommitError, Engine, Expected, Kept, Order, Pending, Reading, Version,
     Versioned, Write,

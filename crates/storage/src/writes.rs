@@ -83,6 +83,12 @@ impl Writes {
         deleted.map(|(place, _)| place)
     }
 
+    /// How many records of `R` it keeps.
+    pub fn kept<R: Record>(&self) -> usize {
+        let of_table = |staged: &&Staged| staged.table == R::TABLE && staged.record.is_some();
+        self.0.values().filter(of_table).count()
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

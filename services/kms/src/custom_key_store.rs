@@ -10,6 +10,7 @@ pub(crate) mod custody;
 pub(crate) mod entry;
 pub(crate) mod errors;
 mod forms;
+pub(crate) mod measure;
 pub(crate) mod new_key;
 pub(crate) mod proxy;
 pub(crate) mod sealing;

@@ -25,7 +25,7 @@
 //! - CancelRotateSecret keeps function and rules for a later RotateSecret. Deletion ends what is under way; RestoreSecret
 //!   plans anew. A replica that is promoted has no rotation.
 //! - Hours of cron expressions may be lists and ranges, days working days (`15W`); AWS documents neither for secrets.
-//! - There are no metrics: the audit record tells of failures, and DescribeSecret.
+//! - There are no metrics of CloudWatch: the server's own tell of failures, and the audit record, and DescribeSecret.
 //! - Replicas are brought up to date with the change of their primary, not afterwards. `Failed` says that KMS refused in
 //!   that region, or that the name was taken; any later change of the primary tries again.
 //! - `ForceOverwriteReplicaSecret` does not overwrite a secret that has replicas or is one.
@@ -54,6 +54,7 @@ mod invoke_function;
 mod keeping;
 mod last_access;
 mod listing;
+mod metrics;
 mod operations;
 mod paging;
 mod password;
@@ -87,6 +88,8 @@ mod workers;
 pub static SERVICE: pipeline::Service = pipeline::Service {
     quotas: quotas::QUOTAS,
     workers: workers::WORKERS,
+    tallies: metrics::TALLIES,
+    measure: Some(metrics::measure),
     resource: Some(|records, arn, _| Box::pin(resource::resource(records, arn))),
     ..pipeline::Service::of(
         &secretsmanager_api::operations::SERVICE,

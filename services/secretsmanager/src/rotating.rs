@@ -15,6 +15,7 @@ use storage::{Held, Reads, Record, Writes};
 
 use crate::due::Due;
 use crate::keeping::is_copy;
+use crate::metrics::{self, Outcome};
 use crate::rotation::{Attempt, Rotation, Step, new_token};
 use crate::secret::Secret;
 use crate::{rotation_events, sealed_value};
@@ -258,8 +259,9 @@ async fn settle(
             return Ok(());
         }
         let mut changed = Secret::clone(&held);
-        let events = apply(duty, &mut changed, attempt, outcome);
+        let (came_to, events) = apply(duty, &mut changed, attempt, outcome);
         if keep(duty, &held, changed, Vec::new(), &events).await? {
+            duty.count(&metrics::step(attempt.step, came_to));
             return Ok(());
         }
     }
@@ -271,32 +273,41 @@ fn apply(
     secret: &mut Secret,
     attempt: &Attempt,
     outcome: &Result<(), FunctionFault>,
-) -> Vec<ServiceEvent> {
+) -> (Outcome, Vec<ServiceEvent>) {
     let now = duty.now();
     let error = match (outcome, attempt.step) {
         (Err(FunctionFault::Busy), _) => {
             secret.delay_rotation(now.plus_seconds(BUSY_SECONDS));
-            return Vec::new();
+            return (Outcome::Delayed, Vec::new());
         }
         (Ok(()), Step::Create | Step::Set | Step::Test) => {
             secret.advance_rotation();
-            return Vec::new();
+            return (Outcome::Succeeded, Vec::new());
         }
         (Ok(()), Step::Finish) if secret.versions.is_current(&attempt.token) => None,
         (Ok(()), Step::Trial) => None,
         (Ok(()), Step::Finish) => Some("the version is not AWSCURRENT".to_owned()),
         (Err(fault), _) => Some(fault.told()),
     };
-    let event = match &error {
-        None => rotation_events::succeeded(secret, attempt),
-        Some(error) => rotation_events::failed(secret, attempt, told(secret, attempt, error)),
+    let (came_to, event) = match &error {
+        None => (
+            Outcome::Succeeded,
+            rotation_events::succeeded(secret, attempt),
+        ),
+        Some(error) => {
+            let told = told(secret, attempt, error);
+            (
+                Outcome::Failed,
+                rotation_events::failed(secret, attempt, told),
+            )
+        }
     };
     match (attempt.step, error) {
         (Step::Trial, _) => secret.leave_rotation(now),
         (_, None) => secret.finish_rotation(now),
         (_, Some(_)) => secret.fail_rotation(now),
     }
-    vec![event]
+    (came_to, vec![event])
 }
 
 /// AWS's words, and why.
@@ -335,7 +346,11 @@ async fn keep(
         }
     }
     writes.put(changed);
-    duty.commit(reads, writes, events).await
+    let kept = duty.commit(reads, writes, events).await?;
+    if kept {
+        metrics::count_ended(duty, events);
+    }
+    Ok(kept)
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ use crate::secret::Secret;
 use crate::version::{CURRENT, PENDING, Valued};
 
 /// Seconds between a try that failed and the next one.
-const PAUSES: [i64; 5] = [60, 120, 240, 480, 960];
+const PAUSES: [i64; 5] = [60, 120, 240, 480, LONGEST_PAUSE];
+/// The longest of them.
+pub(crate) const LONGEST_PAUSE: i64 = 960;
 const DAY: i64 = 24 * 3600;
 
 /// What is known of the rotation of a secret that has a function for it.

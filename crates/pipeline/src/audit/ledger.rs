@@ -14,7 +14,7 @@ use super::event::{Event, EventRecord};
 use super::segment::append_entry;
 use crate::access::Touched;
 use crate::entry::Decoded;
-use crate::receive::Received;
+use crate::receive::{Body, Received};
 use crate::resource_usage::{ResourceUsage, Use};
 use crate::route::{Lost, NO_QUERY_SERVICE, Routed};
 use crate::standing::Standing;
@@ -138,6 +138,19 @@ impl<'a> Ledger<'a> {
     }
     pub(crate) fn protocol(&self) -> Protocol {
         self.spoken
+    }
+    /// Whether the caller has proved to be somebody.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        self.standing.is_some()
+    }
+    /// Whether the input was understood; what is recorded of it is never nothing.
+    pub(crate) fn is_decoded(&self) -> bool {
+        !self.parameters.is_empty()
+    }
+    /// Whether the request came with its whole body, and is for a service.
+    pub(crate) fn is_whole(&self) -> bool {
+        let whole = matches!(self.received.body, Body::Whole(_));
+        whole && !self.service.operations.is_empty()
     }
     pub(crate) fn service(&self) -> &'static ServiceFacts {
         self.service

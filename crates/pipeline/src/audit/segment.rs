@@ -135,13 +135,28 @@ fn entries(frame: &[u8]) -> Option<Vec<EventRecord>> {
     }
     let mut events = Vec::new();
     let mut rest = frame;
-    while let Some((&kind, entry)) = rest.split_first() {
-        let (length, entry) = entry.split_first_chunk()?;
-        let (form, behind) = entry.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        events.push(read_form(form).filter(|_| kind == ENTRY)?);
+    while !rest.is_empty() {
+        let (form, behind) = first_entry(rest)?;
+        events.push(read_form(form)?);
         rest = behind;
     }
     Some(events)
+}
+
+/// The form of the first of joined events, and the others.
+fn first_entry(joined: &[u8]) -> Option<(&[u8], &[u8])> {
+    let entry = joined.strip_prefix(&[ENTRY])?;
+    let (length, entry) = entry.split_first_chunk()?;
+    entry.split_at_checked(u32::from_le_bytes(*length) as usize)
+}
+
+/// How many events are joined here.
+pub(super) fn joined(events: &[u8]) -> u64 {
+    let (mut rest, mut number) = (events, 0);
+    while let Some((_, behind)) = first_entry(rest) {
+        (rest, number) = (behind, number + 1);
+    }
+    number
 }
 
 /// Every event of the segment file at `path`, in the order of their places.

@@ -15,7 +15,7 @@ use crypto::KeyRing;
 use super::EventRecord;
 use super::joined::{Company, Joined, Meeting, Part};
 use super::row::write_form;
-use super::segment::{Segment, Spare, append_entry, fits};
+use super::segment::{Segment, Spare, append_entry, fits, joined};
 
 /// A segment is closed when it has this many bytes of events: what reading it takes in memory.
 const SEGMENT_LIMIT: u64 = 32 * 1024 * 1024;
@@ -40,6 +40,8 @@ pub struct Trail {
     current: ArcSwap<Segment>,
     rotating: Mutex<()>,
     segments: AtomicU64,
+    /// Events that were kept since it was opened.
+    records: AtomicU64,
     /// Set when the disk refused to keep what the kernel had taken: nothing is acknowledged from then on.
     broken: AtomicBool,
     /// The thread that syncs, and whether it rests because there is nothing to sync.
@@ -85,6 +87,7 @@ impl Trail {
             current: ArcSwap::from_pointee(current),
             rotating: Mutex::new(()),
             segments: AtomicU64::new(1),
+            records: AtomicU64::new(0),
             broken: AtomicBool::new(false),
             syncer: OnceLock::new(),
             resting: AtomicBool::new(false),
@@ -143,7 +146,7 @@ impl Trail {
     }
 
     fn hand_over(&self, events: &[u8]) -> Result<(), TrailError> {
-        if self.broken.load(Ordering::Acquire) {
+        if self.is_broken() {
             let refused = io::Error::other("an earlier write did not reach the disk; restart");
             return Err(self.failed(refused));
         }
@@ -151,6 +154,7 @@ impl Trail {
         FRAME
             .with_borrow_mut(|spare| segment.append(events, spare))
             .map_err(|source| self.failed(source))?;
+        self.records.fetch_add(joined(events), Ordering::Relaxed);
         if segment.length() > SEGMENT_LIMIT {
             self.rotate(&segment)?;
         }
@@ -188,6 +192,16 @@ impl Trail {
             self.broken.store(true, Ordering::Release);
             self.failed(source)
         })
+    }
+
+    /// How many events the kernel has taken since the trail was opened.
+    pub(crate) fn records(&self) -> u64 {
+        self.records.load(Ordering::Relaxed)
+    }
+
+    /// Whether the disk refused what the kernel had taken: no record is kept until a restart.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Acquire)
     }
 
     /// Syncs what was appended, again and again, until the trail is dropped. Runs on a thread of its own.
@@ -367,7 +381,9 @@ mod tests {
     async fn nobody_is_told_that_lost_events_are_kept() {
         let fixture = fixture();
         let turns = [1, 2].map(|number| fixture.trail.join(&event(number)).unwrap());
+        assert!(!fixture.trail.is_broken());
         fixture.trail.broken.store(true, Ordering::Release);
+        assert!(fixture.trail.is_broken());
         for turn in turns {
             turn.kept().await.unwrap_err();
         }

@@ -143,7 +143,7 @@ impl Vouched {
 
 /// Fails for a certificate that does not hold yet or any more.
 fn holds(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let read = Certificate::of(certificate.to_vec()).ok_or(CertificateError::BadEncoding)?;
+    let read = Certificate::from_der(certificate.to_vec()).ok_or(CertificateError::BadEncoding)?;
     let now = Timestamp::from_seconds(i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
     if now < read.not_before {
         return Err(CertificateError::NotValidYet.into());

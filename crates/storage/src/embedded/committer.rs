@@ -6,6 +6,7 @@ use super::drain::{absorb, discard_logs};
 use super::log::Log;
 use super::queue::{Next, Queue, Request};
 use super::view::{BaseOnce, Group};
+use super::written::more;
 use super::{Shared, frame};
 use crate::{CommitError, StorageError, Version};
 use std::sync::Arc;
@@ -72,6 +73,7 @@ impl Committer {
 
     fn serve(&mut self, requests: Vec<Request>) {
         if let Err(reason) = self.make_ready() {
+            more(&self.shared.count.failed, requests.len());
             let refused = || StorageError::Halted(reason.clone());
             return requests
                 .into_iter()
@@ -83,7 +85,11 @@ impl Committer {
         }
         let began = Instant::now();
         match self.log.append(&self.encoded) {
-            Ok(()) => {
+            Ok(bytes) => {
+                let count = &self.shared.count;
+                more(&count.kept, admitted.len());
+                more(&count.groups, 1);
+                more(&count.bytes, bytes);
                 self.queue.synced(admitted.len(), began.elapsed());
                 self.shared.view.show(group);
                 // A thread that has ended drops what it is sent, and callers learn that.
@@ -92,6 +98,7 @@ impl Committer {
             }
             Err(error) => {
                 tracing::error!(%error, "the store could not write its log");
+                more(&self.shared.count.failed, admitted.len());
                 let reason = error.to_string();
                 let failed = || StorageError::Disk(reason.clone());
                 admitted
@@ -113,8 +120,14 @@ impl Committer {
         self.encoded.clear();
         for Request { batch, kept, reply } in requests {
             match shared.view.holds(&base, &group, &batch.expected) {
-                Err(error) => answer(reply, Err(error.into())),
-                Ok(false) => answer(reply, Err(CommitError::Conflict)),
+                Err(error) => {
+                    more(&shared.count.failed, 1);
+                    answer(reply, Err(error.into()));
+                }
+                Ok(false) => {
+                    more(&shared.count.conflicts, 1);
+                    answer(reply, Err(CommitError::Conflict));
+                }
                 Ok(true) if batch.writes.is_empty() => answer(reply, Ok(latest)),
                 Ok(true) => {
                     version = version.next();

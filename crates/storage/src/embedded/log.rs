@@ -59,9 +59,9 @@ impl Log {
         })
     }
 
-    /// Appends one group of encoded commits. It is on disk when this returns; if this fails it may be or not, and the
+    /// Appends one group of encoded commits, and answers how many bytes that took. It is on disk when this returns; if this fails it may be or not, and the
     /// log must not be written to again.
-    pub(super) fn append(&mut self, group: &[u8]) -> Result<(), StorageError> {
+    pub(super) fn append(&mut self, group: &[u8]) -> Result<usize, StorageError> {
         self.buffer.clear();
         append_sealed(&self.sealer, group, &mut self.buffer)?;
         self.buffer
@@ -70,9 +70,10 @@ impl Log {
             .write_all_at(&self.buffer, self.end)
             .map_err(io(&self.path))?;
         self.faults.sync(&self.file).map_err(io(&self.path))?;
-        self.end += self.buffer.len() as u64;
+        let bytes = self.buffer.len();
+        self.end += bytes as u64;
         self.buffer.shrink_to(1 << 20);
-        Ok(())
+        Ok(bytes)
     }
 
     /// How long the log is, in bytes.

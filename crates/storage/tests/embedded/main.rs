@@ -9,6 +9,7 @@
 mod crash;
 mod damage;
 mod failure;
+mod written;
 
 use crypto::KeyRing;
 use std::path::Path;
