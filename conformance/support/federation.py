@@ -69,4 +69,6 @@ def calls(scene):
         "RemoveClientIDFromOpenIDConnectProvider": provider | {"ClientID": "a"},
         "UpdateOpenIDConnectProviderThumbprint": provider | {"ThumbprintList": ["a" * 40]},
         "TagOpenIDConnectProvider": provider | tags, "UntagOpenIDConnectProvider": provider | keys,
+        "EnableOutboundWebIdentityFederation": {}, "DisableOutboundWebIdentityFederation": {},
+        "GetOutboundWebIdentityFederationInfo": {},
     }
