@@ -3,6 +3,7 @@
 use pipeline::Entry;
 
 mod assume_role;
+mod assume_role_with_saml;
 mod assume_role_with_web_identity;
 mod assume_root;
 mod decode_authorization_message;
@@ -15,6 +16,7 @@ mod get_web_identity_token;
 /// What is built.
 pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<assume_role::AssumeRole>(),
+    Entry::by_token::<assume_role_with_saml::AssumeRoleWithSAML>(),
     Entry::of::<assume_root::AssumeRoot>(),
     Entry::by_token::<assume_role_with_web_identity::AssumeRoleWithWebIdentity>(),
     Entry::of::<decode_authorization_message::DecodeAuthorizationMessage>(),

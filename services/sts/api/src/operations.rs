@@ -41,6 +41,22 @@ impl wire::Api for AssumeRole {
     };
 }
 
+/// `sts:AssumeRoleWithSAML`.
+#[derive(Clone, Copy, Debug)]
+pub struct AssumeRoleWithSAML;
+
+impl wire::Api for AssumeRoleWithSAML {
+    type Input = crate::shapes::AssumeRoleWithSAMLRequest;
+    type Output = crate::shapes::AssumeRoleWithSAMLResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "AssumeRoleWithSAML",
+        read_only: true,
+        result_wrapper: "AssumeRoleWithSAMLResult",
+    };
+}
+impl wire::Anonymous for AssumeRoleWithSAML {}
+
 /// `sts:AssumeRoleWithWebIdentity`.
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRoleWithWebIdentity;

@@ -38,6 +38,41 @@ impl policy::Permission for AssumeRole {
 
 impl policy::Guards<crate::operations::AssumeRole> for AssumeRole {}
 
+/// `sts:AssumeRoleWithSAML`.
+#[derive(Clone)]
+pub struct AssumeRoleWithSAML {
+    pub role: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+    pub role_session_name: Option<std::borrow::Cow<'static, str>>,
+    pub source_identity: Option<std::borrow::Cow<'static, str>>,
+    pub transitive_tag_keys: Option<Vec<String>>,
+}
+
+impl policy::Permission for AssumeRoleWithSAML {
+    fn action(&self) -> &'static str {
+        "sts:AssumeRoleWithSAML"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.role.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            ("sts:rolesessionname", None) => text(&self.role_session_name, each),
+            ("sts:sourceidentity", None) => text(&self.source_identity, each),
+            ("sts:transitivetagkeys", None) => texts(&self.transitive_tag_keys, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::AssumeRoleWithSAML> for AssumeRoleWithSAML {}
+
 /// `sts:AssumeRoleWithWebIdentity`.
 #[derive(Clone)]
 pub struct AssumeRoleWithWebIdentity {

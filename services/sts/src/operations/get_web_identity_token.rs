@@ -4,7 +4,7 @@
 
 use base::{Tags, Timestamp};
 use crypto::IssuingAlgorithm;
-use identity::{Caller, Identity};
+use identity::{Caller, Identity, Workload};
 use pipeline::{Access, Failure, Lookup, Operation, OutboundFederation, Permitted};
 use serde_json::{Map, Value, json};
 use sts_api::shapes::{GetWebIdentityTokenRequest, GetWebIdentityTokenResponse};
@@ -140,11 +140,13 @@ fn of_aws(call: &Permitted<'_, GetWebIdentityToken>) -> Result<Map<String, Value
             "federated_provider",
             provider.map(|found| json!(found.provider)),
         );
-        let function = session.source_function.as_ref();
-        tell(
-            "lambda_source_function_arn",
-            function.map(|arn| json!(arn.as_str())),
-        );
+        let workload = session.workload.as_ref();
+        let named = workload.map(|workload| json!(workload.arn().as_str()));
+        match workload {
+            Some(Workload::Function(_)) => tell("lambda_source_function_arn", named),
+            Some(Workload::Instance(_)) => tell("ec2_source_instance_arn", named),
+            None => {}
+        }
     }
     tell("principal_tags", tags_as_claim(&principal_tags(caller)));
     tell("request_tags", tags_as_claim(&call.target().tags));
@@ -161,7 +163,7 @@ fn principal_tags(caller: &Caller) -> Tags {
     let of_record = match &caller.identity {
         Identity::User(user) | Identity::FederatedUser(Some(user)) => Some(&user.tags),
         Identity::AssumedRole(role) => Some(&role.tags),
-        Identity::Root | Identity::FederatedUser(None) | Identity::WebIdentity(_) => None,
+        Identity::Root | Identity::FederatedUser(None) | Identity::Vouched(_) => None,
     };
     let session = caller.session.as_deref().map(|session| &session.tags);
     let hidden = |key: &str| session.is_some_and(|tags| tags.get_ignoring_case(key).is_some());
