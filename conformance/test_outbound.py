@@ -8,7 +8,7 @@ import urllib.request
 import jwt
 import pytest
 
-from support.account import allow, deny
+from support.account import allow, deny, session
 from support.refusal import refused
 
 AUDIENCE = "https://api.example.com"
@@ -85,6 +85,17 @@ def test_disabling_ends_new_tokens_and_spares_old_ones(account, verifier):
         token(account.root)
     assert Verifier(account.server, verifier.issuer).verify(given)["sub"] == account.root_arn
     assert iam.enable_outbound_web_identity_federation()["IssuerIdentifier"] == verifier.issuer
+
+
+def test_a_token_tells_the_role_and_never_outlives_the_session(account, verifier):
+    role = account.role(allow("sts:GetWebIdentityToken"))
+    user = account.user(allow("sts:AssumeRole", resource=role))
+    given = user.sts.assume_role(RoleArn=role, RoleSessionName="night", DurationSeconds=900)["Credentials"]
+    night = session(account.server, given)
+    claims = verifier.verify(token(night))
+    assert claims["sub"] == claims["https://sts.amazonaws.com/"]["principal_id"] == role
+    with refused("SessionDurationEscalationException"):
+        token(night, DurationSeconds=3600)
 
 
 def test_policies_and_limits(account, verifier):

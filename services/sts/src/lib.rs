@@ -35,7 +35,7 @@
 //!   invalid or of a time to come are ours. A signature is not needed; one that is there must be right.
 //! - GetWebIdentityToken answers in every region, and at the global endpoint too, which has the same address here. The issuer
 //!   of an account is a path of this server, or of the URL that its operator gives. Claims take 8,192 bytes at most; those
-//!   about instances, Glue and identity stores, which this server does not have, do not occur. Keys sign for thirty days,
+//!   about networks of instances, Glue and identity stores do not occur. Keys sign for thirty days,
 //!   and are published a day before and after. The words for an unknown algorithm are ours.
 
 mod errors;
