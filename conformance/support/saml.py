@@ -126,19 +126,3 @@ def parts(response):
 
 def encoded(response):
     return base64.b64encode(response.encode()).decode()
-
-
-def calls(scene):
-    """Parameters of a call for each operation on SAML providers."""
-    provider = {"SAMLProviderArn": f"arn:aws:iam::{scene.account.id}:saml-provider/none"}
-    tags, keys = {"Tags": [{"Key": "color", "Value": "red"}]}, {"TagKeys": ["color"]}
-    return {
-        "CreateSAMLProvider": {"Name": "new", "SAMLMetadataDocument": METADATA},
-        "ListSAMLProviders": {}, "ListSAMLProviderTags": provider, "GetSAMLProvider": provider,
-        "DeleteSAMLProvider": provider, "UpdateSAMLProvider": provider | {"AssertionEncryptionMode": "Allowed"},
-        "TagSAMLProvider": provider | tags, "UntagSAMLProvider": provider | keys,
-    }
-
-
-# Of nobody: it is as long as metadata must be.
-METADATA = f"<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"/>{' ' * 1000}"
