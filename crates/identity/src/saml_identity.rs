@@ -1,6 +1,6 @@
 //! Somebody whom a SAML provider vouches for.
 
-use base::{AccountId, Arn, Tags};
+use base::{AccountId, Arn, Tags, Timestamp};
 
 use crate::Claims;
 
@@ -27,6 +27,8 @@ pub struct SamlIdentity {
     pub session_name: String,
     /// The longest that the session may last, in seconds, where the assertion says so.
     pub session_seconds: Option<i32>,
+    /// When the session at the identity provider ends, where the assertion says so.
+    pub session_ends: Option<Timestamp>,
     /// Session tags that the assertion gives.
     pub tags: Tags,
     /// Keys of those that pass on to the next role.

@@ -138,10 +138,7 @@ pub(crate) fn parse(text: &str, scope: &[Declaration]) -> Result<Element, Refuse
             Event::End(_) => tree.close()?,
             Event::Text(text) if text.contains("]]>") => return Err(Refused),
             Event::Text(text) => tree.text(&text)?,
-            Event::CData(text) if tree.open.is_empty() => {
-                let _ = text;
-                return Err(Refused);
-            }
+            Event::CData(_) if tree.open.is_empty() => return Err(Refused),
             Event::CData(text) => tree.text(&text)?,
             Event::GeneralRef(reference) => {
                 let letter = referred(&reference)?;

@@ -1,8 +1,12 @@
 //! One constructor a situation, with AWS's message.
 
+mod saml;
+
 use iam_api::errors;
 use pipeline::Failure;
 use wire::Protocol;
+
+pub(crate) use saml::*;
 
 /// What the caller sent does not fit, in a way that the model does not tell.
 pub(crate) fn validation(message: impl Into<String>) -> Failure {
@@ -590,4 +594,18 @@ pub(crate) fn management_only() -> Failure {
     let error = &wire::errors::ACCESS_DENIED;
     let message = "You must be signed in to the management account of an organization.";
     error.says(Protocol::Query, message).into()
+}
+
+/// Callers of the account get tokens already.
+pub(crate) fn outbound_federation_enabled() -> Failure {
+    errors::FEATURE_ENABLED_EXCEPTION
+        .says("Outbound web identity federation is already enabled for this account.")
+        .into()
+}
+
+/// Callers of the account get no tokens.
+pub(crate) fn outbound_federation_disabled() -> Failure {
+    errors::FEATURE_DISABLED_EXCEPTION
+        .says("Outbound web identity federation is not enabled for this account.")
+        .into()
 }

@@ -55,6 +55,9 @@
 //!   finds no thumbprint for it. Of others it finds that of the server of the issuer and that of the server of its keys,
 //!   where these differ; `OpenIdIdpCommunicationError` never says what is wrong. A URL has a host with a dot, no port, no
 //!   query and nothing that means something in an ARN. The words for an invalid thumbprint are ours.
+//! - A SAML provider's metadata document describes one entity, has one signing certificate at least, and fits into a request
+//!   of 1 MiB. Without `validUntil` it holds for a hundred years; after it, assertions are refused. RSA keys of fewer than
+//!   2,048 bits are refused, as certificates and as private keys. Which form ids of providers and private keys have is ours.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
@@ -79,6 +82,7 @@ mod qr_code;
 mod renaming;
 mod resource;
 mod root_access;
+mod saml_provider;
 mod server_certificate;
 mod service_linked_role;
 mod shapes;
