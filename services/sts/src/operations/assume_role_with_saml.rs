@@ -177,7 +177,7 @@ async fn session(
         transitive_tag_keys: caller.transitive_tag_keys.clone(),
         source_identity: caller.source_identity.clone(),
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: Some(Federation {
             provider: caller.provider.to_string(),
             claims: caller.claims.only(&KEPT_CLAIMS),
