@@ -12,7 +12,7 @@ import importlib.util
 import json
 from functools import lru_cache
 
-from support import credentials, federation, reports, saml, xks
+from support import credentials, federation, reports, xks
 from support.account import Account, allow, document, key_policy, name, principals, trust
 from support.server import ROOT
 
@@ -145,7 +145,6 @@ def _iam(scene):
     for noun, named in (("Role", role), ("User", user), ("Policy", policy), ("InstanceProfile", profile)):
         parameters |= {f"Tag{noun}": named | tags, f"Untag{noun}": named | keys, f"List{noun}Tags": named}
     parameters |= credentials.calls(scene) | federation.calls(scene) | reports.calls(scene)
-    parameters |= saml.calls(scene)
     return {f"iam:{operation}": it for operation, it in parameters.items()}
 
 

@@ -319,122 +319,128 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn an_assertion_that_proves_nothing_gives_nothing() {
-        let (alcazar, issuer) = scene().await;
-        let now = alcazar.core.clock.now();
-        let good = claims(&alcazar);
-        let but = |change: &dyn Fn(&mut SamlClaims)| {
-            let mut claims = good.clone();
-            change(&mut claims);
-            claims
-        };
-        let expired = "ExpiredTokenException";
-        for (claims, code, words) in [
-            (
-                but(&|it| it.audience = "urn:other".into()),
-                INVALID,
-                "Response does not contain the required audience",
-            ),
-            (
-                but(&|it| it.recipient = "https://evil.example.com/saml".into()),
-                INVALID,
-                "Recipient in AuthnResponse is missing or invalid",
-            ),
-            (
-                but(&|it| {
-                    it.recipient = "https://evil.example.com/signin.aws.amazon.com/saml".into()
-                }),
-                INVALID,
-                "Recipient in AuthnResponse is missing or invalid",
-            ),
-            (
-                but(&|it| it.recipient = "https://signin.aws.amazon.com/saml/acs/OTHER".into()),
-                INVALID,
-                "Recipient in AuthnResponse is missing or invalid",
-            ),
-            (
-                but(&|it| it.issuer = "https://evil.example.com".into()),
-                INVALID,
-                "Issuer not present in specified provider",
-            ),
-            (
-                but(&|it| it.issued = now.plus_seconds(61)),
-                INVALID,
-                "The assertion is not valid yet",
-            ),
-            (
-                but(&|it| it.issued = now.plus_seconds(-301)),
-                expired,
-                "Token must be redeemed within 5 minutes of issuance",
-            ),
-            (
-                but(&|it| it.ends = now),
-                expired,
-                "Token must be redeemed within 5 minutes of issuance",
-            ),
-            (
-                but(&|it| it.session_ends = Some(now)),
-                expired,
-                "Token must be redeemed within 5 minutes of issuance",
-            ),
-            (
-                but(&|it| it.attributes.truncate(1)),
-                INVALID,
-                "RoleSessionName is required in AuthnResponse",
-            ),
-            (
-                but(&|it| {
-                    it.attributes.remove(0);
-                }),
-                INVALID,
-                "Role is required in AuthnResponse",
-            ),
-            (
-                but(&|it| it.attributes[1].1 = vec!["a b".into()]),
-                INVALID,
-                "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
-            ),
-            (
-                but(&|it| it.attributes[1].1.push("eve".into())),
-                INVALID,
-                "RoleSessionName in AuthnResponse is missing or invalid",
-            ),
-            (
-                but(&|it| it.attributes[0].1 = vec![format!("{ROLE}2,{ARN}")]),
-                "AccessDenied",
-                DENIED,
-            ),
-            (
-                good.clone()
-                    .saying(&format!("{AWS}SourceIdentity"), &["a:b"]),
-                INVALID,
-                "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"",
-            ),
-            (
-                good.clone()
-                    .saying(&format!("{AWS}SessionDuration"), &["899"]),
-                INVALID,
-                "SessionDuration in AuthnResponse is missing or invalid",
-            ),
-            (
-                good.clone().saying("urn:oid:2.5.4.3", &[&"a".repeat(1025)]),
-                INVALID,
-                "urn:oid:2.5.4.3 in AuthnResponse is missing or invalid",
-            ),
-            (
-                good.clone()
-                    .saying(&format!("{AWS}PrincipalTag:a"), &["1", "2"]),
-                INVALID,
-                "PrincipalTag in AuthnResponse is missing or invalid",
-            ),
-        ] {
-            let answer = assume(&alcazar, &issuer, &claims).await;
+    /// The good assertion with one change.
+    fn but(good: &SamlClaims, change: impl Fn(&mut SamlClaims)) -> SamlClaims {
+        let mut claims = good.clone();
+        change(&mut claims);
+        claims
+    }
+
+    /// Each is refused, and is on record as nobody's.
+    async fn refuses(alcazar: &Alcazar, issuer: &SamlIssuer, cases: &[(SamlClaims, &str, &str)]) {
+        for (claims, code, words) in cases {
+            let answer = assume(alcazar, issuer, claims).await;
             answer.fails(code).saying(words);
         }
-        let forged = assume(&alcazar, &SamlIssuer::new(), &good).await;
-        forged.fails(INVALID).saying("Response signature invalid");
-        let unsigned = present(&alcazar, &saml_response(&good.assertion("_one")), json!({})).await;
+        for event in alcazar.events().await {
+            if event["eventName"] == OPERATION {
+                assert_eq!(event["userIdentity"], json!({"type": "Unknown"}), "{event}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_assertion_for_others_gives_nothing() {
+        let (alcazar, issuer) = scene().await;
+        let good = claims(&alcazar);
+        let sent = |recipient: &str| but(&good, |it| it.recipient = recipient.into());
+        let audience = but(&good, |it| it.audience = "urn:other".into());
+        let other = but(&good, |it| it.issuer = "https://evil.example.com".into());
+        let no_audience = "Response does not contain the required audience";
+        let mut cases = vec![
+            (audience, INVALID, no_audience),
+            (other, INVALID, "Issuer not present in specified provider"),
+        ];
+        for recipient in [
+            "https://evil.example.com/saml",
+            "https://evil.example.com/signin.aws.amazon.com/saml",
+            "https://evil.signin.aws.amazon.com.example.com/saml",
+            "https://eu.west.signin.aws.amazon.com/saml",
+            "http://signin.aws.amazon.com/saml",
+            "https://signin.aws.amazon.com/saml/acs/OTHER",
+        ] {
+            let words = "Recipient in AuthnResponse is missing or invalid";
+            cases.push((sent(recipient), INVALID, words));
+        }
+        refuses(&alcazar, &issuer, &cases).await;
+    }
+
+    #[tokio::test]
+    async fn an_assertion_of_another_time_gives_nothing() {
+        let (alcazar, issuer) = scene().await;
+        let (good, now) = (claims(&alcazar), alcazar.core.clock.now());
+        let early = but(&good, |it| it.issued = now.plus_seconds(61));
+        let late = but(&good, |it| it.issued = now.plus_seconds(-301));
+        let ended = but(&good, |it| it.ends = now);
+        let signed_out = but(&good, |it| it.session_ends = Some(now));
+        let mut cases = vec![(early, INVALID, "The assertion is not valid yet")];
+        for claims in [late, ended, signed_out] {
+            let words = "Token must be redeemed within 5 minutes of issuance";
+            cases.push((claims, "ExpiredTokenException", words));
+        }
+        refuses(&alcazar, &issuer, &cases).await;
+    }
+
+    #[tokio::test]
+    async fn an_assertion_without_its_attributes_gives_nothing() {
+        let (alcazar, issuer) = scene().await;
+        let good = claims(&alcazar);
+        let named = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            but(&good, |it| it.attributes[1].1.clone_from(&names))
+        };
+        let without = |at: usize| but(&good, |it| drop(it.attributes.remove(at)));
+        let saying = |name: &str, values: &[&str]| {
+            let name = name.replace("AWS:", AWS);
+            good.clone().saying(&name, values)
+        };
+        let pair = format!("{ROLE}2,{ARN}");
+        let other_pair = but(&good, |it| it.attributes[0].1 = vec![pair.clone()]);
+        let long = "a".repeat(1025);
+        let signs = "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}";
+        let source =
+            "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"";
+        let invalid = |name: &str| format!("{name} in AuthnResponse is missing or invalid");
+        let required = |name: &str| format!("{name} is required in AuthnResponse");
+        for (claims, code, words) in [
+            (without(1), INVALID, required("RoleSessionName")),
+            (without(0), INVALID, required("Role")),
+            (named(&["a b"]), INVALID, signs.into()),
+            (named(&["ann", "eve"]), INVALID, invalid("RoleSessionName")),
+            (other_pair, "AccessDenied", DENIED.into()),
+            (
+                saying("AWS:SourceIdentity", &["a:b"]),
+                INVALID,
+                source.into(),
+            ),
+            (
+                saying("AWS:SessionDuration", &["899"]),
+                INVALID,
+                invalid("SessionDuration"),
+            ),
+            (
+                saying("AWS:PrincipalTag:a", &["1", "2"]),
+                INVALID,
+                invalid("PrincipalTag"),
+            ),
+            (
+                saying("urn:oid:2.5.4.3", &[&long]),
+                INVALID,
+                invalid("urn:oid:2.5.4.3"),
+            ),
+        ] {
+            refuses(&alcazar, &issuer, &[(claims, code, &words)]).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_provider_has_not_signed_gives_nothing() {
+        let (alcazar, issuer) = scene().await;
+        let good = claims(&alcazar);
+        let cases = [(good.clone(), INVALID, "Response signature invalid")];
+        refuses(&alcazar, &SamlIssuer::new(), &cases).await;
+        let unsigned = saml_response(&good.assertion("_one"));
+        let unsigned = present(&alcazar, &unsigned, json!({})).await;
         unsigned.fails(INVALID).saying("Response signature invalid");
         let failed = saml_response("").replace("status:Success", "status:Responder");
         let rejected = present(&alcazar, &failed, json!({})).await;
@@ -451,11 +457,7 @@ mod tests {
                 .fails(INVALID)
                 .saying("Specified provider doesn't exist");
         }
-        for event in alcazar.events().await {
-            if event["eventName"] == OPERATION {
-                assert_eq!(event["userIdentity"], json!({"type": "Unknown"}), "{event}");
-            }
-        }
+        refuses(&alcazar, &issuer, &[]).await;
     }
 
     #[tokio::test]

@@ -126,7 +126,7 @@ fn of_aws(call: &Permitted<'_, GetWebIdentityToken>) -> Result<Map<String, Value
     tell("principal_id", Some(json!(subject(caller))));
     if let Some(found) = call.call().membership()? {
         tell("org_id", Some(json!(found.organization().id)));
-        tell("ou_path", Some(json!([found.path()])));
+        tell("ou_path", Some(json!(found.path())));
     }
     if let Some(session) = caller.session.as_deref() {
         let expires = session.expires.rfc3339().to_string();
@@ -140,11 +140,14 @@ fn of_aws(call: &Permitted<'_, GetWebIdentityToken>) -> Result<Map<String, Value
             "federated_provider",
             provider.map(|found| json!(found.provider)),
         );
-        let workload = session.workload.as_ref();
-        let named = workload.map(|workload| json!(workload.arn().as_str()));
-        match workload {
-            Some(Workload::Function(_)) => tell("lambda_source_function_arn", named),
-            Some(Workload::Instance(_)) => tell("ec2_source_instance_arn", named),
+        match &session.workload {
+            Some(Workload::Function(arn)) => {
+                tell("lambda_source_function_arn", Some(json!(arn.as_str())));
+            }
+            Some(Workload::Instance(arn)) => {
+                tell("ec2_source_instance_arn", Some(json!(arn.as_str())));
+                tell("ec2_role_delivery", Some(json!("2.0")));
+            }
             None => {}
         }
     }
