@@ -1,11 +1,13 @@
 //! One constructor a situation, with AWS's message.
 
+mod outbound;
 mod saml;
 
 use iam_api::errors;
 use pipeline::Failure;
 use wire::Protocol;
 
+pub(crate) use outbound::*;
 pub(crate) use saml::*;
 
 /// What the caller sent does not fit, in a way that the model does not tell.
@@ -594,18 +596,4 @@ pub(crate) fn management_only() -> Failure {
     let error = &wire::errors::ACCESS_DENIED;
     let message = "You must be signed in to the management account of an organization.";
     error.says(Protocol::Query, message).into()
-}
-
-/// Callers of the account get tokens already.
-pub(crate) fn outbound_federation_enabled() -> Failure {
-    errors::FEATURE_ENABLED_EXCEPTION
-        .says("Outbound web identity federation is already enabled for this account.")
-        .into()
-}
-
-/// Callers of the account get no tokens.
-pub(crate) fn outbound_federation_disabled() -> Failure {
-    errors::FEATURE_DISABLED_EXCEPTION
-        .says("Outbound web identity federation is not enabled for this account.")
-        .into()
 }
