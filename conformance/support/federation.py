@@ -78,4 +78,6 @@ def calls(scene):
         "ListSAMLProviders": {}, "ListSAMLProviderTags": saml, "GetSAMLProvider": saml, "DeleteSAMLProvider": saml,
         "UpdateSAMLProvider": saml | {"AssertionEncryptionMode": "Allowed"},
         "TagSAMLProvider": saml | tags, "UntagSAMLProvider": saml | keys,
+        "EnableOutboundWebIdentityFederation": {}, "DisableOutboundWebIdentityFederation": {},
+        "GetOutboundWebIdentityFederationInfo": {},
     }

@@ -215,6 +215,7 @@ def _sts(scene):
         "sts:GetCallerIdentity": {},
         "sts:GetFederationToken": {"Name": "federated"},
         "sts:GetSessionToken": {},
+        "sts:GetWebIdentityToken": {"Audience": ["https://api.example.com"], "SigningAlgorithm": "ES384"},
     }
 
 

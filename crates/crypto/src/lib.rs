@@ -68,7 +68,7 @@ pub use token_root::{DEFAULT_KEY_LABEL, Digest, TokenRoot, TokenWrapped, TokenWr
 pub use token_user::{FRAME_BYTES, TokenReply, TokenRequest, TokenUser};
 pub use totp::{CODE_DIGITS, SEED_BYTES, STEP_SECONDS, TotpSeed};
 pub use web_token::{
-    KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm, UnusableKeySet, UnverifiedToken,
-    WebToken,
+    IssuingAlgorithm, IssuingKey, KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm,
+    UnusableKeySet, UnverifiedToken, WebToken,
 };
 pub use xml_decryption::{ContentCipher, DecryptionKey};

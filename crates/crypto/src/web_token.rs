@@ -3,6 +3,7 @@
 //! The algorithm is one that the key has, whatever the token says: there is none without a signature, and none whose key
 //! the issuer would have to share.
 
+mod issuing_key;
 mod key_set;
 
 use aws_lc_rs::rsa::PublicKeyComponents;
@@ -15,6 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+pub use issuing_key::{IssuingAlgorithm, IssuingKey};
 pub use key_set::{KeySet, UnusableKeySet};
 use key_set::{TokenKey, VerificationKey};
 

@@ -29,7 +29,7 @@ pub trait ByToken: Operation<Api: wire::Anonymous> {
 
 /// A call of nobody yet: what it takes to prove its caller. Cannot write.
 pub struct Unproved<'a> {
-    core: &'a Core,
+    pub(crate) core: &'a Core,
     received: &'a Received,
     concerned: Mutex<Option<AccountId>>,
 }

@@ -77,6 +77,10 @@ pub(crate) struct ServeOptions {
     xks: XksOptions,
     #[command(flatten)]
     oidc: OidcOptions,
+    /// The URL at which others read who issues the tokens of GetWebIdentityToken, as https://tokens.example.com: its path
+    /// /_tokens/ has to lead to this server. Without it, the address that clients use.
+    #[arg(long, value_name = "https://HOST[:PORT]", value_parser = token_issuer)]
+    token_issuer: Option<String>,
     #[command(flatten)]
     root: RootOptions,
     #[command(flatten)]
@@ -114,6 +118,17 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
     let ended = runtime.block_on(run(options));
     crypto::pkcs11::finalize_all();
     ended
+}
+
+fn token_issuer(text: &str) -> Result<String, String> {
+    let place = text.strip_prefix("https://").unwrap_or_default();
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    match !place.is_empty() && place.chars().all(letters) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "{text:?} is not the URL of a host: it begins with https://, and no path belongs there"
+        )),
+    }
 }
 
 /// Credentials and plaintext must not cross a network in the clear.
@@ -189,6 +204,8 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let bound = socket.local_addr().unwrap_or(options.listen);
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
+    let issuer = options.token_issuer.clone();
+    core.issue_tokens_at(&issuer.unwrap_or_else(|| format!("https://{address}")));
     functions.reach(Endpoint {
         url: format!("https://{address}"),
         authority: authority(options, &data)?,
@@ -318,6 +335,24 @@ async fn told_to_end() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn issuers_of_tokens_are_at_a_host() {
+        for good in ["https://tokens.example.com", "https://[::1]:4566"] {
+            assert_eq!(token_issuer(good).as_deref(), Ok(good));
+        }
+        for wrong in [
+            "",
+            "https://",
+            "http://a",
+            "a",
+            "https://a/b",
+            "https://a?b",
+            "https://u@a",
+        ] {
+            assert!(token_issuer(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn clients_are_told_a_name_they_can_reach() {

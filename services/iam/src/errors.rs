@@ -595,3 +595,17 @@ pub(crate) fn management_only() -> Failure {
     let message = "You must be signed in to the management account of an organization.";
     error.says(Protocol::Query, message).into()
 }
+
+/// Callers of the account get tokens already.
+pub(crate) fn outbound_federation_enabled() -> Failure {
+    errors::FEATURE_ENABLED_EXCEPTION
+        .says("Outbound web identity federation is already enabled for this account.")
+        .into()
+}
+
+/// Callers of the account get no tokens.
+pub(crate) fn outbound_federation_disabled() -> Failure {
+    errors::FEATURE_DISABLED_EXCEPTION
+        .says("Outbound web identity federation is not enabled for this account.")
+        .into()
+}

@@ -52,9 +52,11 @@ mod detach_role_policy;
 mod detach_user_policy;
 mod disable_organizations_root_credentials_management;
 mod disable_organizations_root_sessions;
+mod disable_outbound_web_identity_federation;
 mod enable_mfa_device;
 mod enable_organizations_root_credentials_management;
 mod enable_organizations_root_sessions;
+mod enable_outbound_web_identity_federation;
 mod generate_credential_report;
 mod generate_organizations_access_report;
 mod generate_service_last_accessed_details;
@@ -72,6 +74,7 @@ mod get_login_profile;
 mod get_mfa_device;
 mod get_open_id_connect_provider;
 mod get_organizations_access_report;
+mod get_outbound_web_identity_federation_info;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
@@ -219,9 +222,11 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<detach_user_policy::DetachUserPolicy>(),
     Entry::of::<disable_organizations_root_credentials_management::DisableOrganizationsRootCredentialsManagement>(),
     Entry::of::<disable_organizations_root_sessions::DisableOrganizationsRootSessions>(),
+    Entry::of::<disable_outbound_web_identity_federation::DisableOutboundWebIdentityFederation>(),
     Entry::of::<enable_mfa_device::EnableMFADevice>(),
     Entry::of::<enable_organizations_root_credentials_management::EnableOrganizationsRootCredentialsManagement>(),
     Entry::of::<enable_organizations_root_sessions::EnableOrganizationsRootSessions>(),
+    Entry::of::<enable_outbound_web_identity_federation::EnableOutboundWebIdentityFederation>(),
     Entry::of::<generate_credential_report::GenerateCredentialReport>(),
     Entry::of::<generate_organizations_access_report::GenerateOrganizationsAccessReport>(),
     Entry::of::<generate_service_last_accessed_details::GenerateServiceLastAccessedDetails>(),
@@ -238,6 +243,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<get_login_profile::GetLoginProfile>(),
     Entry::of::<get_mfa_device::GetMFADevice>(),
     Entry::of::<get_organizations_access_report::GetOrganizationsAccessReport>(),
+    Entry::of::<get_outbound_web_identity_federation_info::GetOutboundWebIdentityFederationInfo>(),
     Entry::of::<get_open_id_connect_provider::GetOpenIDConnectProvider>(),
     Entry::of::<get_policy::GetPolicy>(),
     Entry::of::<get_policy_version::GetPolicyVersion>(),

@@ -305,3 +305,29 @@ pub(crate) fn saml_not_authorized() -> Failure {
 pub(crate) fn web_not_authorized() -> Failure {
     denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
 }
+
+/// A way of signing tokens that there is not.
+pub(crate) fn unknown_signing_algorithm() -> Failure {
+    invalid("SigningAlgorithm must be one of RS256, ES384")
+}
+
+/// The account issues no tokens.
+pub(crate) fn outbound_federation_disabled() -> Failure {
+    api::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION
+        .says("The outbound web identity federation feature is not enabled for this account.")
+        .into()
+}
+
+/// A token that would last longer than its caller's session.
+pub(crate) fn outlives_session() -> Failure {
+    api::SESSION_DURATION_ESCALATION_EXCEPTION
+        .says("The requested token duration would extend the session beyond its original expiration time.")
+        .into()
+}
+
+/// More claims than a token has.
+pub(crate) fn payload_too_large() -> Failure {
+    api::JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION
+        .says("The requested token payload size exceeds the maximum allowed size.")
+        .into()
+}

@@ -33,6 +33,10 @@
 //!   with a list of texts and other things, or with two claims that differ in case alone is refused. The session keeps `aud`, `sub` and `amr`. Tokens are taken from five minutes before
 //!   they are issued until five minutes after they expire. The words for a wrong signature and for claims that are
 //!   invalid or of a time to come are ours. A signature is not needed; one that is there must be right.
+//! - GetWebIdentityToken answers in every region, and at the global endpoint too, which has the same address here. The issuer
+//!   of an account is a path of this server, or of the URL that its operator gives. Claims take 8,192 bytes at most; those
+//!   about instances, Glue and identity stores, which this server does not have, do not occur. Keys sign for thirty days,
+//!   and are published a day before and after. The words for an unknown algorithm are ours.
 
 mod errors;
 mod issuer;
@@ -47,11 +51,25 @@ mod testing;
 mod token;
 mod web_identity;
 
-use pipeline::Service;
+use std::time::Duration;
+
+use pipeline::{Service, Worker};
+
+/// The duty that keeps keys fresh that sign tokens.
+pub(crate) const TOKEN_KEYS: &str = "keys of web identity tokens";
+
+static WORKERS: &[Worker] = &[Worker {
+    name: TOKEN_KEYS,
+    every: Duration::from_secs(3600),
+    run: |duty| Box::pin(async move { duty.renew_token_keys().await }),
+}];
 
 /// The service, for the catalogue.
-pub static SERVICE: Service = Service::of(
-    &sts_api::operations::SERVICE,
-    operations::OPERATIONS,
-    include_str!("../model.json"),
-);
+pub static SERVICE: Service = Service {
+    workers: WORKERS,
+    ..Service::of(
+        &sts_api::operations::SERVICE,
+        operations::OPERATIONS,
+        include_str!("../model.json"),
+    )
+};

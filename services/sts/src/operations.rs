@@ -11,6 +11,7 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_federation_token;
 mod get_session_token;
+mod get_web_identity_token;
 
 /// What is built.
 pub(crate) const OPERATIONS: &[Entry] = &[
@@ -23,4 +24,5 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<get_caller_identity::GetCallerIdentity>(),
     Entry::of::<get_federation_token::GetFederationToken>(),
     Entry::of::<get_session_token::GetSessionToken>(),
+    Entry::of::<get_web_identity_token::GetWebIdentityToken>(),
 ];

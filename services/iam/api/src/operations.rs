@@ -945,6 +945,21 @@ impl wire::Api for DisableOrganizationsRootSessions {
     };
 }
 
+/// `iam:DisableOutboundWebIdentityFederation`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisableOutboundWebIdentityFederation;
+
+impl wire::Api for DisableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisableOutboundWebIdentityFederation",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:EnableMFADevice`.
 #[derive(Clone, Copy, Debug)]
 pub struct EnableMFADevice;
@@ -987,6 +1002,21 @@ impl wire::Api for EnableOrganizationsRootSessions {
         name: "EnableOrganizationsRootSessions",
         read_only: false,
         result_wrapper: "EnableOrganizationsRootSessionsResult",
+    };
+}
+
+/// `iam:EnableOutboundWebIdentityFederation`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableOutboundWebIdentityFederation;
+
+impl wire::Api for EnableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = crate::shapes::EnableOutboundWebIdentityFederationResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableOutboundWebIdentityFederation",
+        read_only: false,
+        result_wrapper: "EnableOutboundWebIdentityFederationResult",
     };
 }
 
@@ -1242,6 +1272,21 @@ impl wire::Api for GetOrganizationsAccessReport {
         name: "GetOrganizationsAccessReport",
         read_only: true,
         result_wrapper: "GetOrganizationsAccessReportResult",
+    };
+}
+
+/// `iam:GetOutboundWebIdentityFederationInfo`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetOutboundWebIdentityFederationInfo;
+
+impl wire::Api for GetOutboundWebIdentityFederationInfo {
+    type Input = wire::Empty;
+    type Output = crate::shapes::GetOutboundWebIdentityFederationInfoResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetOutboundWebIdentityFederationInfo",
+        read_only: true,
+        result_wrapper: "GetOutboundWebIdentityFederationInfoResult",
     };
 }
 

@@ -1357,6 +1357,30 @@ impl policy::Guards<crate::operations::DisableOrganizationsRootSessions>
 {
 }
 
+/// `iam:DisableOutboundWebIdentityFederation`.
+#[derive(Clone)]
+pub struct DisableOutboundWebIdentityFederation {}
+
+impl policy::Permission for DisableOutboundWebIdentityFederation {
+    fn action(&self) -> &'static str {
+        "iam:DisableOutboundWebIdentityFederation"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DisableOutboundWebIdentityFederation>
+    for DisableOutboundWebIdentityFederation
+{
+}
+
 /// `iam:EnableMFADevice`.
 #[derive(Clone)]
 pub struct EnableMFADevice {
@@ -1440,6 +1464,30 @@ impl policy::Permission for EnableOrganizationsRootSessions {
 
 impl policy::Guards<crate::operations::EnableOrganizationsRootSessions>
     for EnableOrganizationsRootSessions
+{
+}
+
+/// `iam:EnableOutboundWebIdentityFederation`.
+#[derive(Clone)]
+pub struct EnableOutboundWebIdentityFederation {}
+
+impl policy::Permission for EnableOutboundWebIdentityFederation {
+    fn action(&self) -> &'static str {
+        "iam:EnableOutboundWebIdentityFederation"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::EnableOutboundWebIdentityFederation>
+    for EnableOutboundWebIdentityFederation
 {
 }
 
@@ -1882,6 +1930,30 @@ impl policy::Permission for GetOrganizationsAccessReport {
 
 impl policy::Guards<crate::operations::GetOrganizationsAccessReport>
     for GetOrganizationsAccessReport
+{
+}
+
+/// `iam:GetOutboundWebIdentityFederationInfo`.
+#[derive(Clone)]
+pub struct GetOutboundWebIdentityFederationInfo {}
+
+impl policy::Permission for GetOutboundWebIdentityFederationInfo {
+    fn action(&self) -> &'static str {
+        "iam:GetOutboundWebIdentityFederationInfo"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetOutboundWebIdentityFederationInfo>
+    for GetOutboundWebIdentityFederationInfo
 {
 }
 

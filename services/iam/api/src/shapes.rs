@@ -3737,6 +3737,46 @@ static ENABLE_ORGANIZATIONS_ROOT_SESSIONS_RESPONSE: wire::Structure = wire::Stru
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableOutboundWebIdentityFederationResponse {
+    pub issuer_identifier: Option<String>,
+}
+
+impl wire::Shape for EnableOutboundWebIdentityFederationResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE)?;
+        Ok(Self {
+            issuer_identifier: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE,
+                    0,
+                    &self.issuer_identifier,
+                );
+            },
+        );
+    }
+}
+
+static ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE: wire::Structure = wire::Structure {
+    name: "EnableOutboundWebIdentityFederationResponse",
+    members: &[wire::Member {
+        name: "IssuerIdentifier",
+        required: false,
+        sensitive: false,
+        schema: &STRING_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntityDetails {
     pub entity_info: EntityInfo,
     pub last_authenticated: Option<base::Timestamp>,
@@ -5630,6 +5670,62 @@ static GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: wire::Structure = wire::Structu
             required: false,
             sensitive: false,
             schema: &wire::Schema::Structure(&ERROR_DETAILS),
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOutboundWebIdentityFederationInfoResponse {
+    pub issuer_identifier: Option<String>,
+    pub jwt_vending_enabled: Option<bool>,
+}
+
+impl wire::Shape for GetOutboundWebIdentityFederationInfoResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE)?;
+        Ok(Self {
+            issuer_identifier: members.optional(0)?,
+            jwt_vending_enabled: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
+                    0,
+                    &self.issuer_identifier,
+                );
+                wire::put_optional(
+                    to,
+                    &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
+                    1,
+                    &self.jwt_vending_enabled,
+                );
+            },
+        );
+    }
+}
+
+static GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetOutboundWebIdentityFederationInfoResponse",
+    members: &[
+        wire::Member {
+            name: "IssuerIdentifier",
+            required: false,
+            sensitive: false,
+            schema: &STRING_TYPE,
+        },
+        wire::Member {
+            name: "JwtVendingEnabled",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
         },
     ],
 };

@@ -162,3 +162,18 @@ impl wire::Api for GetSessionToken {
         result_wrapper: "GetSessionTokenResult",
     };
 }
+
+/// `sts:GetWebIdentityToken`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetWebIdentityToken;
+
+impl wire::Api for GetWebIdentityToken {
+    type Input = crate::shapes::GetWebIdentityTokenRequest;
+    type Output = crate::shapes::GetWebIdentityTokenResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetWebIdentityToken",
+        read_only: true,
+        result_wrapper: "GetWebIdentityTokenResult",
+    };
+}

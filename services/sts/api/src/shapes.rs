@@ -1511,6 +1511,122 @@ static GET_SESSION_TOKEN_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetWebIdentityTokenRequest {
+    pub audience: Vec<String>,
+    pub duration_seconds: Option<i32>,
+    pub signing_algorithm: String,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for GetWebIdentityTokenRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_WEB_IDENTITY_TOKEN_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_WEB_IDENTITY_TOKEN_REQUEST)?;
+        Ok(Self {
+            audience: members.required(0)?,
+            duration_seconds: members.optional(1)?,
+            signing_algorithm: members.required(2)?,
+            tags: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_WEB_IDENTITY_TOKEN_REQUEST, &mut |to| {
+            wire::put(to, &GET_WEB_IDENTITY_TOKEN_REQUEST, 0, &self.audience);
+            wire::put_optional(
+                to,
+                &GET_WEB_IDENTITY_TOKEN_REQUEST,
+                1,
+                &self.duration_seconds,
+            );
+            wire::put(
+                to,
+                &GET_WEB_IDENTITY_TOKEN_REQUEST,
+                2,
+                &self.signing_algorithm,
+            );
+            wire::put_optional(to, &GET_WEB_IDENTITY_TOKEN_REQUEST, 3, &self.tags);
+        });
+    }
+}
+
+static GET_WEB_IDENTITY_TOKEN_REQUEST: wire::Structure = wire::Structure {
+    name: "GetWebIdentityTokenRequest",
+    members: &[
+        wire::Member {
+            name: "Audience",
+            required: true,
+            sensitive: false,
+            schema: &WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "DurationSeconds",
+            required: false,
+            sensitive: false,
+            schema: &WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE,
+        },
+        wire::Member {
+            name: "SigningAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: &JWT_ALGORITHM_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetWebIdentityTokenResponse {
+    pub web_identity_token: Option<base::Secret<String>>,
+    pub expiration: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetWebIdentityTokenResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_WEB_IDENTITY_TOKEN_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_WEB_IDENTITY_TOKEN_RESPONSE)?;
+        Ok(Self {
+            web_identity_token: members.optional(0)?,
+            expiration: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_WEB_IDENTITY_TOKEN_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &GET_WEB_IDENTITY_TOKEN_RESPONSE,
+                0,
+                &self.web_identity_token,
+            );
+            wire::put_optional(to, &GET_WEB_IDENTITY_TOKEN_RESPONSE, 1, &self.expiration);
+        });
+    }
+}
+
+static GET_WEB_IDENTITY_TOKEN_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetWebIdentityTokenResponse",
+    members: &[
+        wire::Member {
+            name: "WebIdentityToken",
+            required: false,
+            sensitive: true,
+            schema: &WEB_IDENTITY_TOKEN_TYPE,
+        },
+        wire::Member {
+            name: "Expiration",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
 static ISSUER: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "",
@@ -1758,6 +1874,14 @@ static FEDERATED_ID_TYPE: wire::Schema = wire::Schema::String {
     pattern: "[\\w+=,.@\\:-]*",
 };
 
+static JWT_ALGORITHM_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(5),
+        max: Some(5),
+    },
+    pattern: "",
+};
+
 static MINIMUM_SESSION_TOKEN_SIZE_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
     min: Some(0),
     max: Some(4096),
@@ -1905,5 +2029,34 @@ static WEB_IDENTITY_SUBJECT_TYPE: wire::Schema = wire::Schema::String {
         min: Some(6),
         max: Some(255),
     },
+    pattern: "",
+};
+
+static WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length {
+        min: Some(1),
+        max: Some(10),
+    },
+};
+
+static WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(1000),
+    },
+    pattern: "",
+};
+
+static WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE: wire::Schema =
+    wire::Schema::Integer(wire::Length {
+        min: Some(60),
+        max: Some(3600),
+    });
+
+static WEB_IDENTITY_TOKEN_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
     pattern: "",
 };
