@@ -19,6 +19,7 @@ use crate::events;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 use crate::functions::Functions;
+use crate::metrics::Measured;
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
@@ -47,6 +48,8 @@ pub(crate) enum Question {
     Follow,
     /// Why a call is denied or allowed.
     Explain(Asking),
+    /// What the server counts of itself.
+    Metrics,
     /// Which functions there are.
     Functions,
     /// Run a function.
@@ -74,6 +77,7 @@ pub(crate) enum Answer {
     /// Lines with events follow.
     Following,
     Explained(Box<Explained>),
+    Metrics(String),
     Functions(Vec<String>),
     Invoked(String),
     Root(RootShown),
@@ -88,6 +92,7 @@ pub(crate) struct Operated {
     pub(crate) data: DataFolder,
     pub(crate) endpoints: Vec<Arc<VpcEndpoint>>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) measured: Arc<Measured>,
     /// Where the server listens, as clients reach it.
     pub(crate) address: String,
 }
@@ -164,6 +169,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         data,
         endpoints,
         functions,
+        measured,
         address,
     } = operated;
     let answered = match question {
@@ -178,6 +184,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
             let explained = crate::explain::answer(core, endpoints, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
         }
+        Question::Metrics => measured.text().await.map(Answer::Metrics),
         Question::Functions => Ok(Answer::Functions(functions.arns())),
         Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
         // Answered line by line, where the question is read.

@@ -20,6 +20,7 @@ mod identity_providers;
 mod idle;
 mod key_stores;
 mod listen;
+mod metrics;
 mod output;
 mod own_functions;
 mod policy;
