@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -23,6 +24,7 @@ GUIDES = sorted((ROOT / "docs/guide").glob("*.md"))
 WRAPPER = """#!/usr/bin/env bash
 arguments=("${{@/10.0.0.7:8443/127.0.0.1:{proxy}}}")
 arguments=("${{arguments[@]/10.0.0.8:8443/127.0.0.1:$ISSUER_PORT}}")
+arguments=("${{arguments[@]/%:9464/:{metrics}}}")
 case " $* " in
     *" --listen "*" --tls-"*) arguments=("${{arguments[@]/%:4566/:0}}") ;;
     *" --listen "*) ;;
@@ -32,14 +34,28 @@ exec {binary} "${{arguments[@]}}"
 """
 
 
+# Where a reader has metrics.
+CURL = """#!/usr/bin/env bash
+exec {curl} "${{@/:9464/:{metrics}}}"
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
 @pytest.fixture
 def shell(tmp_path, proxy):
     """A reader's shell, in a home of its own, with `alcazar` and `aws` on its path."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    wrapper = programs / "alcazar"
-    wrapper.write_text(WRAPPER.format(binary=shlex.quote(str(binary())), proxy=proxy.port))
-    wrapper.chmod(0o755)
+    metrics = free_port()
+    for name, text in (
+            ("alcazar", WRAPPER.format(binary=shlex.quote(str(binary())), proxy=proxy.port, metrics=metrics)),
+            ("curl", CURL.format(curl=shutil.which("curl"), metrics=metrics))):
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
     home = tmp_path / "home"
     home.mkdir()
     variables = environment(HOME=str(home), PATH=f"{programs}:{AWS.parent}:{os.environ['PATH']}")

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
 use crate::hsms::{SessionOptions, UserOptions};
 use crate::instance_metadata::ImdsOptions;
+use crate::metrics::MetricsOptions;
 use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
 use crate::root::RootCommand;
@@ -43,6 +44,8 @@ enum Command {
     Audit(AuditCommand),
     /// Follow what services tell of their changes, as EventBridge has it.
     Events(EventsOptions),
+    /// Print what the server counts of itself, for those who watch over it.
+    Metrics(MetricsOptions),
     /// Say why a call is denied or allowed, by which statement of which policy, and what would allow it.
     Explain(ExplainOptions),
     /// Show or move the root key, which opens everything else.
@@ -89,6 +92,7 @@ impl Alcazar {
             Command::Account(command) => crate::account::account(command),
             Command::Audit(command) => crate::audit::audit(command),
             Command::Events(options) => crate::events::events(&options),
+            Command::Metrics(options) => crate::metrics::metrics(&options),
             Command::Explain(options) => crate::explain::explain(options),
             Command::Imds(options) => crate::instance_metadata::imds(*options),
             Command::HsmSession(options) => crate::hsms::session(&options),

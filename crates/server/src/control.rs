@@ -20,6 +20,7 @@ use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 use crate::functions::Functions;
 use crate::instance_metadata::{InstanceAsking, IssuedCredentials, issue};
+use crate::metrics::Measured;
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
 /// What the operator asks of the running server. Has no `Debug`: it may hold a secret.
@@ -48,6 +49,8 @@ pub(crate) enum Question {
     Follow,
     /// Why a call is denied or allowed.
     Explain(Asking),
+    /// What the server counts of itself.
+    Metrics,
     /// Which functions there are.
     Functions,
     /// Run a function.
@@ -77,6 +80,7 @@ pub(crate) enum Answer {
     /// Lines with events follow.
     Following,
     Explained(Box<Explained>),
+    Metrics(String),
     Functions(Vec<String>),
     Invoked(String),
     /// None where the role cannot be assumed.
@@ -93,6 +97,7 @@ pub(crate) struct Operated {
     pub(crate) data: DataFolder,
     pub(crate) endpoints: Vec<Arc<VpcEndpoint>>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) measured: Arc<Measured>,
     /// Where the server listens, as clients reach it.
     pub(crate) address: String,
 }
@@ -169,6 +174,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         data,
         endpoints,
         functions,
+        measured,
         address,
     } = operated;
     let answered = match question {
@@ -183,6 +189,7 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
             let explained = crate::explain::answer(core, endpoints, asking).await;
             explained.map(|explained| Answer::Explained(Box::new(explained)))
         }
+        Question::Metrics => measured.text().await.map(Answer::Metrics),
         Question::Functions => Ok(Answer::Functions(functions.arns())),
         Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
         Question::InstanceCredentials(asking) => {

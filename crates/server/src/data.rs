@@ -67,6 +67,10 @@ impl DataFolder {
     pub(crate) fn control(&self) -> PathBuf {
         self.0.join("control.sock")
     }
+    /// What scrapers prove themselves with.
+    pub(crate) fn metrics_token(&self) -> PathBuf {
+        self.0.join("metrics.token")
+    }
     /// The key file of first run: beside the folder, never in it.
     pub(crate) fn default_key_file(&self) -> PathBuf {
         let mut name = self.0.file_name().unwrap_or_default().to_owned();

@@ -17,6 +17,7 @@ use pipeline::{BODY_LIMIT, Body, Core, PublicDocument, Received, Reply, Tls, Vpc
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::idle::Answering;
+use crate::metrics::Scraped;
 
 /// How long a whole body may take.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
@@ -38,13 +39,27 @@ pub(crate) struct Connection {
     pub(crate) endpoint: Option<Arc<VpcEndpoint>>,
 }
 
+/// What a listener is for.
+#[derive(Clone)]
+pub(crate) enum Serves {
+    /// Calls of clients.
+    Calls(Arc<Core>),
+    /// Scrapers of metrics.
+    Metrics(Arc<Scraped>),
+}
+
 /// Serves one request of one connection.
 pub(crate) async fn respond(
-    core: Arc<Core>,
+    serves: Serves,
     connection: Connection,
     request: Request<Incoming>,
     answering: Answering,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let core = match serves {
+        Serves::Calls(core) => core,
+        // On the heap, so that calls carry nothing for it.
+        Serves::Metrics(scraped) => return Ok(Box::pin(scraped.respond(request)).await),
+    };
     if request.method() == Method::GET
         && let Some(document) = core.public_document(request.uri().path()).await
     {

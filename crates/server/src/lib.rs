@@ -21,6 +21,7 @@ mod idle;
 mod instance_metadata;
 mod key_stores;
 mod listen;
+mod metrics;
 mod output;
 mod own_functions;
 mod policy;

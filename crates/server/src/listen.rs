@@ -7,14 +7,14 @@ use std::time::Duration;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use pipeline::{Core, Tls, VpcEndpoint};
+use pipeline::{Tls, VpcEndpoint};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::http::{Connection, respond};
+use crate::http::{Connection, Serves, respond};
 use crate::idle::{Places, Requests, while_asked};
 use crate::threads::Threads;
 
@@ -34,7 +34,7 @@ const HANDSHAKE: u8 = 22;
 
 /// Accepts connections.
 pub(crate) struct Listener {
-    pub(crate) core: Arc<Core>,
+    pub(crate) serves: Serves,
     pub(crate) socket: TcpListener,
     pub(crate) tls: Arc<ServerConfig>,
     pub(crate) threads: Arc<Threads>,
@@ -66,7 +66,7 @@ impl Listener {
             };
             let (acceptor, allow_plain) = (acceptor.clone(), self.allow_plain);
             let served = Served {
-                core: self.core.clone(),
+                serves: self.serves.clone(),
                 places: self.places.clone(),
                 requests: Requests::default(),
             };
@@ -115,7 +115,7 @@ fn connections(open_files: usize, listeners: usize, others: usize) -> usize {
 
 /// What a connection is served with.
 struct Served {
-    core: Arc<Core>,
+    serves: Serves,
     places: Places,
     requests: Requests,
 }
@@ -176,13 +176,13 @@ async fn one(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) {
     let Served {
-        core,
+        serves,
         places,
         requests,
     } = served;
     let service = service_fn(|request| {
         let answering = requests.begin();
-        respond(core.clone(), connection.clone(), request, answering)
+        respond(serves.clone(), connection.clone(), request, answering)
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -206,14 +206,14 @@ async fn two(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) {
     let Served {
-        core,
+        serves,
         places,
         requests,
     } = served;
     let counted = requests.clone();
     let service = service_fn(move |request| {
         let answering = counted.begin();
-        respond(core.clone(), connection.clone(), request, answering)
+        respond(serves.clone(), connection.clone(), request, answering)
     });
     let mut http = http2::Builder::new(TokioExecutor::new());
     http.timer(TokioTimer::new())

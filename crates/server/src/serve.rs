@@ -21,10 +21,12 @@ use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::functions::{Endpoint, FunctionOptions, Functions};
 use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
+use crate::http::Serves;
 use crate::identity_providers::{OidcOptions, ProviderKeys};
 use crate::idle::Places;
 use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
+use crate::metrics::{Measured, ScrapeOptions, Scraped, Scrapes, Token};
 use crate::output::say;
 use crate::quotas::QuotaOption;
 use crate::root::RootOptions;
@@ -71,6 +73,8 @@ pub(crate) struct ServeOptions {
     /// {"/aws/service/images/base": "ami-0123456789abcdef0"}. Read at the start; without it there are none.
     #[arg(long, value_name = "FILE")]
     public_parameters: Option<PathBuf>,
+    #[command(flatten)]
+    metrics: ScrapeOptions,
     #[command(flatten)]
     functions: FunctionOptions,
     #[command(flatten)]
@@ -134,7 +138,8 @@ fn token_issuer(text: &str) -> Result<String, String> {
 /// Credentials and plaintext must not cross a network in the clear.
 fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
     let endpoints = options.vpc_endpoint.iter().map(|endpoint| endpoint.listen);
-    let mut addresses = [options.listen].into_iter().chain(endpoints);
+    let addresses = [options.listen].into_iter().chain(endpoints);
+    let mut addresses = addresses.chain(options.metrics.metrics);
     let open = addresses.find(|address| !address.ip().is_loopback());
     match open.filter(|_| !options.tls.is_chosen()) {
         None => Ok(()),
@@ -151,12 +156,11 @@ fn core(
     options: &ServeOptions,
     data: &DataFolder,
     keys: &Arc<KeyRing>,
+    records: Records,
     processes: usize,
-    functions: Arc<Functions>,
+    functions: &Arc<Functions>,
 ) -> Result<Arc<Core>, Failure> {
     let clock = Arc::new(SystemClock);
-    let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
-    let records = Records::new(engine, keys.clone());
     let always = options.audit_sync == AuditSync::Always;
     let trail = Trail::open(data.audit(), keys.clone(), clock.clone(), always)?;
     let folders = TokenFolders::new(data.hsms(), options.hsm_module.clone());
@@ -179,7 +183,7 @@ fn core(
         hsms: Arc::new(SoftHsms::new(folders)),
         key_stores: Arc::new(key_stores),
         identity_providers: Arc::new(identity_providers),
-        functions,
+        functions: functions.clone(),
     })))
 }
 
@@ -194,14 +198,15 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         + processes * key_stores::FILES_OF_PROCESS;
     let functions = Functions::load(&options.functions, &hidden(options, &data))?;
     let functions = Arc::new(functions);
-    let core = core(options, &data, &keys, processes, functions.clone())?;
+    let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
+    let records = Records::new(engine.clone(), keys.clone());
+    let core = core(options, &data, &keys, records, processes, &functions)?;
     first_run::ensure_account(&core).await?;
     public_parameters::import(&core, options.public_parameters.as_deref()).await?;
     let endpoints = vpc_endpoint::load(&options.vpc_endpoint, &core.records).await?;
     let now = core.clock.now();
     let tls = tls::configuration(&options.tls, &data, &core.records, now).await?;
-    let socket = bind(options.listen, "--listen ADDR:PORT").await?;
-    let bound = socket.local_addr().unwrap_or(options.listen);
+    let (socket, bound) = bind(options.listen, "--listen ADDR:PORT").await?;
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
     let issuer = options.token_issuer.clone();
@@ -210,25 +215,39 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         url: format!("https://{address}"),
         authority: authority(options, &data)?,
     });
+    let listeners = 1 + endpoints.len() + usize::from(options.metrics.metrics.is_some());
     let listening = Listening {
         core: core.clone(),
         tls,
         threads: Arc::new(Threads::start().map_err(|error| Failure::Refused(error.to_string()))?),
-        places: listen::places(open_files, 1 + endpoints.len(), others),
+        places: listen::places(open_files, listeners, others),
     };
     let mut listeners = vec![listening.at(socket, bound, None)];
     let mut served = Vec::new();
     for (listen, endpoint) in &endpoints {
-        let socket = bind(*listen, "listen=ADDR:PORT in --vpc-endpoint").await?;
-        let bound = socket.local_addr().unwrap_or(*listen);
+        let (socket, bound) = bind(*listen, "listen=ADDR:PORT in --vpc-endpoint").await?;
         served.push((endpoint.id().to_owned(), reachable(bound, name)));
         listeners.push(listening.at(socket, bound, Some(endpoint.clone())));
+    }
+    let measured = Arc::new(Measured {
+        core: core.clone(),
+        engine,
+        threads: listening.threads.clone(),
+        scrapes: Scrapes::default(),
+        started: now,
+    });
+    let mut scraped = None;
+    if let Some(address) = options.metrics.metrics {
+        let (listener, bound) = listening.for_scrapers(address, &data, &measured).await?;
+        scraped = Some(reachable(bound, name));
+        listeners.push(listener);
     }
     control::listen(Operated {
         core: core.clone(),
         keys,
         data: data.clone(),
         functions,
+        measured,
         endpoints: endpoints.into_iter().map(|(_, it)| it).collect(),
         address: address.clone(),
     })?;
@@ -236,7 +255,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     for listener in listeners {
         tokio::spawn(listener.run());
     }
-    greet(&data, &address, &served);
+    greet(&data, &address, &served, scraped.as_deref());
     told_to_end().await;
     // A socket that stays is replaced at the next start; there is nobody left to tell.
     let _ = std::fs::remove_file(data.control());
@@ -270,6 +289,23 @@ struct Listening {
 }
 
 impl Listening {
+    /// What answers scrapers, and where.
+    async fn for_scrapers(
+        &self,
+        address: SocketAddr,
+        data: &DataFolder,
+        measured: &Arc<Measured>,
+    ) -> Result<(Listener, SocketAddr), Failure> {
+        let token = Token::at(&data.metrics_token())?;
+        let (socket, bound) = bind(address, "--metrics ADDR:PORT").await?;
+        let measured = measured.clone();
+        let listener = Listener {
+            serves: Serves::Metrics(Arc::new(Scraped { measured, token })),
+            ..self.at(socket, bound, None)
+        };
+        Ok((listener, bound))
+    }
+
     fn at(
         &self,
         socket: TcpListener,
@@ -277,7 +313,7 @@ impl Listening {
         endpoint: Option<Arc<VpcEndpoint>>,
     ) -> Listener {
         Listener {
-            core: self.core.clone(),
+            serves: Serves::Calls(self.core.clone()),
             socket,
             tls: self.tls.clone(),
             threads: self.threads.clone(),
@@ -288,13 +324,16 @@ impl Listening {
     }
 }
 
-async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+/// Listens, and answers at which address: port 0 is any that is free.
+async fn bind(address: SocketAddr, option: &str) -> Result<(TcpListener, SocketAddr), Failure> {
     let bound = TcpListener::bind(address).await;
-    bound.map_err(|error| {
+    let socket = bound.map_err(|error| {
         Failure::Refused(format!(
             "{address} cannot be listened on: {error}; choose another with {option}"
         ))
-    })
+    })?;
+    let bound = socket.local_addr().unwrap_or(address);
+    Ok((socket, bound))
 }
 
 /// The address clients use: what the certificate names, where the server listens on every address.
@@ -305,13 +344,19 @@ fn reachable(bound: SocketAddr, name: Option<&String>) -> String {
     }
 }
 
-fn greet(data: &DataFolder, address: &str, endpoints: &[(String, String)]) {
+fn greet(data: &DataFolder, address: &str, endpoints: &[(String, String)], scraped: Option<&str>) {
     say(format_args!(
         "Alcazar serves https://{address} (data in {})",
         data.path().display()
     ));
     for (id, address) in endpoints {
         say(format_args!("VPC endpoint {id} is https://{address}"));
+    }
+    if let Some(address) = scraped {
+        say(format_args!(
+            "Metrics are at https://{address}/metrics, for who has the token in {}",
+            data.metrics_token().display()
+        ));
     }
     say("Set up a shell with:  eval \"$(alcazar env)\"");
     say("Then try:             aws sts get-caller-identity");

@@ -47,6 +47,12 @@ impl Threads {
             .map(Self)
     }
 
+    /// Connections that are open.
+    pub(crate) fn connections(&self) -> usize {
+        let load = |thread: &Thread| thread.connections.load(Ordering::Relaxed);
+        self.0.iter().map(load).sum()
+    }
+
     /// Runs `connection` on the thread that has the fewest.
     pub(crate) fn run(&self, connection: impl Future<Output = ()> + Send + 'static) {
         let load = |thread: &&Thread| thread.connections.load(Ordering::Relaxed);
@@ -107,8 +113,10 @@ mod tests {
         {
             std::thread::yield_now();
         }
+        assert_eq!(threads.connections(), 1);
         let (third, _lasts) = open();
         assert_eq!(third, first);
+        assert_eq!(threads.connections(), 2);
     }
 
     #[test]
