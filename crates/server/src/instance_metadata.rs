@@ -1,7 +1,8 @@
 //! `alcazar imds`: the instance metadata service, from which programs of this machine get credentials of a role.
 //!
-//! Whoever can reach its address on this machine gets them, as on an instance of Amazon EC2; only with a token, as IMDSv2
-//! has it.
+//! Every program of this machine gets them unless users are named, as on an instance of Amazon EC2: with a token, as IMDSv2
+//! has it, and not if it is a browser. Whoever is not of this machine is not heard: no address, not even one of the loopback
+//! device, keeps neighbours on the link away by itself.
 //!
 //! AWS document: Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
 //!
@@ -13,7 +14,7 @@ mod issue;
 mod service;
 mod token;
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use crypto::random;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::Ipv4Net;
 use pipeline::InstanceId;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,6 +33,7 @@ use tokio::sync::Semaphore;
 use crate::command::DataOption;
 use crate::failure::Failure;
 use crate::output::say;
+use crate::peer::user_of;
 
 use credentials::Credentials;
 use service::Metadata;
@@ -44,13 +47,14 @@ const HEADERS: usize = 32;
 const HEAD_BYTES: usize = 16 * 1024;
 /// How long a request's head may take.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
+/// How long one request may take, from its connection to its last byte. The server is asked for five seconds of it.
+const CONNECTION_WITHIN: Duration = Duration::from_secs(15);
 /// Pause after a connection could not be taken.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// What `alcazar imds` takes.
 ///
-/// Serves the instance metadata service (IMDSv2) beside the running server: every program on this machine that can reach
-/// the address gets credentials of the role, and AWS's SDKs and tools do so by themselves where they find no others. The
+/// Serves the instance metadata service (IMDSv2) beside the running server: every program on this machine gets credentials of the role, and AWS's SDKs and tools do so by themselves where they find no others. The
 /// role must trust ec2.amazonaws.com. Each set of credentials is on record, lasts six hours, and is new after one.
 #[derive(Args, Debug)]
 #[command(
@@ -70,10 +74,18 @@ pub(crate) struct ImdsOptions {
     /// each start]
     #[arg(long, value_name = "ID")]
     instance_id: Option<InstanceId>,
-    /// Where to listen: an address of this machine's loopback, or a link-local one (169.254.0.0/16).
+    /// Where to listen: an address of this machine's loopback, or a link-local one (169.254.0.0/16). Whatever it is,
+    /// programs of other machines are not heard.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:1338", value_parser = near)]
     listen: SocketAddrV4,
-    /// How many hops an answer may go: 2 for containers behind a bridge of this machine.
+    /// Hear these users of this machine alone, by number. May be given several times. [default: all]
+    #[arg(long, value_name = "UID")]
+    user: Vec<u32>,
+    /// Hear these addresses too, though they are not of this machine, as a bridge's containers: 172.17.0.0/16. May be given
+    /// several times.
+    #[arg(long, value_name = "CIDR")]
+    from: Vec<Ipv4Net>,
+    /// How many hops an answer may go; those of --from may need 2.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     hop_limit: u32,
     #[command(flatten)]
@@ -90,6 +102,25 @@ fn near(text: &str) -> Result<SocketAddrV4, String> {
             "{ip} is reached from other machines, which would get the credentials too: listen on 127.0.0.0/8 or \
              169.254.0.0/16"
         )),
+    }
+}
+
+/// Who is heard.
+struct Heard {
+    users: Vec<u32>,
+    from: Vec<Ipv4Net>,
+}
+
+impl Heard {
+    /// A link-local address is reached from the link, and one of the loopback device may be.
+    fn hears(&self, peer: SocketAddr, own: SocketAddr) -> bool {
+        let IpAddr::V4(address) = peer.ip() else {
+            return false;
+        };
+        match user_of(peer, own) {
+            Some(user) => self.users.is_empty() || self.users.contains(&user),
+            None => self.from.iter().any(|network| network.contains(&address)),
+        }
     }
 }
 
@@ -139,6 +170,10 @@ async fn serve(options: ImdsOptions) -> Result<(), Failure> {
     say(format_args!(
         "Tell SDKs with:  export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{address}"
     ));
+    let heard = Heard {
+        users: options.user,
+        from: options.from,
+    };
     let metadata = Arc::new(Metadata {
         id,
         region: options.region,
@@ -147,18 +182,22 @@ async fn serve(options: ImdsOptions) -> Result<(), Failure> {
         credentials,
     });
     tokio::select! {
-        () = accept(listener, metadata) => {}
+        () = accept(listener, heard, metadata) => {}
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
     }
     Ok(())
 }
 
-async fn accept(listener: TcpListener, metadata: Arc<Metadata>) {
+async fn accept(listener: TcpListener, heard: Heard, metadata: Arc<Metadata>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     while let Ok(place) = places.clone().acquire_owned().await {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
+                let own = stream.local_addr();
+                if !own.is_ok_and(|own| heard.hears(peer, own)) {
+                    continue;
+                }
                 let metadata = metadata.clone();
                 tokio::spawn(async move {
                     converse(stream, metadata).await;
@@ -178,10 +217,15 @@ async fn converse(stream: TcpStream, metadata: Arc<Metadata>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
+        .keep_alive(false)
         .max_headers(HEADERS)
         .max_buf_size(HEAD_BYTES);
-    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
-        tracing::debug!(%error, "a caller went away");
+    // Whoever neither asks nor reads gives its place back.
+    let served = http.serve_connection(TokioIo::new(stream), service);
+    match tokio::time::timeout(CONNECTION_WITHIN, served).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a caller went away"),
+        Err(_) => tracing::debug!("a caller took too long"),
     }
 }
 

@@ -24,6 +24,7 @@ mod listen;
 mod metrics;
 mod output;
 mod own_functions;
+mod peer;
 mod policy;
 mod public_parameters;
 mod quotas;

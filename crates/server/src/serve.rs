@@ -193,9 +193,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let keys = Arc::new(root::open(&data, &options.root)?);
     let open_files = listen::open_files();
     let processes = key_stores::processes(open_files);
-    let others = options.xks.connections()
-        + options.oidc.connections()
-        + processes * key_stores::FILES_OF_PROCESS;
+    let others = files_elsewhere(options, processes);
     let functions = Functions::load(&options.functions, &hidden(options, &data))?;
     let functions = Arc::new(functions);
     let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
@@ -210,7 +208,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
     let issuer = options.token_issuer.clone();
-    core.issue_tokens_at(&issuer.unwrap_or_else(|| format!("https://{address}")));
+    core.issue_tokens_at(&issuer.unwrap_or(format!("https://{address}")));
     functions.reach(Endpoint {
         url: format!("https://{address}"),
         authority: authority(options, &data)?,
@@ -260,6 +258,12 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     // A socket that stays is replaced at the next start; there is nobody left to tell.
     let _ = std::fs::remove_file(data.control());
     core.settle().await.map_err(Failure::Pipeline)
+}
+
+/// Open files that the server needs where it asks others.
+fn files_elsewhere(options: &ServeOptions, processes: usize) -> usize {
+    let connections = options.xks.connections() + options.oidc.connections();
+    connections + processes * key_stores::FILES_OF_PROCESS
 }
 
 /// What no function reads.

@@ -7,8 +7,6 @@
 //!
 //! Differs from AWS: a second `next` has no answer, as there is one event; response streaming is refused.
 
-mod peer;
-
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -29,6 +27,8 @@ use serde::Deserialize;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+use crate::peer::user_of;
 
 /// Largest event and result, in bytes. AWS document: Lambda Developer Guide, "Lambda quotas".
 pub(super) const LARGEST: usize = 6 * 1024 * 1024;
@@ -127,7 +127,7 @@ impl RuntimeApi {
                         continue;
                     };
                     let own = stream.local_addr();
-                    if own.is_ok_and(|own| peer::is_of(self.user, peer, own)) {
+                    if own.is_ok_and(|own| user_of(peer, own) == Some(self.user)) {
                         connections.spawn(converse(stream, self.invocation.clone()));
                     }
                 }

@@ -1,13 +1,15 @@
 //! What a program of the instance asks over HTTP, and what it is answered.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use base::{Clock, Region, Timestamp};
 use bytes::Bytes;
+use http::uri::Authority;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
 use pipeline::InstanceId;
 use serde_json::json;
@@ -42,6 +44,7 @@ pub(super) async fn respond(
     let now = SystemClock.now();
     let (path, headers) = (request.uri().path(), request.headers());
     let answer = match *request.method() {
+        _ if !is_of_a_program(headers) => Err(StatusCode::FORBIDDEN),
         Method::PUT if path == TOKEN_PATH => metadata.token(now, headers),
         Method::PUT => Err(StatusCode::FORBIDDEN),
         Method::GET | Method::HEAD => metadata.get(now, path, headers).await,
@@ -118,6 +121,17 @@ impl Metadata {
     }
 }
 
+/// A page in a browser, whose name was made to lead here, says its name in `Host`, or where it is from.
+fn is_of_a_program(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    let named = host
+        .is_some_and(|host| host.host() == "localhost" || host.host().parse::<Ipv4Addr>().is_ok());
+    let browser = headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site");
+    named && hosts.next().is_none() && !browser
+}
+
 fn granted(credentials: &IssuedCredentials) -> serde_json::Value {
     json!({
         "Code": "Success",
@@ -141,4 +155,41 @@ fn refusal(status: StatusCode) -> Answer {
     let mut answer = text(format!("{status}\n"));
     *answer.status_mut() = status;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_by_what_they_say() {
+        let headers = |named: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in named {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            headers
+        };
+        for host in [
+            "127.0.0.1:1338",
+            "169.254.169.254",
+            "localhost",
+            "localhost:80",
+        ] {
+            assert!(is_of_a_program(&headers(&[("host", host)])), "{host}");
+        }
+        let ours = ("host", "127.0.0.1:1338");
+        for refused in [
+            &[][..],
+            &[("host", "evil.example:1338")],
+            &[("host", "127.0.0.1.evil.example")],
+            &[("host", "user@evil.example")],
+            &[("host", "")],
+            &[ours, ours],
+            &[ours, ("origin", "http://127.0.0.1:1338")],
+            &[ours, ("sec-fetch-site", "same-origin")],
+        ] {
+            assert!(!is_of_a_program(&headers(refused)), "{refused:?}");
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-/// Whether the process at `peer`, connected to `own`, is of this user.
-pub(super) fn is_of(user: u32, peer: SocketAddr, own: SocketAddr) -> bool {
+/// The user of the process at `peer`, connected to `own`; none if it is not one of this machine.
+pub(crate) fn user_of(peer: SocketAddr, own: SocketAddr) -> Option<u32> {
     let table = std::fs::read_to_string("/proc/net/tcp");
-    owner(&table.unwrap_or_default(), peer, own) == Some(user)
+    owner(&table.unwrap_or_default(), peer, own)
 }
 
 /// The user of the socket at `peer` that is connected to `own`.
@@ -44,9 +44,9 @@ mod tests {
         let stream = TcpStream::connect(own).unwrap();
         let peer = stream.local_addr().unwrap();
         let user = rustix::process::geteuid().as_raw();
-        assert!(is_of(user, peer, own));
-        assert!(!is_of(user + 1, peer, own));
-        assert!(!is_of(user, own, peer) || user == rustix::process::geteuid().as_raw());
+        assert_eq!(user_of(peer, own), Some(user));
+        let elsewhere = "127.9.8.7:1".parse().unwrap();
+        assert_eq!(user_of(elsewhere, own), None);
         assert_eq!(owner("", peer, own), None);
         assert_eq!(owner("sl local\n 0: 1 2\n\n", peer, own), None);
     }
