@@ -45,7 +45,8 @@ def server(tmp_path_factory, proxy, shared_functions, issuer):
     folder = tmp_path_factory.mktemp("alcazar")
     keys = folder / "keys.json"
     keys.write_text(json.dumps(issuer.key_set()))
-    options = [*proxy.options, "--functions", str(shared_functions.folder), "--oidc-jwks", f"{issuer.url}={keys}"]
+    options = [*proxy.options, "--functions", str(shared_functions.folder), "--oidc-jwks", f"{issuer.url}={keys}",
+               "--oidc-fetch", "listed"]
     running = Server(folder, *options, ALCAZAR_ROOT_ACCOUNT_ID=FIRST_ACCOUNT).start()
     yield running
     ended = running.process.poll()

@@ -1,12 +1,15 @@
 """CloudHSM by boto3, which speaks CBOR, and by the stock command line; the tokens by a PKCS#11 client of their owner's."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from support.account import Account
 from support.cluster import Authority, Cluster, pem, until
+from support.sealed import legible
 from support.wire import Connection, Request
 
 OFFICER, PIN = "officers-own", "users-own"
@@ -48,6 +51,60 @@ with token.open(user_pin=values['pin']) as session:
 """
 
 
+# A key of the owner's own, whose material the test knows: it can be looked for.
+KEEP = """
+with token.open(rw=True, user_pin=values['pin']) as session:
+    key = session.create_object({
+        Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES, Attribute.LABEL: 'app',
+        Attribute.VALUE: bytes.fromhex(values['material']), Attribute.TOKEN: True, Attribute.PRIVATE: True,
+        Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False, Attribute.ENCRYPT: True, Attribute.DECRYPT: True})
+    print(json.dumps(key.encrypt(b'kept in the token', mechanism_param=bytes(16)).hex()))
+"""
+USE_UNASKED = USE.replace("user_pin=values['pin']", "")
+READ = """
+with token.open(user_pin=values['pin']) as session:
+    key = session.get_key(label='app', object_class=ObjectClass.SECRET_KEY)
+    try:
+        read = bytes(key[Attribute.VALUE]).hex()
+    except PKCS11Error as refused:
+        read = type(refused).__name__
+    print(json.dumps(read))
+"""
+IS_OFFICER = """
+with token.open(rw=True, so_pin=values['pin']) as session:
+    print(json.dumps(True))
+"""
+
+
+def begun_with(text):
+    """The processes that have this in the command that began them."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            found += [process.name] if text in (process / "cmdline").read_text() else []
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found
+
+
+def in_memory(pid, wanted):
+    """Which of these a process has in its memory, in the order given; for root, who may look."""
+    found = set()
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            bounds, rights = line.split()[:2]
+            begin, end = (int(bound, 16) for bound in bounds.split("-"))
+            if not rights.startswith("rw"):
+                continue
+            try:
+                memory.seek(begin)
+                content = memory.read(end - begin)
+            except (OSError, ValueError, OverflowError):
+                continue
+            found |= {text for text in wanted if text in content}
+    return [text for text in wanted if text in found]
+
+
 def test_from_a_new_cluster_to_keys_in_two_zones(active):
     cluster, first = active
     text, extractable = first.run(MAKE, pin=PIN)
@@ -60,13 +117,43 @@ def test_from_a_new_cluster_to_keys_in_two_zones(active):
     assert "PreCoPassword" not in described
 
 
-def test_the_server_cannot_use_what_the_owner_keeps(active):
-    cluster, hsm = active
-    hsm.run(MAKE, pin=PIN)
-    for pin in ("", PIN + "x"):
-        with pytest.raises(AssertionError, match="PinIncorrect|PinLen"):
-            hsm.run(USE, pin=pin or "0000", text="00")
-    cluster.server.ask("audit", "tail")
+def test_the_server_cannot_use_what_the_owner_keeps(cluster, account):
+    """It has the tokens' files, every copy and backup of them, and the officer's first PIN; its own memory and its own data
+    folder hold nothing more that would open them, and no process of its is logged in."""
+    hsm, client = cluster.add("us-east-1a"), account.root.cloudhsm
+    cluster.initialize(Authority())
+    known, material = cluster.describe()["PreCoPassword"], os.urandom(32)
+    officer, own = os.urandom(8).hex(), os.urandom(8).hex()
+    assert hsm.run(IS_OFFICER, pin=known), "the server's PIN is the officer's until the owner changes it"
+    hsm.activate(known, officer, own)
+    cluster.wait("ACTIVE")
+    text = hsm.run(KEEP, pin=own, material=material.hex())
+    other = cluster.add("us-east-1b")
+    client.delete_hsm(ClusterId=cluster.id, HsmId=hsm.id)
+    until(lambda: len(cluster.describe()["Hsms"]) == 1)
+    newest = client.describe_backups(Filters={"clusterIds": [cluster.id]}, SortAscending=False)["Backups"][0]
+    again = Cluster(account, SourceBackupId=newest["BackupId"])
+    again.wait("UNINITIALIZED")
+    for token in (other, again.add("us-east-1a")):
+        for pin in (known, own + "x", "0000"):
+            for attempt in (USE, IS_OFFICER):
+                with pytest.raises(AssertionError, match="PinIncorrect|PinLen"):
+                    token.run(attempt, pin=pin, text=text)
+        with pytest.raises(AssertionError, match="UserNotLoggedIn|NoSuchKey"):
+            token.run(USE_UNASKED, text=text)
+        assert token.run(USE, pin=own, text=text) == "kept in the token"
+        assert token.run(READ, pin=own) == "AttributeSensitive"
+    assert "PreCoPassword" not in cluster.describe() and "PreCoPassword" not in again.describe()
+    secrets = [material, own.encode(), officer.encode()]
+    folder = account.server.data
+    assert (folder / "hsms" / cluster.id / other.id).is_dir()
+    assert legible(folder, secrets) == legible(account.server.log, secrets) == []
+    events = json.dumps(account.server.events("--account", account.id))
+    assert cluster.id in events and own not in events and officer not in events
+    assert begun_with(cluster.id) == []
+    if os.geteuid() == 0:
+        found = in_memory(account.server.process.pid, [*secrets, cluster.id.encode()])
+        assert found == [cluster.id.encode()], "the search finds what is there, and no more"
 
 
 def test_only_the_clusters_own_certificate_initializes_it(cluster, account):

@@ -1,8 +1,9 @@
-"""Operations without a conformance case, a denial or a checked audit record: lists that may only shrink."""
+"""Operations without a conformance case, a denial or a checked audit record, and errors without a case: lists that may
+only shrink."""
 
 import pytest
 
-from support.model import built, services
+from support.model import built, errors, services
 from support.server import ROOT
 
 LISTS = ROOT / "conformance/coverage"
@@ -46,6 +47,13 @@ def test_every_operation_is_in_the_audit_record(service, server, recorded):
                 denied.add(outcome.operation)
     compare("without-audit.txt", service, succeeded)
     compare("without-denial.txt", service, denied)
+
+
+@pytest.mark.parametrize("service", ["iam", "sts"])
+def test_every_error_has_a_case(service, server):
+    listed, missing = excused("without-error.txt", service), errors(service) - server.recorder.errors(service)
+    assert not missing - listed, "have no case, and are not in coverage/without-error.txt"
+    assert not listed - missing, "are covered or gone: strike them from coverage/without-error.txt"
 
 
 def test_every_call_of_every_test_was_recorded(server, recorded):

@@ -12,8 +12,8 @@ from support.scene import Scene
 FREE = {"sts:GetCallerIdentity"}
 # AWS: users may always call it, sessions never.
 ONLY_SESSIONS = {"sts:GetSessionToken"}
-# A token proves the caller, and is asked for before any policy: see test_oidc.
-BY_TOKEN = {"sts:AssumeRoleWithWebIdentity"}
+# A token proves the caller, and is asked for before any policy: see test_oidc and test_saml.
+BY_TOKEN = {"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"}
 # One call that asks for two permissions, or one whose IAM action has another name.
 ACTIONS = {"kms:ReEncrypt": "kms:ReEncryptFrom"}
 # AWS: these two say `*` where there is no resource; the others say nothing of one.

@@ -13,15 +13,18 @@ import pytest
 from support import functions
 from support.databases import SUPERUSER_PASSWORD, PostgreSql
 from support.guide import Block, Shell, blocks
+from support.issuer import PackagedIssuer
 from support.principal import AWS
 from support.server import ROOT, binary, environment
 
 GUIDES = sorted((ROOT / "docs/guide").glob("*.md"))
 
-# Readers have the port to themselves; tests take a free one. A reader's key store proxy is elsewhere.
+# Readers have the port to themselves; tests take a free one. A reader's key store proxy and identity provider
+# are elsewhere.
 WRAPPER = """#!/usr/bin/env bash
 arguments=("${{@/10.0.0.7:8443/127.0.0.1:{proxy}}}")
 arguments=("${{arguments[@]/%:9464/:{metrics}}}")
+arguments=("${{arguments[@]/10.0.0.8:8443/127.0.0.1:$ISSUER_PORT}}")
 case " $* " in
     *" --listen "*" --tls-"*) arguments=("${{arguments[@]/%:4566/:0}}") ;;
     *" --listen "*) ;;
@@ -80,10 +83,23 @@ def postgresql():
     database.close()
 
 
+@pytest.fixture
+def packaged_issuer(tmp_path):
+    """The identity provider of a reader's company."""
+    issuer = PackagedIssuer(tmp_path)
+    yield issuer
+    issuer.close()
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_a_guide_does_what_it_says(shell, proxy, open_folder, guide, request):
     if guide.stem == "key-stores":
         proxy.of_guide(shell.folder)
+    if guide.stem == "federation":
+        issuer = request.getfixturevalue("packaged_issuer")
+        (shell.folder / "company-ca.pem").write_bytes(issuer.authority_file.read_bytes())
+        (shell.folder / "job.jwt").write_text(issuer.token("urn:sts.amazonaws.com"))
+        shell.run(Block(f"export ISSUER_PORT={issuer.port}", "", 0))
     if guide.stem == "database-rotation":
         shell.run(Block(request.getfixturevalue("postgresql"), "", 0))
     if guide.stem in ("functions", "database-rotation"):

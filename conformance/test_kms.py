@@ -45,17 +45,48 @@ def test_what_is_not_built_says_so(kms):
     assert answer.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
-@pytest.mark.parametrize("call", [
-    lambda kms, key, recipient: kms.generate_random(NumberOfBytes=16, Recipient=recipient),
-    lambda kms, key, recipient: kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=recipient),
-    lambda kms, key, recipient: kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256", Recipient=recipient),
-    lambda kms, key, recipient: kms.decrypt(
-        CiphertextBlob=kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"], Recipient=recipient),
-], ids=["random", "data-key", "data-key-pair", "decrypt"])
-def test_no_attestation_document_is_trusted(account, kms, call):
-    recipient = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"\xd2\x84" + bytes(200)}
-    with refused("ValidationException"):
-        call(kms, account.key(), recipient)
+def peer(kms):
+    """The public half of another's key."""
+    made = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"]
+    return kms.get_public_key(KeyId=made)["PublicKey"]
+
+
+# Each operation that has `Recipient`, called with it or without.
+WITH_RECIPIENT = {
+    "GenerateRandom": lambda kms, key, **given: kms.generate_random(NumberOfBytes=16, **given),
+    "GenerateDataKey": lambda kms, key, **given: kms.generate_data_key(KeyId=key, KeySpec="AES_256", **given),
+    "GenerateDataKeyPair": lambda kms, key, **given: kms.generate_data_key_pair(
+        KeyId=key, KeyPairSpec="ECC_NIST_P256", **given),
+    "Decrypt": lambda kms, key, **given: kms.decrypt(
+        CiphertextBlob=kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"], **given),
+    "DeriveSharedSecret": lambda kms, key, **given: kms.derive_shared_secret(
+        KeyId=kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"],
+        KeyAgreementAlgorithm="ECDH", PublicKey=peer(kms), **given),
+}
+
+
+@pytest.mark.parametrize("operation", WITH_RECIPIENT)
+def test_no_attestation_document_is_trusted(account, kms, operation):
+    call, key = WITH_RECIPIENT[operation], account.key()
+    assert "CiphertextForRecipient" not in call(kms, key)
+    document = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"\xd2\x84" + bytes(200)}
+    for recipient in (document, {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256"}, {}):
+        with refused("ValidationException") as refusal:
+            call(kms, key, Recipient=recipient)
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    # Whom attestation alone would let in is let in by nothing here.
+    condition = {"StringEqualsIgnoreCase": {"kms:RecipientAttestation:ImageSha384": "00" * 48}}
+    enclave = account.user(allow(f"kms:{operation}", Condition=condition), allow(
+        "kms:Encrypt", "kms:CreateKey", "kms:GetPublicKey"))
+    for given in ({}, {"Recipient": document}):
+        with refused("AccessDeniedException", f"kms:{operation}"):
+            call(enclave.kms, key, **given)
+
+
+def test_every_operation_with_a_recipient_has_its_case(kms):
+    model = kms.meta.service_model
+    shapes = {name: model.operation_model(name).input_shape for name in model.operation_names}
+    assert {name for name, shape in shapes.items() if "Recipient" in shape.members} == set(WITH_RECIPIENT)
 
 
 def test_keys_are_listed_by_page_and_region(account, kms):

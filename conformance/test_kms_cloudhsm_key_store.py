@@ -150,6 +150,37 @@ def test_a_disconnected_store_keeps_its_keys_from_being_used(account, store):
             call()
 
 
+def test_no_hsm_is_asked_by_what_is_only_tried(account, store):
+    """The processes that hold the tokens are stopped: whoever asked them would wait."""
+    kms, key, here = account.root.kms, store.key(), account.key()
+    sealed, ours = seal(kms, key), seal(kms, here)
+    held = processes(account.server, store.cluster)
+    assert held
+    for process in held:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        for call, given in (
+                (kms.encrypt, {"KeyId": key, "Plaintext": b"x"}),
+                (kms.decrypt, {"CiphertextBlob": sealed, "EncryptionContext": CONTEXT}),
+                (kms.generate_data_key, {"KeyId": key, "KeySpec": "AES_256"}),
+                (kms.generate_data_key_without_plaintext, {"KeyId": key, "KeySpec": "AES_256"}),
+                (kms.re_encrypt, {"CiphertextBlob": ours, "SourceEncryptionContext": CONTEXT, "DestinationKeyId": key}),
+                (kms.re_encrypt, {"CiphertextBlob": sealed, "SourceEncryptionContext": CONTEXT, "DestinationKeyId": here})):
+            with refused("DryRunOperationException"):
+                call(**given, DryRun=True)
+        assert processes(account.server, store.cluster) == held
+        # The same, meant: nobody answers.
+        with refused("DependencyTimeoutException"):
+            seal(kms, key)
+    finally:
+        for process in held:
+            try:
+                os.kill(process, signal.SIGCONT)
+            except ProcessLookupError:
+                continue
+    assert opened(kms, sealed) == b"hunter2"
+
+
 def test_a_process_that_is_killed_is_started_anew(account, store):
     kms, key = account.root.kms, store.key()
     sealed = seal(kms, key)

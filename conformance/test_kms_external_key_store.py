@@ -81,6 +81,38 @@ def test_what_a_key_in_a_store_can_do(account, store):
         kms.enable_key_rotation(KeyId=key)
 
 
+def test_a_proxy_is_not_asked_by_what_is_only_tried(account, store):
+    kms, key, here = account.root.kms, store.key(), account.key()
+    sealed, ours = seal(kms, key), seal(kms, here)
+    context = {"SourceEncryptionContext": CONTEXT}
+    calls = {
+        "encrypt": (kms.encrypt, {"KeyId": key, "Plaintext": b"x"}),
+        "decrypt": (kms.decrypt, {"CiphertextBlob": sealed, "EncryptionContext": CONTEXT}),
+        "decrypt nothing": (kms.decrypt, {"KeyId": key, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}),
+        "data key": (kms.generate_data_key, {"KeyId": key, "KeySpec": "AES_256"}),
+        "hidden": (kms.generate_data_key_without_plaintext, {"KeyId": key, "KeySpec": "AES_256"}),
+        "from": (kms.re_encrypt, {"CiphertextBlob": sealed, "DestinationKeyId": here} | context),
+        "to": (kms.re_encrypt, {"CiphertextBlob": ours, "DestinationKeyId": key} | context),
+        "both": (kms.re_encrypt, {"CiphertextBlob": sealed, "DestinationKeyId": key} | context),
+        "grant": (kms.create_grant, {"KeyId": key, "GranteePrincipal": account.root_arn, "Operations": ["Decrypt"]}),
+    }
+    before = list(store.realm.asked)
+    for call, given in calls.values():
+        with refused("DryRunOperationException"):
+            call(**given, DryRun=True)
+    with refused("InvalidCiphertextException"):
+        kms.decrypt(CiphertextBlob=b"x", KeyId=key, DryRun=True)
+    assert store.realm.asked == before
+    for call, given in calls.values():
+        if "DryRunModifiers" not in given:
+            call(**given)
+    assert len(store.realm.asked) == len(before) + 8
+    store.disconnect()
+    for name, (call, given) in calls.items():
+        with refused("DryRunOperationException" if name == "grant" else "KMSInvalidStateException"):
+            call(**given, DryRun=True)
+
+
 def test_nothing_but_what_was_sealed_is_opened(account, store):
     kms, key, other = account.root.kms, store.key(), store.key("key-2")
     sealed = seal(kms, key)
@@ -149,6 +181,120 @@ def test_what_a_proxy_refuses_is_told(account, store, status, error, code):
     store.realm.answer = refuse
     with refused("KMSInvalidStateException", code):
         seal(account.root.kms, key)
+
+
+MANAGERS = [{"id": str(number), "model": "memory", "healthStatus": "UNAVAILABLE"} for number in (1, 2)]
+UNREACHABLE, UNINTELLIGIBLE = "XksProxyUriUnreachableException", "XksProxyInvalidResponseException"
+# How a proxy answers GetHealthStatus, the `ConnectionErrorCode`, and what whoever names the proxy is told.
+TROUBLES = {
+    "credential": (Refused(401, "AuthenticationFailedException"), "INVALID_CREDENTIALS",
+                   "XksProxyIncorrectAuthenticationCredentialException"),
+    "access": (Refused(403, "AccessDeniedException"), "XKS_PROXY_ACCESS_DENIED", UNINTELLIGIBLE),
+    "path": (Refused(404, "InvalidUriPathException"), "XKS_PROXY_INVALID_CONFIGURATION",
+             "XksProxyInvalidConfigurationException"),
+    "rate": (Refused(429, "ThrottlingException"), "XKS_PROXY_TIMED_OUT", UNREACHABLE),
+    "behind": (Refused(503, "DependencyTimeoutException"), "XKS_PROXY_TIMED_OUT", UNREACHABLE),
+    "silent": (None, "XKS_PROXY_TIMED_OUT", UNREACHABLE),
+    "unavailable": ({"ekmFleetDetails": MANAGERS}, "XKS_PROXY_NOT_REACHABLE", UNREACHABLE),
+    "no managers": ({"ekmFleetDetails": []}, "XKS_PROXY_INVALID_RESPONSE", UNINTELLIGIBLE),
+    "health": ({"ekmFleetDetails": [MANAGERS[0] | {"healthStatus": "FINE"}]}, "XKS_PROXY_INVALID_RESPONSE",
+               UNINTELLIGIBLE),
+    "half": (http("200 OK", body=b"{"), "XKS_PROXY_INVALID_RESPONSE", UNINTELLIGIBLE),
+    "redirect": (http("302 Found", f"Location: https://{HOST}/\r\n"), "XKS_PROXY_INVALID_RESPONSE", UNINTELLIGIBLE),
+    "error": (Refused(400, "Whatever"), "XKS_PROXY_INVALID_RESPONSE", UNINTELLIGIBLE),
+}
+
+
+@pytest.mark.parametrize("answer,code,error", TROUBLES.values(), ids=TROUBLES)
+def test_why_a_store_is_not_connected_made_or_changed(account, realm, proxy, answer, code, error):
+    def answers(path):
+        if answer is None:
+            proxy.released.wait()
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+    store, other = Store(account, realm), proxy.realm()
+    realm.answer = other.answer = answers
+    store.kms.connect_custom_key_store(**store.named)
+    assert store.wait("FAILED")["ConnectionErrorCode"] == code
+    events = [event["serviceEventDetails"] for event in account.server.events("--account", account.id)
+              if event["eventName"] == "CustomKeyStoreConnectionChanged"]
+    assert events[0] == {"customKeyStoreId": store.id, "connectionState": "FAILED", "connectionErrorCode": code}
+    with refused("CustomKeyStoreInvalidStateException"):
+        store.key()
+    with refused(error):
+        Store(account, other)
+    store.disconnect()
+    assert "ConnectionErrorCode" not in (before := store.describe())
+    credential, theirs = ({"XksProxyAuthenticationCredential": it.settings()["XksProxyAuthenticationCredential"]}
+                          for it in (realm, other))
+    for changed in (credential, theirs | {"XksProxyUriPath": other.path}):
+        with refused(error):
+            store.kms.update_custom_key_store(**store.named, **changed)
+    assert store.describe() == before
+    realm.answer = None
+    assert seal(store.kms, store.connect().key())
+
+
+def test_a_proxy_that_changes_its_credential_or_path_is_not_connected_until_kms_is_told(account, realm, proxy):
+    store = Store(account, realm)
+    old, realm.secret = realm.secret, "c2VjcmV0IG9mIGEgcHJveHkgdGhhdCBpcyBuZXcgdG9kYXk="
+    store.kms.connect_custom_key_store(**store.named)
+    assert store.wait("FAILED")["ConnectionErrorCode"] == "INVALID_CREDENTIALS"
+    store.disconnect()
+    with refused("XksProxyIncorrectAuthenticationCredentialException"):
+        store.kms.update_custom_key_store(**store.named, XksProxyAuthenticationCredential={
+            "AccessKeyId": realm.access_key_id, "RawSecretAccessKey": old})
+    credential = realm.settings()["XksProxyAuthenticationCredential"]
+    store.kms.update_custom_key_store(**store.named, XksProxyAuthenticationCredential=credential)
+    store.connect().disconnect()
+    moved = f"/moved{realm.path}"
+    proxy.realms[moved] = proxy.realms.pop(realm.path)
+    store.kms.connect_custom_key_store(**store.named)
+    assert store.wait("FAILED")["ConnectionErrorCode"] == "XKS_PROXY_INVALID_CONFIGURATION"
+    store.disconnect()
+    with refused("XksProxyInvalidConfigurationException"):
+        store.kms.update_custom_key_store(**store.named, XksProxyUriPath=f"/nowhere{realm.path}")
+    with refused("XksProxyVpcEndpointServiceNotFoundException"):
+        store.kms.update_custom_key_store(
+            **store.named, XksProxyConnectivity="VPC_ENDPOINT_SERVICE",
+            XksProxyVpcEndpointServiceName="com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0")
+    realm.path = moved
+    store.kms.update_custom_key_store(**store.named, XksProxyUriPath=moved)
+    assert seal(store.kms, store.connect().key())
+
+
+@pytest.mark.parametrize("host", [HOST, "other.example.com"], ids=["authority", "name"])
+def test_a_proxy_whose_certificate_is_anothers_is_not_connected(tmp_path, host):
+    """One of an authority that the server does not know, and one of another name by an authority that it knows."""
+    (tmp_path / "first").mkdir()
+    proxy = Proxy(tmp_path / "first")
+    server = Server(tmp_path, *proxy.options).start()
+    try:
+        account = Account.create(server)
+        store = Store(account, proxy.realm()).connect()
+        sealed = seal(account.root.kms, key := store.key())
+        good = (proxy.folder / "xks.pem").read_bytes()
+        proxy.stop()
+        proxy.issue(host, ca=None if host == HOST else proxy.authority)
+        proxy.start()
+        with refused("KMSInvalidStateException", "TLS"):
+            seal(store.kms, key)
+        with refused("XksProxyUriUnreachableException", "TLS"):
+            Store(account, proxy.realm())
+        store.disconnect()
+        store.kms.connect_custom_key_store(**store.named)
+        assert store.wait("FAILED")["ConnectionErrorCode"] == "XKS_PROXY_INVALID_TLS_CONFIGURATION"
+        proxy.stop()
+        (proxy.folder / "xks.pem").write_bytes(good)
+        proxy.start()
+        store.disconnect()
+        store.connect()
+        opened = store.kms.decrypt(CiphertextBlob=sealed, EncryptionContext=CONTEXT)
+        assert opened["Plaintext"] == b"hunter2"
+    finally:
+        server.kill()
+        proxy.close()
 
 
 def test_a_disconnected_store_keeps_its_keys_from_being_used(account, store):

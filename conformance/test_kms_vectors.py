@@ -1,8 +1,8 @@
 """NIST's and the RFCs' vectors through the whole server: their keys imported, their results compared.
 
 Vectors of AES-GCM cannot be set: a ciphertext of KMS is an envelope whose key is derived from the material and a nonce
-that the server chooses. Material of ML-DSA keys cannot be imported, in AWS neither; their vectors and those of Project
-Wycheproof are in crates/crypto/tests.
+that the server chooses. Material of ML-DSA keys cannot be imported, in AWS neither; their vectors are in
+crates/crypto/tests. Project Wycheproof's are in test_kms_wycheproof.py.
 """
 
 import hashlib

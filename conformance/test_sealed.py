@@ -7,12 +7,11 @@ import base64
 import re
 import shutil
 import stat
-import time
 
 import pytest
 
 from support.account import Account, allow, assume, document, key_policy, principals
-from support.raw import connect, drain
+from support.raw import until_logged
 from support.sealed import files, forms, legible, stays_sealed
 from support.server import DidNotStart, Server
 
@@ -76,12 +75,7 @@ def test_no_secret_is_in_the_log(tmp_path):
     server = Server(tmp_path, ALCAZAR_LOG="trace").start()
     try:
         secrets = fill(server)
-        with connect(server) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\n" + secrets[0] + b"\r\n\r\n")
-            drain(connection)
-        until = time.monotonic() + 10
-        while "a connection ended early" not in server.log.read_text():
-            assert time.monotonic() < until, "nothing is logged"
+        until_logged(server, secrets[0])
     finally:
         server.kill()
     assert legible(server.log, secrets) == []

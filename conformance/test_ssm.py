@@ -6,12 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from botocore.exceptions import ClientError
 
 from support.account import Account, allow, document
 from support.consumers import Refused, ansible, piped, python
 from support.principal import CliError
 from support.refusal import refused
 from support.server import DidNotStart, Server
+
+# The account that services' own keys are in.
+OWN = "000000000000"
 
 
 @pytest.fixture
@@ -55,6 +59,27 @@ def test_secrets_are_sealed_by_kms(account, ssm, key):
     for called in ("/s", "/t"):
         with refused("InvalidKeyId", "DisabledException"):
             ssm.get_parameter(Name=called, WithDecryption=True)
+
+
+def test_what_is_no_secret_is_under_a_key_of_the_services_own(account, ssm):
+    """AWS owned keys: in no account, listed and described by nobody, and in the trail of the operator alone."""
+    ssm.put_parameter(Name="/plain", Value="7", Type="String")
+    assert ssm.get_parameter(Name="/plain")["Parameter"]["Value"] == "7"
+    [made] = [event for event in account.server.events("--account", OWN)
+              if event["eventName"] == "CreateKey" and event["awsRegion"] == "us-east-1"]
+    arn, kms = made["resources"][0]["ARN"], account.root.kms
+    assert arn.startswith(f"arn:aws:kms:us-east-1:{OWN}:key/")
+    for call, given in ((kms.describe_key, {}), (kms.encrypt, {"Plaintext": b"x"}), (kms.schedule_key_deletion, {}),
+                        (kms.get_key_rotation_status, {})):
+        with pytest.raises(ClientError) as refusal:
+            call(KeyId=arn, **given)
+        assert refusal.value.response["Error"]["Code"] in ("AccessDeniedException", "NotFoundException")
+    keys = [key["KeyArn"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
+    assert arn not in keys
+    asked = account.server.events("--account", account.id)
+    assert not [event for event in asked if event["eventName"] == "CreateKey"]
+    with pytest.raises(AssertionError, match="the services' own"):
+        account.server.ask("account", "create", "mine", "--account-id", OWN)
 
 
 def test_labels(ssm):

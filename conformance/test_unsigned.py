@@ -18,7 +18,7 @@ EVERY = [(service.name, operation) for service in services().values() for operat
 TOLD = {"sts:GetAccessKeyInfo", "cloudtrail:LookupEvents"}
 
 # A token proves the caller, in place of a signature: without either the call is as unproved as the others.
-BY_TOKEN = {"sts:AssumeRoleWithWebIdentity": "InvalidIdentityToken"}
+BY_TOKEN = {"sts:AssumeRoleWithSAML": "InvalidIdentityToken", "sts:AssumeRoleWithWebIdentity": "InvalidIdentityToken"}
 
 # AWS's code in the JSON protocols, and in Query.
 MISSING = ("MissingAuthenticationTokenException", "MissingAuthenticationToken")

@@ -7,6 +7,7 @@ use crate::request::{Call, Caller};
 use base::Secret;
 use bytes::Bytes;
 use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsString;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -94,6 +95,8 @@ impl Drop for Child {
 #[derive(Debug)]
 pub struct Alcazar {
     folder: TempDir,
+    options: Vec<OsString>,
+    variables: Vec<(&'static str, OsString)>,
     /// The root user of its account.
     pub root: Caller,
 }
@@ -108,11 +111,23 @@ impl Alcazar {
         let secret = secret.map(|byte| format!("{byte:02x}")).concat();
         Ok(Self {
             folder: tempfile::tempdir_in(programs()?)?,
+            options: Vec::new(),
+            variables: Vec::new(),
             root: Caller {
                 access_key_id: "AKIABENCHBENCHBENCHB".into(),
                 secret_access_key: Secret::new(secret),
             },
         })
+    }
+
+    /// With further options of `serve`, and further variables of its environment.
+    #[must_use]
+    pub fn with(self, options: Vec<OsString>, variables: Vec<(&'static str, OsString)>) -> Self {
+        Self {
+            options,
+            variables,
+            ..self
+        }
     }
 
     /// Where its data and everything else of a run is.
@@ -135,10 +150,12 @@ impl Alcazar {
             &address.to_string(),
         ]);
         command.arg("--data").arg(self.folder().join("data"));
+        command.args(&self.options);
         // Whatever it keeps outside the data folder by default stays in ours.
         for home in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
             command.env(home, self.folder());
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("ALCAZAR_ROOT_ACCOUNT_ID", "111122223333");
         command.env("ALCAZAR_ROOT_ACCESS_KEY_ID", &self.root.access_key_id);
         command.env(

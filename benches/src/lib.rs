@@ -8,6 +8,7 @@ pub mod floor;
 pub mod group_sync;
 pub mod hot;
 pub mod instructions;
+pub mod large_account;
 pub mod load;
 pub mod many;
 pub mod primitive;
@@ -16,6 +17,7 @@ pub mod request;
 pub mod scene;
 pub mod start;
 pub mod table;
+pub mod token;
 
 use std::error::Error;
 

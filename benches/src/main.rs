@@ -7,7 +7,10 @@
 use benches::child::Alcazar;
 use benches::scene::Scene;
 use benches::table::{Row, Table};
-use benches::{Effort, Outcome, decision, durable, hot, instructions, many, process, start};
+use benches::{
+    Effort, Outcome, decision, durable, hot, instructions, large_account, many, process, start,
+    token,
+};
 use clap::{Parser, ValueEnum};
 use std::process::ExitCode;
 
@@ -45,8 +48,12 @@ enum Part {
     Decision,
     /// Start and idle memory.
     Start,
+    /// Encrypt under a root key in a PKCS#11 token, against the same under one in a file.
+    Token,
     /// ListKeys of 100,000 keys, and as many grants on one key as it may have. Takes a minute.
     Many,
+    /// Start, memory, lists and a hot call of an account of 100,000 users, 20,000 roles and 10,000 policies.
+    LargeAccount,
     /// Instructions of the hot calls, counted by valgrind.
     Instructions,
 }
@@ -54,7 +61,8 @@ enum Part {
 impl Arguments {
     fn wants(&self, part: Part) -> bool {
         self.only.contains(&part)
-            || (self.only.is_empty() && !matches!(part, Part::Instructions | Part::Many))
+            || (self.only.is_empty()
+                && !matches!(part, Part::Instructions | Part::Many | Part::LargeAccount))
     }
 }
 
@@ -85,11 +93,17 @@ async fn measure(arguments: &Arguments, table: &mut Table) -> Outcome {
     if arguments.wants(Part::Start) {
         table.extend(start::measure(effort).await?);
     }
+    if arguments.wants(Part::Token) {
+        table.extend(token::measure(effort).await?);
+    }
     if arguments.wants(Part::Many) {
         let alcazar = Alcazar::new()?;
         let server = alcazar.start(None).await?;
         table.extend(many::measure(server.target, &alcazar.root).await?);
         server.stop()?;
+    }
+    if arguments.wants(Part::LargeAccount) {
+        table.extend(large_account::measure(effort).await?);
     }
     let served = [Part::Hot, Part::Durable, Part::Instructions];
     if served.into_iter().any(|part| arguments.wants(part)) {

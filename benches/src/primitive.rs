@@ -5,6 +5,9 @@ use crypto::{
     Signable, SigningAlgorithm, random,
 };
 use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::{Outcome, process};
 
 /// Length of the plaintexts and data keys of the benches, in bytes.
 pub const PLAINTEXT_BYTES: usize = 32;
@@ -80,6 +83,26 @@ impl Primitive {
         }
     }
 
+    /// CPU time of one run in microseconds, when it is run in a loop for `seconds` and this process does nothing else.
+    ///
+    /// # Errors
+    /// If it fails, or this kernel does not tell.
+    pub fn cpu_micros(&self, seconds: f64) -> Outcome<f64> {
+        let this = std::process::id();
+        let (began, wanted) = (Instant::now(), Duration::from_secs_f64(seconds));
+        let before = process::cpu_seconds(this)?;
+        let mut runs = 0.0;
+        while runs == 0.0 || began.elapsed() < wanted {
+            for _ in 0..16 {
+                if !self.run() {
+                    return Err(format!("{:?} failed", self.kind).into());
+                }
+            }
+            runs += 16.0;
+        }
+        Ok((process::cpu_seconds(this)? - before) * 1e6 / runs)
+    }
+
     fn seals(&self, plaintext: &[u8]) -> bool {
         black_box(self.material.seal(CONTEXT, black_box(plaintext))).is_ok()
     }
@@ -96,8 +119,14 @@ mod tests {
 
     #[test]
     fn every_kind_runs() {
-        for kind in [Kind::None, Kind::Seal, Kind::Open, Kind::Generate] {
-            assert!(Primitive::new(kind).unwrap().run(), "{kind:?}");
+        for kind in <Kind as clap::ValueEnum>::value_variants() {
+            assert!(Primitive::new(*kind).unwrap().run(), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_signature_costs_more_than_nothing() {
+        let cost = |kind| Primitive::new(kind).unwrap().cpu_micros(0.02).unwrap();
+        assert!(cost(Kind::Sign) > 5.0 * cost(Kind::None));
     }
 }

@@ -297,7 +297,10 @@ pub fn text(json: &Value, pointer: &str) -> Outcome<String> {
 }
 
 /// What the first element of this name holds; enough for ids, which XML does not escape.
-fn element(xml: &str, name: &str) -> Outcome<String> {
+///
+/// # Errors
+/// If there is none.
+pub fn element(xml: &str, name: &str) -> Outcome<String> {
     let rest = xml.split_once(&format!("<{name}>")).map(|(_, rest)| rest);
     let found = rest.and_then(|rest| rest.split_once('<'));
     let (found, _) = found.ok_or_else(|| format!("no {name} in {xml}"))?;

@@ -20,6 +20,8 @@ pub enum Unit {
     Times,
     /// Nanoseconds.
     Nanos,
+    /// Microseconds.
+    Micros,
     /// Milliseconds.
     Millis,
     /// MiB.
@@ -32,6 +34,7 @@ impl Unit {
             Self::Percent => format!("{:.0} %", value * 100.0),
             Self::Times => format!("{value:.2}×"),
             Self::Nanos => format!("{value:.0} ns"),
+            Self::Micros => format!("{value:.1} µs"),
             Self::Millis => format!("{value:.1} ms"),
             Self::Mib => format!("{value:.1} MiB"),
         }

@@ -57,16 +57,27 @@ class Issuer:
         return f"{signed}.{encoded(code.finalize())}"
 
 
+# Of nobody: it is as long as metadata must be.
+METADATA = f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"/>{" " * 1000}'
+
+
 def calls(scene):
     """Parameters of a call for each operation on identity providers."""
+    saml = {"SAMLProviderArn": f"arn:aws:iam::{scene.account.id}:saml-provider/none"}
     provider = {"OpenIDConnectProviderArn": f"arn:aws:iam::{scene.account.id}:oidc-provider/none.example.com"}
     tags, keys = {"Tags": [{"Key": "color", "Value": "red"}]}, {"TagKeys": ["color"]}
     return {
-        "CreateOpenIDConnectProvider": {"Url": f"https://{name('new')}.example.com"},
+        "CreateOpenIDConnectProvider": {"Url": f"https://{name('new')}.example.com", "ThumbprintList": ["a" * 40]},
         "ListOpenIDConnectProviders": {}, "ListOpenIDConnectProviderTags": provider,
         "GetOpenIDConnectProvider": provider, "DeleteOpenIDConnectProvider": provider,
         "AddClientIDToOpenIDConnectProvider": provider | {"ClientID": "a"},
         "RemoveClientIDFromOpenIDConnectProvider": provider | {"ClientID": "a"},
         "UpdateOpenIDConnectProviderThumbprint": provider | {"ThumbprintList": ["a" * 40]},
         "TagOpenIDConnectProvider": provider | tags, "UntagOpenIDConnectProvider": provider | keys,
+        "EnableOutboundWebIdentityFederation": {}, "DisableOutboundWebIdentityFederation": {},
+        "GetOutboundWebIdentityFederationInfo": {},
+        "CreateSAMLProvider": {"Name": "new", "SAMLMetadataDocument": METADATA},
+        "ListSAMLProviders": {}, "ListSAMLProviderTags": saml, "GetSAMLProvider": saml, "DeleteSAMLProvider": saml,
+        "UpdateSAMLProvider": saml | {"AssertionEncryptionMode": "Allowed"},
+        "TagSAMLProvider": saml | tags, "UntagSAMLProvider": saml | keys,
     }

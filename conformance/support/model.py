@@ -53,6 +53,13 @@ def names_no_resource(operation):
     return not model["actions"][permission].get("resources")
 
 
+def errors(service):
+    """The codes, as the wire has them, of all errors that built operations of a service have."""
+    model = _models()[service]
+    shapes = {shape for name in services()[service].built for shape in model["operations"][name].get("errors", [])}
+    return {f"{service}:{model['errors'][shape]['code']}" for shape in shapes}
+
+
 @lru_cache
 def _models():
     read = [json.loads(path.read_text()) for path in sorted(ROOT.glob("services/*/model.json"))]

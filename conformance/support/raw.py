@@ -3,6 +3,7 @@
 import http.client
 import socket
 import ssl
+import time
 
 from support.wire import Request, answer
 
@@ -58,3 +59,13 @@ def drain(connection):
     except ConnectionError:
         pass
     return received
+
+
+def until_logged(server, sent=b""):
+    """Sends what is no request, and waits until the server's log tells of it: so it shows what is debugged."""
+    with connect(server) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n" + sent + b"\r\n\r\n")
+        drain(connection)
+    until = time.monotonic() + 10
+    while "a connection ended early" not in server.log.read_text():
+        assert time.monotonic() < until, "nothing is logged"

@@ -31,5 +31,10 @@ class Recorder:
     def denied(self):
         return {outcome.operation for outcome in self.outcomes if outcome.is_denial}
 
+    def errors(self, service):
+        """The codes of the errors that calls of a service ended with."""
+        calls = (outcome for outcome in self.outcomes if outcome.operation.startswith(f"{service}:"))
+        return {f"{service}:{outcome.error}" for outcome in calls if outcome.error}
+
     def with_request_id(self):
         return {outcome.request_id: outcome for outcome in self.outcomes if outcome.request_id}

@@ -206,6 +206,8 @@ def _sts(scene):
         "sts:AssumeRole": {"RoleArn": scene.role_arn, "RoleSessionName": "session"},
         "sts:AssumeRoot": {"TargetPrincipal": scene.account.id,
                            "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy"}},
+        "sts:AssumeRoleWithSAML": {"RoleArn": scene.role_arn, "SAMLAssertion": "nobody's assertion",
+                                   "PrincipalArn": f"arn:aws:iam::{scene.account.id}:saml-provider/none"},
         "sts:AssumeRoleWithWebIdentity": {"RoleArn": scene.role_arn, "RoleSessionName": "session",
                                           "WebIdentityToken": "nobody's token"},
         "sts:DecodeAuthorizationMessage": {"EncodedMessage": "anything"},
@@ -213,6 +215,7 @@ def _sts(scene):
         "sts:GetCallerIdentity": {},
         "sts:GetFederationToken": {"Name": "federated"},
         "sts:GetSessionToken": {},
+        "sts:GetWebIdentityToken": {"Audience": ["https://api.example.com"], "SigningAlgorithm": "ES384"},
     }
 
 

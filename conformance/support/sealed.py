@@ -9,12 +9,18 @@ import pytest
 from support.server import DidNotStart
 
 
+ESCAPED = {ord('\n'): "\\n", ord('\r'): "\\r", ord('\t'): "\\t", ord('\\'): "\\\\", ord('"'): '\\"', 0: "\\0"}
+
+
 def forms(secret):
     """The ways in which a text might have been written down."""
     yield secret
     yield secret.hex().encode()
     yield secret.hex().upper().encode()
     yield urllib.parse.quote_from_bytes(secret, safe="").encode()
+    # As Rust's `Debug` shows lists and texts of bytes.
+    yield ", ".join(str(byte) for byte in secret).encode()
+    yield "".join(ESCAPED.get(byte, chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}") for byte in secret).encode()
     if secret.isascii():
         yield secret.decode().encode("utf-16-le")
     for shift in range(3):

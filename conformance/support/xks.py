@@ -131,7 +131,7 @@ class Proxy:
         self.folder = Path(folder)
         self.realms = {}
         self.released = threading.Event()
-        self._issue()
+        self.issue(HOST)
         self.port = 0
         self.start()
 
@@ -169,21 +169,24 @@ class Proxy:
         """How the server finds it."""
         return ["--xks-proxy", f"{HOST}=127.0.0.1:{self.port}", "--xks-ca", str(self.folder / "xks-ca.pem")]
 
-    def _issue(self):
-        now, own, ca = datetime.now(timezone.utc), ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    def issue(self, host, ca=None):
+        """A certificate for `host`, by the authority `ca` or a new one."""
+        now, own = datetime.now(timezone.utc), ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority of proxies")])
+        self.authority = ca or ec.generate_private_key(ec.SECP256R1())
 
         def certificate(subject, key):
             return (x509.CertificateBuilder().subject_name(subject).issuer_name(name).public_key(key.public_key())
                     .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
                     .not_valid_after(now + timedelta(days=10)))
-        authority = certificate(name, ca).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        names = x509.SubjectAlternativeName([x509.DNSName(HOST)])
+        authority = certificate(name, self.authority)
+        authority = authority.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        names = x509.SubjectAlternativeName([x509.DNSName(host)])
         leaf = certificate(x509.Name([]), own).add_extension(names, critical=True)
         write = lambda name, *parts: (self.folder / name).write_bytes(b"".join(parts))
         encoding = serialization.Encoding.PEM
-        write("xks-ca.pem", authority.sign(ca, hashes.SHA256()).public_bytes(encoding))
-        write("xks.pem", leaf.sign(ca, hashes.SHA256()).public_bytes(encoding), own.private_bytes(
+        write("xks-ca.pem", authority.sign(self.authority, hashes.SHA256()).public_bytes(encoding))
+        write("xks.pem", leaf.sign(self.authority, hashes.SHA256()).public_bytes(encoding), own.private_bytes(
             encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
 

@@ -1,5 +1,5 @@
 //! Debian's programs. Tests use SoftHSM for PKCS#11 tokens, which each test makes in a folder of its own, openssl to check
-//! what is signed and sealed here, and PostgreSQL and MariaDB for rotators, which each have their folder too.
+//! what is signed and sealed here, xmlsec1 to sign what identity providers sign, and PostgreSQL and MariaDB for rotators, which each have their folder too.
 
 use crate::command::{command, run};
 use crate::outcome::Outcome;
@@ -10,14 +10,11 @@ const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 /// Installs those that are not there.
 pub fn installed() -> Outcome {
-    let runs = |program| command(program, ["--version"]).output().is_ok();
     let openssl = command("openssl", ["version"]).output().is_ok();
     let there = [
-        (
-            "softhsm2",
-            Path::new(MODULE).exists() && runs("softhsm2-util"),
-        ),
+        ("softhsm2", has_softhsm()),
         ("openssl", openssl),
+        ("xmlsec1", runs("xmlsec1")),
         ("postgresql", Path::new(POSTGRESQL).is_dir() && runs("psql")),
         (
             "mariadb-server",
@@ -30,6 +27,22 @@ pub fn installed() -> Outcome {
         true => Ok(()),
         false => install(&missing),
     }
+}
+
+/// Installs SoftHSM if it is not there.
+pub fn softhsm() -> Outcome {
+    match has_softhsm() {
+        true => Ok(()),
+        false => install(&["softhsm2"]),
+    }
+}
+
+fn has_softhsm() -> bool {
+    Path::new(MODULE).exists() && runs("softhsm2-util")
+}
+
+fn runs(program: &str) -> bool {
+    command(program, ["--version"]).output().is_ok()
 }
 
 /// Installs packages of Debian's.

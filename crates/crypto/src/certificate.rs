@@ -3,14 +3,19 @@
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
-    EcdsaKeyPair, KeyPair,
+    EcdsaKeyPair, KeyPair, ParsedPublicKey, UnparsedPublicKey,
 };
 use base::{Secret, Timestamp};
 use x509_parser::pem::Pem;
 use zeroize::Zeroizing;
 
+use crate::TokenAlgorithm;
+
 /// Certificates that a chain may have.
 const LONGEST_CHAIN: usize = 20;
+
+/// Shortest modulus of an RSA key that signatures are verified with, in bytes.
+const SHORTEST_MODULUS: usize = 256;
 
 /// What is read of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +42,7 @@ impl Certificate {
         let mut all = Vec::new();
         for block in Pem::iter_from_buffer(pem.as_bytes()) {
             let block = block.ok().filter(|block| block.label == "CERTIFICATE")?;
-            all.push(Self::of(block.contents)?);
+            all.push(Self::from_der(block.contents)?);
             if all.len() > LONGEST_CHAIN {
                 return None;
             }
@@ -45,7 +50,8 @@ impl Certificate {
         (!all.is_empty()).then_some(all)
     }
 
-    fn of(der: Vec<u8>) -> Option<Self> {
+    /// Reads one in DER.
+    pub fn from_der(der: Vec<u8>) -> Option<Self> {
         let (rest, parsed) = x509_parser::parse_x509_certificate(&der).ok()?;
         let validity = parsed.validity();
         let found = Self {
@@ -58,6 +64,28 @@ impl Certificate {
             return None;
         }
         Some(Self { der, ..found })
+    }
+
+    /// Whether signatures of its key can be verified: RSA of 2,048 bits at least, or a curve of NIST.
+    pub fn can_verify(&self) -> bool {
+        let curves = [
+            TokenAlgorithm::Es256,
+            TokenAlgorithm::Es384,
+            TokenAlgorithm::Es512,
+        ];
+        let parses = |algorithm: TokenAlgorithm| {
+            ParsedPublicKey::new(algorithm.verification(), &self.public_key).is_ok()
+        };
+        let long_enough = self.public_key.len() > SHORTEST_MODULUS;
+        curves.into_iter().any(parses) || (long_enough && parses(TokenAlgorithm::Rs256))
+    }
+
+    /// Whether its key has made `signature`, which for ECDSA is of fixed length (RFC 4050, section 3.3), of `message`.
+    /// The dates of the certificate do not count.
+    pub fn verifies(&self, algorithm: TokenAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm = algorithm.verification();
+        let key = UnparsedPublicKey::new(algorithm, &self.public_key);
+        key.verify(message, signature).is_ok()
     }
 
     /// Whether this private key, in PEM and not encrypted, belongs to the certificate; `None` for what is no such key.

@@ -1,4 +1,6 @@
-//! SHA-256, for names and checksums of what is not secret.
+//! Digests, for names and checksums of what is not secret.
+
+use crate::Hash;
 
 /// The SHA-256 digest of `bytes`.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -16,6 +18,26 @@ pub fn sha256_of(parts: &[&[u8]]) -> [u8; 32] {
     digest
 }
 
+/// The digest of `bytes` by this function.
+pub fn of(hash: Hash, bytes: &[u8]) -> Vec<u8> {
+    let digest = aws_lc_rs::digest::digest(hash.algorithm(), bytes);
+    digest.as_ref().to_vec()
+}
+
+/// The SHA-1 digest of `bytes`: for names that AWS makes so, never for what must not be forged.
+pub fn sha1(bytes: &[u8]) -> Vec<u8> {
+    let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+    aws_lc_rs::digest::digest(algorithm, bytes)
+        .as_ref()
+        .to_vec()
+}
+
+/// The SHA-1 digest of `bytes`, in 40 hexadecimal digits: how AWS names a certificate (its thumbprint).
+pub fn sha1_thumbprint(bytes: &[u8]) -> String {
+    let digits = sha1(bytes).into_iter().map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +52,9 @@ mod tests {
         ];
         assert_eq!(sha256(b"abc"), expected);
         assert_eq!(sha256_of(&[b"a", b"", b"bc"]), expected);
+        let thumbprint = "a9993e364706816aba3e25717850c26c9cd0d89d";
+        assert_eq!(sha1_thumbprint(b"abc"), thumbprint);
+        assert_eq!(of(Hash::Sha256, b"abc"), expected);
+        assert_eq!(sha1(b"abc")[..4], [0xa9, 0x99, 0x3e, 0x36]);
     }
 }

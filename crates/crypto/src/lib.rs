@@ -11,6 +11,7 @@
 mod aes_gcm_vectors;
 mod certificate;
 pub mod context;
+mod data_key;
 mod der;
 pub mod digest;
 mod domain;
@@ -41,8 +42,10 @@ mod token_root;
 mod token_user;
 mod totp;
 mod web_token;
+mod xml_decryption;
 
 pub use certificate::Certificate;
+pub use data_key::DataKey;
 pub use domain::DomainKey;
 pub use error::{KeyRejected, ModuleFailure, NotAuthentic};
 pub use import::ImportWrapping;
@@ -65,6 +68,7 @@ pub use token_root::{DEFAULT_KEY_LABEL, Digest, TokenRoot, TokenWrapped, TokenWr
 pub use token_user::{FRAME_BYTES, TokenReply, TokenRequest, TokenUser};
 pub use totp::{CODE_DIGITS, SEED_BYTES, STEP_SECONDS, TotpSeed};
 pub use web_token::{
-    KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm, UnusableKeySet, UnverifiedToken,
-    WebToken,
+    IssuingAlgorithm, IssuingKey, KeySet, LONGEST_WEB_TOKEN, MalformedToken, TokenAlgorithm,
+    UnusableKeySet, UnverifiedToken, WebToken,
 };
+pub use xml_decryption::{ContentCipher, DecryptionKey};

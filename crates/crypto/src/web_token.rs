@@ -3,6 +3,7 @@
 //! The algorithm is one that the key has, whatever the token says: there is none without a signature, and none whose key
 //! the issuer would have to share.
 
+mod issuing_key;
 mod key_set;
 
 use aws_lc_rs::rsa::PublicKeyComponents;
@@ -15,6 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+pub use issuing_key::{IssuingAlgorithm, IssuingKey};
 pub use key_set::{KeySet, UnusableKeySet};
 use key_set::{TokenKey, VerificationKey};
 
@@ -58,6 +60,18 @@ impl TokenAlgorithm {
             Self::Rs512 => &RSA_PKCS1_2048_8192_SHA512,
             _ => return None,
         })
+    }
+
+    /// What verifies signatures of this algorithm by bare public keys.
+    pub(crate) fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::Rs384 => &RSA_PKCS1_2048_8192_SHA384,
+            Self::Rs512 => &RSA_PKCS1_2048_8192_SHA512,
+            Self::Es256 => &ECDSA_P256_SHA256_FIXED,
+            Self::Es384 => &ECDSA_P384_SHA384_FIXED,
+            Self::Es512 => &ECDSA_P521_SHA512_FIXED,
+        }
     }
 
     fn elliptic(self) -> Option<&'static dyn VerificationAlgorithm> {

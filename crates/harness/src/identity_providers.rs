@@ -1,9 +1,9 @@
-//! Identity providers in memory: they have the keys that a test gives them.
+//! Identity providers in memory: they have the keys and thumbprints that a test gives them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use base::Timestamp;
+use base::{AccountId, Timestamp};
 use crypto::KeySet;
 use identity::OpenIdConnectProvider;
 use pipeline::{BoxFuture, IdentityProviderFault, IdentityProviders};
@@ -19,6 +19,7 @@ struct State {
     published: BTreeMap<String, Result<Arc<KeySet>, IdentityProviderFault>>,
     known: BTreeMap<String, Arc<KeySet>>,
     asked: usize,
+    shown: BTreeMap<String, Result<Vec<String>, IdentityProviderFault>>,
 }
 
 impl MemoryIdentityProviders {
@@ -29,6 +30,12 @@ impl MemoryIdentityProviders {
             Arc::new(set.expect("a set of keys"))
         });
         self.lock().published.insert(issuer.to_owned(), keys);
+    }
+
+    /// From now on the servers of `issuer` show certificates of these thumbprints, or have this fault. Those of others show
+    /// none.
+    pub fn show(&self, issuer: &str, thumbprints: Result<Vec<String>, IdentityProviderFault>) {
+        self.lock().shown.insert(issuer.to_owned(), thumbprints);
     }
 
     /// How often they were asked.
@@ -64,5 +71,14 @@ impl IdentityProviders for MemoryIdentityProviders {
             state.known.insert(issuer, keys.clone());
         }
         Box::pin(std::future::ready(found))
+    }
+
+    fn thumbprints<'a>(
+        &'a self,
+        _: AccountId,
+        issuer: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>, IdentityProviderFault>> {
+        let shown = self.lock().shown.get(issuer).cloned();
+        Box::pin(std::future::ready(shown.unwrap_or(Ok(Vec::new()))))
     }
 }

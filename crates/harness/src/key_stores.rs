@@ -2,6 +2,7 @@
 //! in `conformance/`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base::{AccountId, Arn, Region, Secret, Timestamp};
@@ -27,6 +28,7 @@ pub struct MemoryKeyStores {
     fault: Mutex<Option<TokenFault>>,
     connected: Mutex<BTreeSet<String>>,
     unsettled: Mutex<BTreeSet<(String, String)>>,
+    used: AtomicUsize,
     /// The proxy behind every address.
     pub proxy: MemoryProxy,
 }
@@ -72,6 +74,11 @@ impl MemoryKeyStores {
         }
     }
 
+    /// How often a key in a token was used, or the proxy asked.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::SeqCst) + self.proxy.asked().len()
+    }
+
     /// Ids of the stores that are logged in to their tokens.
     pub fn connected(&self) -> Vec<String> {
         lock(&self.connected).iter().cloned().collect()
@@ -101,6 +108,7 @@ impl MemoryKeyStores {
         work: impl FnOnce(&Material) -> Result<T, TokenFault>,
     ) -> Result<T, TokenFault> {
         self.log_in(store)?;
+        self.used.fetch_add(1, Ordering::SeqCst);
         let tokens = lock(&self.tokens);
         let tokens = tokens.get(&store.cluster).ok_or(TokenFault::NoHsm)?;
         work(tokens.keys.get(key.as_str()).ok_or(TokenFault::NoKey)?)

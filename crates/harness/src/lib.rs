@@ -24,6 +24,7 @@ mod hsms;
 mod identity_providers;
 mod key_stores;
 mod principals;
+mod saml_issuer;
 mod token_issuer;
 mod xks;
 
@@ -44,8 +45,12 @@ pub use hsms::MemoryHsms;
 pub use identity_providers::MemoryIdentityProviders;
 pub use key_stores::MemoryKeyStores;
 pub use principals::role;
+pub use saml_issuer::{SamlClaims, SamlIssuer, saml_response};
 pub use token_issuer::TokenIssuer;
 pub use xks::{Asked, MemoryProxy, SECRET as PROXY_SECRET, Said};
+
+/// The URL below which issuers of tokens are.
+pub const TOKEN_ISSUER: &str = "https://alcazar.example.com";
 
 /// The account of `Alcazar::root`.
 pub const ACCOUNT: &str = "111122223333";
@@ -110,6 +115,7 @@ impl Alcazar {
             identity_providers: identity_providers.clone(),
             functions: functions.clone(),
         }));
+        core.issue_tokens_at(TOKEN_ISSUER);
         let root = account(&core, ACCOUNT).await;
         let other_root = account(&core, OTHER_ACCOUNT).await;
         Self {
@@ -143,6 +149,7 @@ impl Alcazar {
             identity_providers: self.identity_providers.clone(),
             functions: self.functions.clone(),
         }));
+        self.core.issue_tokens_at(TOKEN_ISSUER);
     }
 
     /// The root user of `ACCOUNT`, in us-east-1.

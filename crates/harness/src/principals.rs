@@ -88,7 +88,7 @@ impl Alcazar {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: None,
-            source_function: None,
+            workload: None,
             federation: None,
         };
         self.keep(role).await;

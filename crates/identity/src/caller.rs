@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{AccountId, Arn};
 use policy::{Principal, PrincipalKind};
 
-use crate::{Account, Claims, Role, Session, SessionKind, User, WebIdentity};
+use crate::{Account, Claims, Role, Session, SessionKind, User, Vouched};
 
 /// Who signed a call, with the record behind it as it stood when the call came.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub enum Identity {
     /// A federated user; holds the user who issued it, `None` for root.
     FederatedUser(Option<Arc<User>>),
     /// Somebody whom an identity provider vouches for, without credentials.
-    WebIdentity(Arc<WebIdentity>),
+    Vouched(Arc<Vouched>),
 }
 
 impl Caller {
@@ -53,7 +53,7 @@ impl Caller {
             (Some(session), user) => session.arn(user),
             (None, Some(user)) => user.clone(),
             (None, None) => match &identity {
-                Identity::WebIdentity(web) => web.provider.clone(),
+                Identity::Vouched(vouched) => vouched.provider().clone(),
                 _ => Account::root_arn(account),
             },
         };
@@ -85,7 +85,7 @@ impl Caller {
                 format!("{}:{session_name}", role.id)
             }
             (Identity::AssumedRole(role), _) => role.id.clone(),
-            (Identity::WebIdentity(web), _) => web.principal_id(),
+            (Identity::Vouched(vouched), _) => vouched.principal_id(),
             (_, Some(SessionKind::Federated { name, .. })) => format!("{}:{name}", self.account),
             _ => self.account.to_string(),
         }
@@ -94,7 +94,7 @@ impl Caller {
     /// What an identity provider says of the caller; in a session of a role, of whoever began it.
     pub fn claims(&self) -> Option<&Claims> {
         match (&self.identity, self.session.as_deref()) {
-            (Identity::WebIdentity(web), _) => Some(&web.claims),
+            (Identity::Vouched(vouched), _) => Some(vouched.claims()),
             (_, Some(session)) => session.federation.as_ref().map(|found| &found.claims),
             (_, None) => None,
         }
@@ -120,8 +120,8 @@ impl Caller {
                 role_id: &role.id,
                 session_arn: self.arn.as_str(),
             },
-            Identity::WebIdentity(web) => PrincipalKind::Federated {
-                provider: web.provider.as_str(),
+            Identity::Vouched(vouched) => PrincipalKind::Federated {
+                provider: vouched.provider().as_str(),
             },
             Identity::FederatedUser(issuer) => PrincipalKind::FederatedUser {
                 arn: self.arn.as_str(),

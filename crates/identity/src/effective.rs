@@ -35,7 +35,7 @@ impl Effective {
     pub async fn load(records: &impl Look, caller: &Caller) -> Result<Self, StorageError> {
         let mut effective = Self::default();
         match &caller.identity {
-            Identity::Root | Identity::FederatedUser(None) | Identity::WebIdentity(_) => {}
+            Identity::Root | Identity::FederatedUser(None) | Identity::Vouched(_) => {}
             Identity::User(user) | Identity::FederatedUser(Some(user)) => {
                 effective.add_user(records, user).await?;
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use storage::Unreadable;
 
 use crate::stored::{bad, read_v1, write_secret_v1};
-use crate::{Account, Claims, Document, Federation, Owner};
+use crate::{Account, Claims, Document, Federation, Owner, Workload};
 
 /// What temporary credentials stand for.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +37,8 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// When a device of multi-factor authentication vouched for whoever asked for it.
     pub mfa_authenticated: Option<Timestamp>,
-    /// The function whose session it is: `lambda:SourceFunctionArn`.
-    pub source_function: Option<Arn>,
+    /// What the session was made for, where a service hands it to a workload.
+    pub workload: Option<Workload>,
     /// The identity provider that vouched for whoever assumed the role.
     pub federation: Option<Federation>,
 }
@@ -115,7 +115,8 @@ impl Session {
             transitive_tag_keys: self.transitive_tag_keys.clone(),
             source_identity: self.source_identity.clone(),
             mfa_authenticated: self.mfa_authenticated.map(Timestamp::micros),
-            source_function: self.source_function.as_ref().map(ToString::to_string),
+            source_function: self.workload.as_ref().and_then(Workload::function),
+            source_instance: self.workload.as_ref().and_then(Workload::instance),
             federation: self.federation.as_ref().map(StoredFederationV1::of),
         })
     }
@@ -143,10 +144,11 @@ impl Session {
             transitive_tag_keys: std::mem::take(&mut form.transitive_tag_keys),
             source_identity: form.source_identity.take(),
             mfa_authenticated: form.mfa_authenticated.map(Timestamp::from_micros),
-            source_function: match &form.source_function {
-                Some(arn) => Some(arn.parse().map_err(|_| bad(Self::TABLE, "function"))?),
-                None => None,
-            },
+            workload: Workload::parse(
+                form.source_function.as_deref(),
+                form.source_instance.as_deref(),
+            )
+            .map_err(|_| bad(Self::TABLE, "workload"))?,
             federation: form.federation.take().map(StoredFederationV1::federation),
         })
     }
@@ -169,6 +171,8 @@ struct StoredV1 {
     mfa_authenticated: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source_function: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source_instance: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     federation: Option<StoredFederationV1>,
 }
@@ -297,7 +301,7 @@ mod tests {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: None,
-            source_function: None,
+            workload: None,
             federation: None,
         }
     }
@@ -338,7 +342,7 @@ mod tests {
             claims.add("sub", vec!["ann".into()]);
             let vouched = Session {
                 mfa_authenticated: Some(Timestamp::from_seconds(1)),
-                source_function: None,
+                workload: None,
                 federation: Some(Federation {
                     provider: "arn".into(),
                     claims,
@@ -350,12 +354,18 @@ mod tests {
                 vouched
             );
             let function = "arn:aws:lambda:us-east-1:000000000001:function:f";
-            let of_function = Session {
-                source_function: Some(function.parse().unwrap()),
-                ..vouched
-            };
-            let read = Session::from_bytes(of_function.to_bytes().expose()).unwrap();
-            assert_eq!(read, of_function);
+            let instance = "arn:aws:ec2:us-east-1:000000000001:instance/i-1";
+            for workload in [
+                Workload::Function(function.parse().unwrap()),
+                Workload::Instance(instance.parse().unwrap()),
+            ] {
+                let of_workload = Session {
+                    workload: Some(workload),
+                    ..vouched.clone()
+                };
+                let read = Session::from_bytes(of_workload.to_bytes().expose()).unwrap();
+                assert_eq!(read, of_workload);
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum AccountError {
     /// The number is taken.
     #[error("account {0} exists already")]
     Exists(AccountId),
+    /// The number is that of services, whose own keys are in it.
+    #[error("account 000000000000 is the services' own")]
+    OfServices,
     /// The access key id is taken.
     #[error("access key {0} exists already")]
     KeyExists(String),
@@ -121,6 +124,9 @@ impl Core {
             AccountId::from_number(100_000_000_000 + number % 900_000_000_000)
         };
         let account = wanted.id.unwrap_or_else(random_account);
+        if account == crate::owned_key::account() {
+            return Err(AccountError::OfServices);
+        }
         let random_id = || unique_id(Prefix::AccessKey, account, random::bytes());
         let id = wanted.access_key_id.clone().unwrap_or_else(random_id);
         let word = |c: u8| c.is_ascii_alphanumeric() || c == b'_';

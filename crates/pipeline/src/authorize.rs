@@ -58,7 +58,7 @@ fn decide_all(
     let service_control = guardrails.service_control();
     let mut service_control = service_control.lists();
     // AWS: they limit users and roles of the account, and nobody else.
-    if let Identity::WebIdentity(_) = call.caller().identity {
+    if let Identity::Vouched(_) = call.caller().identity {
         service_control = Default::default();
     }
     let evaluation = Evaluation {
@@ -186,7 +186,7 @@ fn refusal(
     let shown = resource.map_or(none, |resource| resource.named());
     let message = match call.caller().identity {
         // AWS: who has no credentials is told no more.
-        Identity::WebIdentity(_) => format!("Not authorized to perform {action}"),
+        Identity::Vouched(_) => format!("Not authorized to perform {action}"),
         _ => denial.message(call.caller().arn().as_str(), action, shown),
     };
     let explanation = explain(call, denial, action, shown);

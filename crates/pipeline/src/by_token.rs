@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{AccountId, Region, Timestamp};
 use crypto::KeySet;
-use identity::{OpenIdConnectProvider, WebIdentity};
+use identity::{OpenIdConnectProvider, Vouched};
 use storage::{Key, Record};
 use wire::ServiceFacts;
 
@@ -24,12 +24,12 @@ pub trait ByToken: Operation<Api: wire::Anonymous> {
     fn prove(
         input: &Input<Self>,
         unproved: &Unproved<'_>,
-    ) -> impl Future<Output = Result<WebIdentity, Failure>> + Send;
+    ) -> impl Future<Output = Result<Vouched, Failure>> + Send;
 }
 
 /// A call of nobody yet: what it takes to prove its caller. Cannot write.
 pub struct Unproved<'a> {
-    core: &'a Core,
+    pub(crate) core: &'a Core,
     received: &'a Received,
     concerned: Mutex<Option<AccountId>>,
 }
@@ -79,12 +79,12 @@ impl<'a> Unproved<'a> {
 /// What the proved caller stands for.
 pub(crate) async fn stand(
     core: &Core,
-    proved: Option<WebIdentity>,
+    proved: Option<Vouched>,
 ) -> Result<Option<Arc<Standing>>, Failure> {
-    let Some(web) = proved else {
+    let Some(vouched) = proved else {
         return Ok(None);
     };
-    let credential = Credential::Vouched(Arc::new(web));
+    let credential = Credential::Vouched(Arc::new(vouched));
     let (records, standings) = (&core.records, &core.standings);
     crate::standing::stand(records, standings, &credential, None, Arc::default()).await
 }

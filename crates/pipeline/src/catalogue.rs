@@ -7,7 +7,9 @@ use storage::{Records, StorageError};
 use wire::ServiceFacts;
 
 use crate::entry::BoxFuture;
-use crate::{Entry, FindResource, MakeManagedKey, Measure, Quota, Subscriber, Tally, Worker};
+use crate::{
+    Entry, FindResource, MakeManagedKey, Measure, OwnedKeys, Quota, Subscriber, Tally, Worker,
+};
 
 /// The quota from which an account may take more requests of an operation, if it has chosen so: asked for only when the usual
 /// quota is used up.
@@ -39,6 +41,8 @@ pub struct Service {
     pub subscribers: &'static [Subscriber],
     /// What makes the keys that other services keep, of the service that keeps keys.
     pub managed_keys: Option<MakeManagedKey>,
+    /// What uses the keys that services have of their own, of the service that keeps keys.
+    pub owned_keys: Option<OwnedKeys>,
     /// Its `model.json`: which actions, resources and condition keys it has, for those who explain policies.
     pub model: &'static str,
     /// What finds its resources, for those who explain decisions; none where none of them has a policy or tags.
@@ -62,6 +66,7 @@ impl Service {
             measure: None,
             subscribers: &[],
             managed_keys: None,
+            owned_keys: None,
             model,
             resource: None,
         }

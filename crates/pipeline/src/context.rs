@@ -9,16 +9,24 @@ use std::fmt::Write;
 
 use base::{AccountId, Region};
 use identity::organization::Guardrails;
-use identity::{Caller, Identity, SessionKind};
+use identity::{Caller, Identity, SessionKind, Workload};
 use policy::{ConditionKey, Context, Permission, Resource, Value};
 
 use crate::Call;
 
 pub(crate) use organization::{organization_id, path};
 
-/// AWS document: Lambda Developer Guide, "Using source function ARN to control function access behavior": of every call
-/// that a function makes under its role.
-const SOURCE_FUNCTION: &str = "lambda:sourcefunctionarn";
+/// Keys of every call that a function or an instance makes under its role.
+///
+/// AWS documents: Lambda Developer Guide, "Using source function ARN to control function access behavior"; Service
+/// Authorization Reference, "Actions, resources, and condition keys for Amazon EC2".
+const WORKLOAD: [&str; 3] = [
+    "lambda:sourcefunctionarn",
+    "ec2:sourceinstancearn",
+    "ec2:roledelivery",
+];
+/// `ec2:RoleDelivery` of what the instance metadata service gives against a token alone.
+const ROLE_DELIVERY: f64 = 2.0;
 /// Longest header that is a condition value, in bytes: matching costs the product of the lengths of value and pattern.
 const LONGEST_HEADER: usize = 1024;
 
@@ -46,7 +54,7 @@ impl RequestContext<'_> {
                 let of_iam = self.resource.filter(|held| held.arn().service() == "iam");
                 resource_tag(of_iam, tag, each)
             }
-            (SOURCE_FUNCTION, None) => source_function(self.call.caller(), each),
+            (name, None) if WORKLOAD.contains(&name) => of_workload(self.call.caller(), name, each),
             (name, None) if self.need.action().starts_with("kms:") => {
                 self.of_kms(name, each) || self.stated(key, each)
             }
@@ -231,21 +239,29 @@ pub fn principal_values(
     match (key.name().strip_prefix("aws:"), key.qualifier()) {
         (Some("principaltag"), Some(tag)) => principal_tag(caller, tag, each),
         (Some(name), None) => of_caller(caller, name, each),
-        (None, None) if key.name() == SOURCE_FUNCTION => source_function(caller, each),
+        (None, None) if WORKLOAD.contains(&key.name()) => of_workload(caller, key.name(), each),
         _ => false,
     }
 }
 
-fn source_function(caller: &Caller, each: &mut dyn FnMut(Value<'_>)) -> bool {
+fn of_workload(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
     let session = caller.session.as_deref();
-    let function = session.and_then(|session| session.source_function.as_ref());
-    optional(each, function.map(|function| function.as_str()))
+    match (session.and_then(|session| session.workload.as_ref()), name) {
+        (Some(Workload::Function(arn)), "lambda:sourcefunctionarn")
+        | (Some(Workload::Instance(arn)), "ec2:sourceinstancearn") => {
+            said(each, Value::Text(arn.as_str()))
+        }
+        (Some(Workload::Instance(_)), "ec2:roledelivery") => {
+            said(each, Value::Number(ROLE_DELIVERY))
+        }
+        _ => false,
+    }
 }
 
 /// Keys that describe the principal.
 fn of_caller(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
     // AWS: of who has no credentials they tell nothing.
-    if let Identity::WebIdentity(_) = caller.identity {
+    if let Identity::Vouched(_) = caller.identity {
         return false;
     }
     match name {
@@ -292,7 +308,7 @@ fn principal_type(caller: &Caller) -> &'static str {
         Identity::Root => "Account",
         Identity::User(_) => "User",
         Identity::AssumedRole(_) => "AssumedRole",
-        Identity::FederatedUser(_) | Identity::WebIdentity(_) => "FederatedUser",
+        Identity::FederatedUser(_) | Identity::Vouched(_) => "FederatedUser",
     }
 }
 
@@ -306,7 +322,7 @@ fn principal_tag(caller: &Caller, tag: &str, each: &mut dyn FnMut(Value<'_>)) ->
         // AWS: a federated user has the tags of the user who issued the session, beneath those of the session.
         Identity::FederatedUser(Some(user)) => user.tags.get_ignoring_case(tag),
         // Tags that a token gives are its session's, not its caller's.
-        Identity::Root | Identity::FederatedUser(None) | Identity::WebIdentity(_) => None,
+        Identity::Root | Identity::FederatedUser(None) | Identity::Vouched(_) => None,
     };
     optional(each, in_session.or(in_record))
 }

@@ -104,6 +104,7 @@ pub struct Core {
     pub(crate) key_stores: Arc<dyn KeyStores>,
     pub(crate) identity_providers: Arc<dyn IdentityProviders>,
     pub(crate) functions: Arc<dyn Functions>,
+    pub(crate) token_issuer: OnceLock<String>,
 }
 
 impl Core {
@@ -131,6 +132,7 @@ impl Core {
             key_stores: setup.key_stores,
             identity_providers: setup.identity_providers,
             functions: setup.functions,
+            token_issuer: OnceLock::new(),
         }
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base::{AccountId, Secret};
 use identity::{
-    AccessKey, AccessKeyStatus, Caller, Identity, OpenIdConnectProvider, Owner, Role, Session,
-    SessionKind, User, WebIdentity,
+    AccessKey, AccessKeyStatus, Caller, Identity, OpenIdConnectProvider, Owner, Role, SamlProvider,
+    Session, SessionKind, User, Vouched,
 };
 use storage::{Look, StorageError};
 
@@ -15,7 +15,7 @@ pub(crate) enum Credential {
     LongTerm(Arc<AccessKey>),
     Temporary(Arc<Session>),
     /// No access key: a verified token of this caller.
-    Vouched(Arc<WebIdentity>),
+    Vouched(Arc<Vouched>),
 }
 
 impl Credential {
@@ -48,7 +48,7 @@ impl Credential {
         match self {
             Self::LongTerm(key) => key.account,
             Self::Temporary(session) => session.account,
-            Self::Vouched(web) => web.account,
+            Self::Vouched(vouched) => vouched.account(),
         }
     }
     pub(crate) fn session(&self) -> Option<&Arc<Session>> {
@@ -63,7 +63,7 @@ impl Credential {
         let identity = match self {
             Self::LongTerm(key) => of_key(records, key).await?,
             Self::Temporary(session) => of_session(records, session).await?,
-            Self::Vouched(web) => of_web(records, web).await?,
+            Self::Vouched(vouched) => of_provider(records, vouched).await?,
         };
         let caller = |identity| {
             Caller::new(
@@ -93,14 +93,27 @@ async fn of_key(records: &impl Look, key: &AccessKey) -> Result<Option<Identity>
 }
 
 /// Whom a provider vouches for is somebody as long as the provider is there.
-async fn of_web(
+async fn of_provider(
     records: &impl Look,
-    web: &Arc<WebIdentity>,
+    vouched: &Arc<Vouched>,
 ) -> Result<Option<Identity>, StorageError> {
-    let url = OpenIdConnectProvider::url_in(&web.provider).unwrap_or_default();
-    let place = OpenIdConnectProvider::key_of(web.account, url);
-    let provider = records.look::<OpenIdConnectProvider>(&place).await?;
-    Ok(provider.map(|_| Identity::WebIdentity(web.clone())))
+    let (account, provider) = (vouched.account(), vouched.provider());
+    let there = match **vouched {
+        Vouched::Web(_) => {
+            let url = OpenIdConnectProvider::url_in(provider).unwrap_or_default();
+            let place = OpenIdConnectProvider::key_of(account, url);
+            records
+                .look::<OpenIdConnectProvider>(&place)
+                .await?
+                .is_some()
+        }
+        Vouched::Saml(_) => {
+            let name = SamlProvider::name_in(provider).unwrap_or_default();
+            let place = SamlProvider::key_of(account, name);
+            records.look::<SamlProvider>(&place).await?.is_some()
+        }
+    };
+    Ok(there.then(|| Identity::Vouched(vouched.clone())))
 }
 
 /// A session holds only as long as the very user or role it was issued to is there.

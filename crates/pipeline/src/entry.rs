@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::PoisonError;
 
-use identity::WebIdentity;
+use identity::Vouched;
 use wire::{Api, Facts, Protocol, Rejection};
 
 use crate::access::{Touched, add_made, touched, touched_as_named};
@@ -67,7 +67,7 @@ pub(crate) trait Decoded: Send + Sync {
     fn prove<'a>(
         &'a self,
         unproved: &'a Unproved<'a>,
-    ) -> BoxFuture<'a, Result<Option<WebIdentity>, Failure>> {
+    ) -> BoxFuture<'a, Result<Option<Vouched>, Failure>> {
         let _ = unproved;
         Box::pin(std::future::ready(Ok(None)))
     }
@@ -113,7 +113,7 @@ impl<O: ByToken> Decoded for WithToken<O> {
     fn prove<'a>(
         &'a self,
         unproved: &'a Unproved<'a>,
-    ) -> BoxFuture<'a, Result<Option<WebIdentity>, Failure>> {
+    ) -> BoxFuture<'a, Result<Option<Vouched>, Failure>> {
         Box::pin(async move { O::prove(&self.0, unproved).await.map(Some) })
     }
 }

@@ -9,12 +9,12 @@ mod declared;
 mod invoke;
 mod known;
 mod session;
-mod trust;
 
 use std::sync::Arc;
 
 use base::{Arn, RequestId, Secret};
 
+use crate::RoleCredentials;
 use crate::entry::BoxFuture;
 
 pub use declared::{Function, InvalidFunction};
@@ -95,22 +95,12 @@ impl FunctionFault {
 /// A function's result: JSON.
 pub type FunctionAnswer<'a> = BoxFuture<'a, Result<Secret<Vec<u8>>, FunctionFault>>;
 
-/// What a function's calls are signed with. Has no `Debug`: it holds secrets.
-pub struct FunctionCredentials {
-    /// `ASIA…`
-    pub access_key_id: String,
-    /// Signs its calls.
-    pub secret_access_key: Secret<String>,
-    /// Goes with its calls.
-    pub session_token: Secret<String>,
-}
-
 /// One run of a function that may run.
 pub struct FunctionRun<'a> {
     /// The function.
     pub function: &'a Function,
     /// Of a session of its role; none if it has no role.
-    pub credentials: Option<&'a FunctionCredentials>,
+    pub credentials: Option<&'a RoleCredentials>,
     /// The event, in JSON.
     pub payload: &'a [u8],
     /// The id of this run, as its record has it.

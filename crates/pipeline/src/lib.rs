@@ -26,6 +26,7 @@ mod forward;
 mod function;
 mod guesses;
 mod identity_provider;
+mod instance;
 mod key_store;
 mod last_access;
 mod long_work;
@@ -34,6 +35,8 @@ mod managed_key;
 mod metrics;
 mod mfa;
 mod operation;
+mod outbound;
+pub mod owned_key;
 mod part_use;
 mod passwords;
 mod permitted;
@@ -41,6 +44,8 @@ mod receive;
 mod reply;
 mod resource_usage;
 mod route;
+mod service_role;
+mod service_trust;
 mod sessions;
 mod signing_keys;
 mod standing;
@@ -66,10 +71,10 @@ pub use event_bus::{BusEvent, Emitted, Receive, Subscriber};
 pub use failure::Failure;
 pub use find_resource::FindResource;
 pub use function::{
-    Function, FunctionAnswer, FunctionCredentials, FunctionFault, FunctionRun, Functions,
-    InvalidFunction, Invocation,
+    Function, FunctionAnswer, FunctionFault, FunctionRun, Functions, InvalidFunction, Invocation,
 };
 pub use identity_provider::{IdentityProviderFault, IdentityProviders};
+pub use instance::{Instance, InstanceId, InvalidInstanceId};
 pub use key_store::{
     HsmCluster, KeyStores, TokenAnswer, TokenFault, TokenStore, XksAnswer, XksFault, XksProxy,
 };
@@ -80,11 +85,14 @@ pub use managed_key::{MakeManagedKey, ManagedKey};
 pub use metrics::{Exposition, Family, Measure, Tally};
 pub use mfa::Window;
 pub use operation::{Input, NeedsNoPermission, Operation, Output};
+pub use outbound::{OutboundFederation, PublicDocument};
+pub use owned_key::{OwnedKey, OwnedKeys, UseOwnedKey};
 pub use part_use::PartUse;
 pub use permitted::Permitted;
 pub use receive::{BODY_LIMIT, Body, Received, Tls};
 pub use reply::Reply;
 pub use resource_usage::LastUse;
+pub use service_role::RoleCredentials;
 pub use tracked::TrackedService;
 pub use via::Via;
 pub use vpc_endpoint::{InvalidVpcEndpoint, VpcEndpoint};

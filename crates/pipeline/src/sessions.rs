@@ -146,7 +146,7 @@ mod tests {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: None,
-            source_function: None,
+            workload: None,
             federation: None,
         }
     }

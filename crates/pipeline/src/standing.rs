@@ -11,7 +11,8 @@ use std::time::Duration;
 use base::{AccountId, Region, Secret, Timestamp, same_bytes};
 use identity::organization::{Guardrails, Member, Organization, OrganizationPolicy, PolicyTarget};
 use identity::{
-    AccessKey, Caller, Effective, Group, ManagedPolicy, OpenIdConnectProvider, Role, User,
+    AccessKey, Caller, Effective, Group, ManagedPolicy, OpenIdConnectProvider, Role, SamlProvider,
+    User,
 };
 use papaya::HashMap;
 use storage::{Epoch, Look, Record, Records, StorageError};
@@ -34,6 +35,7 @@ const TABLES: &[&str] = &[
     PolicyTarget::TABLE,
     OrganizationPolicy::TABLE,
     OpenIdConnectProvider::TABLE,
+    SamlProvider::TABLE,
 ];
 
 /// How often records are read anew because one of them changed meanwhile, or was fetched: what is fetched counts once the

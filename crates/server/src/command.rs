@@ -12,6 +12,7 @@ use crate::explain::ExplainOptions;
 use crate::failure::Failure;
 use crate::functions::FunctionsCommand;
 use crate::hsms::{SessionOptions, UserOptions};
+use crate::instance_metadata::ImdsOptions;
 use crate::metrics::MetricsOptions;
 use crate::own_functions::OwnFunctionOptions;
 use crate::policy::PolicyCommand;
@@ -50,6 +51,8 @@ enum Command {
     /// Show or move the root key, which opens everything else.
     #[command(subcommand)]
     Root(RootCommand),
+    /// Give programs of this machine credentials of a role, as the instance metadata service of EC2 does.
+    Imds(Box<ImdsOptions>),
     /// One task with one token, for the server.
     #[command(hide = true)]
     HsmSession(SessionOptions),
@@ -74,7 +77,7 @@ enum Command {
 }
 
 /// Which server a command is about.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct DataOption {
     /// The data folder. [default: alcazar/data in your data directory, usually ~/.local/share]
     #[arg(long, value_name = "DIR", env = "ALCAZAR_DATA")]
@@ -91,6 +94,7 @@ impl Alcazar {
             Command::Events(options) => crate::events::events(&options),
             Command::Metrics(options) => crate::metrics::metrics(&options),
             Command::Explain(options) => crate::explain::explain(options),
+            Command::Imds(options) => crate::instance_metadata::imds(*options),
             Command::HsmSession(options) => crate::hsms::session(&options),
             Command::HsmUser(options) => crate::hsms::user(&options),
             Command::Root(command) => crate::root::root(command),

@@ -19,6 +19,7 @@ use crate::events;
 use crate::explain::{Asking, Explained};
 use crate::failure::Failure;
 use crate::functions::Functions;
+use crate::instance_metadata::{InstanceAsking, IssuedCredentials, issue};
 use crate::metrics::Measured;
 use crate::root::{Moved, RootShown, Wanted, move_root, show_root};
 
@@ -54,6 +55,8 @@ pub(crate) enum Question {
     Functions,
     /// Run a function.
     Invoke { function: String, payload: String },
+    /// Credentials of the role of an instance.
+    InstanceCredentials(InstanceAsking),
     /// What opens the key ring.
     ShowRoot,
     /// Let something else open the key ring.
@@ -80,6 +83,8 @@ pub(crate) enum Answer {
     Metrics(String),
     Functions(Vec<String>),
     Invoked(String),
+    /// None where the role cannot be assumed.
+    InstanceCredentials(Option<IssuedCredentials>),
     Root(RootShown),
     Moved(Moved),
     Refused(String),
@@ -187,6 +192,10 @@ async fn answer(operated: &Operated, caller: u32, question: Question) -> Answer 
         Question::Metrics => measured.text().await.map(Answer::Metrics),
         Question::Functions => Ok(Answer::Functions(functions.arns())),
         Question::Invoke { function, payload } => invoke(core, caller, &function, &payload).await,
+        Question::InstanceCredentials(asking) => {
+            let issued = issue(core, caller, asking).await;
+            issued.map(Answer::InstanceCredentials)
+        }
         // Answered line by line, where the question is read.
         Question::Follow => Ok(Answer::Following),
         Question::ShowRoot => show_root(data, keys).map(Answer::Root),

@@ -11,9 +11,9 @@ use base::RequestId;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use hyper::{Request, Response, StatusCode};
-use pipeline::{BODY_LIMIT, Body, Core, Received, Reply, Tls, VpcEndpoint};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use pipeline::{BODY_LIMIT, Body, Core, PublicDocument, Received, Reply, Tls, VpcEndpoint};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::idle::Answering;
@@ -60,6 +60,11 @@ pub(crate) async fn respond(
         // On the heap, so that calls carry nothing for it.
         Serves::Metrics(scraped) => return Ok(Box::pin(scraped.respond(request)).await),
     };
+    if request.method() == Method::GET
+        && let Some(document) = core.public_document(request.uri().path()).await
+    {
+        return Ok(published(document));
+    }
     let mut place = None;
     let received = receive(&core, connection, request, &mut place).await;
     let reply = core.handle(received).await;
@@ -163,6 +168,23 @@ where
         }
     }
     Ok(whole.into())
+}
+
+fn published(document: PublicDocument) -> Response<Full<Bytes>> {
+    let found = document.status == 200;
+    let mut response = Response::new(Full::new(Bytes::from(document.body)));
+    let status = StatusCode::from_u16(document.status);
+    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let kept = match found {
+        true => format!("public, max-age={}", PublicDocument::KEPT),
+        false => "no-store".to_owned(),
+    };
+    if let Ok(kept) = HeaderValue::try_from(kept) {
+        headers.insert(CACHE_CONTROL, kept);
+    }
+    response
 }
 
 fn response(reply: Reply) -> Response<Full<Bytes>> {

@@ -2,7 +2,6 @@
 
 mod options;
 mod proxies;
-mod rooms;
 mod tokens;
 
 use std::sync::Arc;

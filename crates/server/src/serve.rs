@@ -22,11 +22,11 @@ use crate::failure::Failure;
 use crate::functions::{Endpoint, FunctionOptions, Functions};
 use crate::hsms::{DEFAULT_MODULE, SoftHsms, TokenFolders};
 use crate::http::Serves;
-use crate::identity_providers::{OidcOptions, PutDownKeys};
+use crate::identity_providers::{OidcOptions, ProviderKeys};
 use crate::idle::Places;
 use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
-use crate::metrics::{Measured, ScrapeOptions, Scraped, Scrapes, Token};
+use crate::metrics::{Measured, ScrapeOptions, Scraped, Token};
 use crate::output::say;
 use crate::quotas::QuotaOption;
 use crate::root::RootOptions;
@@ -81,6 +81,10 @@ pub(crate) struct ServeOptions {
     xks: XksOptions,
     #[command(flatten)]
     oidc: OidcOptions,
+    /// The URL at which others read who issues the tokens of GetWebIdentityToken, as https://tokens.example.com: its path
+    /// /_tokens/ has to lead to this server. Without it, the address that clients use.
+    #[arg(long, value_name = "https://HOST[:PORT]", value_parser = token_issuer)]
+    token_issuer: Option<String>,
     #[command(flatten)]
     root: RootOptions,
     #[command(flatten)]
@@ -120,6 +124,17 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<(), Failure> {
     ended
 }
 
+fn token_issuer(text: &str) -> Result<String, String> {
+    let place = text.strip_prefix("https://").unwrap_or_default();
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    match !place.is_empty() && place.chars().all(letters) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "{text:?} is not the URL of a host: it begins with https://, and no path belongs there"
+        )),
+    }
+}
+
 /// Credentials and plaintext must not cross a network in the clear.
 fn refuse_plain(options: &ServeOptions) -> Result<(), Failure> {
     let endpoints = options.vpc_endpoint.iter().map(|endpoint| endpoint.listen);
@@ -157,6 +172,7 @@ fn core(
         tokio::runtime::Handle::current(),
         processes,
     )?;
+    let identity_providers = ProviderKeys::new(&options.oidc, tokio::runtime::Handle::current())?;
     Ok(Arc::new(Core::new(Setup {
         records,
         keys: keys.clone(),
@@ -166,7 +182,7 @@ fn core(
         clock,
         hsms: Arc::new(SoftHsms::new(folders)),
         key_stores: Arc::new(key_stores),
-        identity_providers: Arc::new(PutDownKeys::load(&options.oidc)?),
+        identity_providers: Arc::new(identity_providers),
         functions: functions.clone(),
     })))
 }
@@ -177,7 +193,8 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let keys = Arc::new(root::open(&data, &options.root)?);
     let open_files = listen::open_files();
     let processes = key_stores::processes(open_files);
-    let others = options.xks.connections() + processes * key_stores::FILES_OF_PROCESS;
+    let asked = options.xks.connections() + options.oidc.connections();
+    let others = asked + processes * key_stores::FILES_OF_PROCESS;
     let functions = Functions::load(&options.functions, &hidden(options, &data))?;
     let functions = Arc::new(functions);
     let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
@@ -191,10 +208,10 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let (socket, bound) = bind(options.listen, "--listen ADDR:PORT").await?;
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
-    functions.reach(Endpoint {
-        url: format!("https://{address}"),
-        authority: authority(options, &data)?,
-    });
+    let url = format!("https://{address}");
+    core.issue_tokens_at(options.token_issuer.as_ref().unwrap_or(&url));
+    let authority = authority(options, &data)?;
+    functions.reach(Endpoint { url, authority });
     let listeners = 1 + endpoints.len() + usize::from(options.metrics.metrics.is_some());
     let listening = Listening {
         core: core.clone(),
@@ -209,13 +226,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         served.push((endpoint.id().to_owned(), reachable(bound, name)));
         listeners.push(listening.at(socket, bound, Some(endpoint.clone())));
     }
-    let measured = Arc::new(Measured {
-        core: core.clone(),
-        engine,
-        threads: listening.threads.clone(),
-        scrapes: Scrapes::default(),
-        started: now,
-    });
+    let measured = Arc::new(Measured::of(&core, engine, &listening.threads));
     let mut scraped = None;
     if let Some(address) = options.metrics.metrics {
         let (listener, bound) = listening.for_scrapers(address, &data, &measured).await?;
@@ -360,6 +371,24 @@ async fn told_to_end() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn issuers_of_tokens_are_at_a_host() {
+        for good in ["https://tokens.example.com", "https://[::1]:4566"] {
+            assert_eq!(token_issuer(good).as_deref(), Ok(good));
+        }
+        for wrong in [
+            "",
+            "https://",
+            "http://a",
+            "a",
+            "https://a/b",
+            "https://a?b",
+            "https://u@a",
+        ] {
+            assert!(token_issuer(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn clients_are_told_a_name_they_can_reach() {

@@ -96,7 +96,7 @@ fn principal(caller: &Caller) -> String {
     match &caller.identity {
         Identity::User(user) | Identity::FederatedUser(Some(user)) => user.id.clone(),
         Identity::AssumedRole(role) => role.id.clone(),
-        Identity::WebIdentity(web) => web.principal_id(),
+        Identity::Vouched(vouched) => vouched.principal_id(),
         Identity::Root | Identity::FederatedUser(None) => caller.account.to_string(),
     }
 }

@@ -1,8 +1,14 @@
 //! One constructor a situation, with AWS's message.
 
+mod outbound;
+mod saml;
+
 use iam_api::errors;
 use pipeline::Failure;
 use wire::Protocol;
+
+pub(crate) use outbound::*;
+pub(crate) use saml::*;
 
 /// What the caller sent does not fit, in a way that the model does not tell.
 pub(crate) fn validation(message: impl Into<String>) -> Failure {
@@ -199,6 +205,13 @@ pub(crate) fn invalid_oidc_url() -> Failure {
 pub(crate) fn oidc_provider_exists(url: &str) -> Failure {
     let message = format!("Provider with url {url} already exists.");
     errors::ENTITY_ALREADY_EXISTS_EXCEPTION.says(message).into()
+}
+
+/// Nobody answers at the URL of an OpenID Connect provider, or nobody may be asked there.
+pub(crate) fn no_oidc_communication() -> Failure {
+    errors::OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION
+        .says("The identity provider could not be reached. Give its thumbprints in ThumbprintList.")
+        .into()
 }
 
 /// There is no OpenID Connect provider of this ARN.

@@ -51,10 +51,13 @@
 //!   Words of its errors are ours.
 //! - Which tokens the global endpoint of STS gives makes no difference: here all regions are enabled by default, where both
 //!   forms count. Where nobody has chosen it is version 2.
-//! - No OpenID Connect provider is asked for anything: its keys are those that the operator put down, so that thumbprints
-//!   are kept and shown and vouch for no server, and CreateOpenIDConnectProvider gets none by itself. Its URL has a host
-//!   with a dot, no port, no query and nothing that means something in an ARN. The words for an invalid thumbprint are
-//!   ours.
+//! - An OpenID Connect provider whose keys the operator put down is not asked for anything: CreateOpenIDConnectProvider
+//!   finds no thumbprint for it. Of others it finds that of the server of the issuer and that of the server of its keys,
+//!   where these differ; `OpenIdIdpCommunicationError` never says what is wrong. A URL has a host with a dot, no port, no
+//!   query and nothing that means something in an ARN. The words for an invalid thumbprint are ours.
+//! - A SAML provider's metadata document describes one entity, has one signing certificate at least, and fits into a request
+//!   of 1 MiB. Without `validUntil` it holds for a hundred years; after it, assertions are refused. RSA keys of fewer than
+//!   2,048 bits are refused, as certificates and as private keys. Which form ids of providers and private keys have is ours.
 //! - Taking off a permissions boundary that is not there succeeds; AWS's answer is not documented.
 
 mod access_keys;
@@ -79,6 +82,7 @@ mod qr_code;
 mod renaming;
 mod resource;
 mod root_access;
+mod saml_provider;
 mod server_certificate;
 mod service_linked_role;
 mod shapes;

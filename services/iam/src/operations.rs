@@ -18,6 +18,7 @@ mod create_open_id_connect_provider;
 mod create_policy;
 mod create_policy_version;
 mod create_role;
+mod create_saml_provider;
 mod create_service_linked_role;
 mod create_service_specific_credential;
 mod create_user;
@@ -36,6 +37,7 @@ mod delete_policy_version;
 mod delete_role;
 mod delete_role_permissions_boundary;
 mod delete_role_policy;
+mod delete_saml_provider;
 mod delete_server_certificate;
 mod delete_service_linked_role;
 mod delete_service_specific_credential;
@@ -50,9 +52,11 @@ mod detach_role_policy;
 mod detach_user_policy;
 mod disable_organizations_root_credentials_management;
 mod disable_organizations_root_sessions;
+mod disable_outbound_web_identity_federation;
 mod enable_mfa_device;
 mod enable_organizations_root_credentials_management;
 mod enable_organizations_root_sessions;
+mod enable_outbound_web_identity_federation;
 mod generate_credential_report;
 mod generate_organizations_access_report;
 mod generate_service_last_accessed_details;
@@ -70,10 +74,12 @@ mod get_login_profile;
 mod get_mfa_device;
 mod get_open_id_connect_provider;
 mod get_organizations_access_report;
+mod get_outbound_web_identity_federation_info;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
 mod get_role_policy;
+mod get_saml_provider;
 mod get_server_certificate;
 mod get_service_last_accessed_details;
 mod get_service_last_accessed_details_with_entities;
@@ -105,6 +111,8 @@ mod list_policy_versions;
 mod list_role_policies;
 mod list_role_tags;
 mod list_roles;
+mod list_saml_provider_tags;
+mod list_saml_providers;
 mod list_server_certificate_tags;
 mod list_server_certificates;
 mod list_service_specific_credentials;
@@ -133,6 +141,7 @@ mod tag_mfa_device;
 mod tag_open_id_connect_provider;
 mod tag_policy;
 mod tag_role;
+mod tag_saml_provider;
 mod tag_server_certificate;
 mod tag_user;
 mod untag_instance_profile;
@@ -140,6 +149,7 @@ mod untag_mfa_device;
 mod untag_open_id_connect_provider;
 mod untag_policy;
 mod untag_role;
+mod untag_saml_provider;
 mod untag_server_certificate;
 mod untag_user;
 mod update_access_key;
@@ -150,6 +160,7 @@ mod update_login_profile;
 mod update_open_id_connect_provider_thumbprint;
 mod update_role;
 mod update_role_description;
+mod update_saml_provider;
 mod update_server_certificate;
 mod update_service_specific_credential;
 mod update_signing_certificate;
@@ -177,6 +188,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<create_policy::CreatePolicy>(),
     Entry::of::<create_policy_version::CreatePolicyVersion>(),
     Entry::of::<create_role::CreateRole>(),
+    Entry::of::<create_saml_provider::CreateSAMLProvider>(),
     Entry::of::<create_service_linked_role::CreateServiceLinkedRole>(),
     Entry::of::<create_service_specific_credential::CreateServiceSpecificCredential>(),
     Entry::of::<create_user::CreateUser>(),
@@ -195,6 +207,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<delete_role::DeleteRole>(),
     Entry::of::<delete_role_permissions_boundary::DeleteRolePermissionsBoundary>(),
     Entry::of::<delete_role_policy::DeleteRolePolicy>(),
+    Entry::of::<delete_saml_provider::DeleteSAMLProvider>(),
     Entry::of::<delete_server_certificate::DeleteServerCertificate>(),
     Entry::of::<delete_service_linked_role::DeleteServiceLinkedRole>(),
     Entry::of::<delete_service_specific_credential::DeleteServiceSpecificCredential>(),
@@ -209,9 +222,11 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<detach_user_policy::DetachUserPolicy>(),
     Entry::of::<disable_organizations_root_credentials_management::DisableOrganizationsRootCredentialsManagement>(),
     Entry::of::<disable_organizations_root_sessions::DisableOrganizationsRootSessions>(),
+    Entry::of::<disable_outbound_web_identity_federation::DisableOutboundWebIdentityFederation>(),
     Entry::of::<enable_mfa_device::EnableMFADevice>(),
     Entry::of::<enable_organizations_root_credentials_management::EnableOrganizationsRootCredentialsManagement>(),
     Entry::of::<enable_organizations_root_sessions::EnableOrganizationsRootSessions>(),
+    Entry::of::<enable_outbound_web_identity_federation::EnableOutboundWebIdentityFederation>(),
     Entry::of::<generate_credential_report::GenerateCredentialReport>(),
     Entry::of::<generate_organizations_access_report::GenerateOrganizationsAccessReport>(),
     Entry::of::<generate_service_last_accessed_details::GenerateServiceLastAccessedDetails>(),
@@ -228,11 +243,13 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<get_login_profile::GetLoginProfile>(),
     Entry::of::<get_mfa_device::GetMFADevice>(),
     Entry::of::<get_organizations_access_report::GetOrganizationsAccessReport>(),
+    Entry::of::<get_outbound_web_identity_federation_info::GetOutboundWebIdentityFederationInfo>(),
     Entry::of::<get_open_id_connect_provider::GetOpenIDConnectProvider>(),
     Entry::of::<get_policy::GetPolicy>(),
     Entry::of::<get_policy_version::GetPolicyVersion>(),
     Entry::of::<get_role::GetRole>(),
     Entry::of::<get_role_policy::GetRolePolicy>(),
+    Entry::of::<get_saml_provider::GetSAMLProvider>(),
     Entry::of::<get_server_certificate::GetServerCertificate>(),
     Entry::of::<get_service_last_accessed_details::GetServiceLastAccessedDetails>(),
     Entry::of::<
@@ -266,6 +283,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<list_role_policies::ListRolePolicies>(),
     Entry::of::<list_role_tags::ListRoleTags>(),
     Entry::of::<list_roles::ListRoles>(),
+    Entry::of::<list_saml_provider_tags::ListSAMLProviderTags>(),
+    Entry::of::<list_saml_providers::ListSAMLProviders>(),
     Entry::of::<list_server_certificate_tags::ListServerCertificateTags>(),
     Entry::of::<list_server_certificates::ListServerCertificates>(),
     Entry::of::<list_service_specific_credentials::ListServiceSpecificCredentials>(),
@@ -296,6 +315,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<tag_open_id_connect_provider::TagOpenIDConnectProvider>(),
     Entry::of::<tag_policy::TagPolicy>(),
     Entry::of::<tag_role::TagRole>(),
+    Entry::of::<tag_saml_provider::TagSAMLProvider>(),
     Entry::of::<tag_server_certificate::TagServerCertificate>(),
     Entry::of::<tag_user::TagUser>(),
     Entry::of::<untag_instance_profile::UntagInstanceProfile>(),
@@ -303,6 +323,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     Entry::of::<untag_open_id_connect_provider::UntagOpenIDConnectProvider>(),
     Entry::of::<untag_policy::UntagPolicy>(),
     Entry::of::<untag_role::UntagRole>(),
+    Entry::of::<untag_saml_provider::UntagSAMLProvider>(),
     Entry::of::<untag_server_certificate::UntagServerCertificate>(),
     Entry::of::<untag_user::UntagUser>(),
     Entry::of::<update_access_key::UpdateAccessKey>(),
@@ -314,6 +335,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     ),
     Entry::of::<update_role::UpdateRole>(),
     Entry::of::<update_role_description::UpdateRoleDescription>(),
+    Entry::of::<update_saml_provider::UpdateSAMLProvider>(),
     Entry::of::<update_server_certificate::UpdateServerCertificate>(),
     Entry::of::<update_service_specific_credential::UpdateServiceSpecificCredential>(),
     Entry::of::<update_signing_certificate::UpdateSigningCertificate>(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{AccountId, Arn};
-use identity::{InstanceProfile, ManagedPolicy, OpenIdConnectProvider, Role, User};
+use identity::{InstanceProfile, ManagedPolicy, OpenIdConnectProvider, Role, SamlProvider, User};
 use policy::Resource;
 use storage::{Key, Record, Records, StorageError};
 
@@ -30,6 +30,10 @@ pub(crate) async fn resource(
         "oidc-provider" => {
             let key = OpenIdConnectProvider::key_of(account, path);
             held::<OpenIdConnectProvider>(records, &key).await
+        }
+        "saml-provider" => {
+            let key = SamlProvider::key_of(account, path);
+            held::<SamlProvider>(records, &key).await
         }
         "instance-profile" => {
             let key = InstanceProfile::key_of(account, name);

@@ -16,8 +16,8 @@
 //! - ListRetirableGrants refuses a principal of another account.
 //! - Of several uses of a key within a minute GetKeyLastUsage tells of the first. An end of the server without warning
 //!   may forget the uses of the last minute.
-//! - There are no AWS owned keys: what other services encrypt is under an AWS managed key or a customer's, and what they
-//!   keep for themselves is sealed with all records.
+//! - AWS owned keys are in one account that is nobody's. Parameter Store has one for what is no `SecureString`; what the other
+//!   services keep for themselves is sealed with all records.
 //! - Encapsulate and Decapsulate have a request quota of their own, of 1,000 a second, and data key pairs of ML-KEM
 //!   another of 100; AWS documents none.
 //! - ReEncrypt counts once where both keys have the same request quota, once for each where they have two.
@@ -46,6 +46,8 @@
 //! - Key material that is left in a cluster when its KMS key goes, as its store is not connected or its HSMs do not answer, is
 //!   destroyed once they can be asked; AWS leaves it to the owner. In a cluster that no key store has any more it stays.
 //! - There are no VPC endpoint services, so every one that an external key store names does not exist.
+//! - A call that is only tried, on a key in a custom key store, asks neither proxy nor cluster: to them it would be a use
+//!   like any other. So it is said to succeed where they would refuse; AWS does not say whether it asks.
 //! - A request that finds too many others of its key store under way is answered as one that took too long.
 //! - A key policy comes back as it was given; AWS writes it anew, with the unique id in place of the ARN of a user or
 //!   role that is gone. Whoever is made later under that ARN may nothing by it. Federated users have no unique id:
@@ -79,6 +81,7 @@ mod materials;
 mod metadata;
 mod multi_region;
 mod operations;
+mod owned_keys;
 mod paging;
 mod principal;
 mod public_half;
@@ -99,7 +102,7 @@ mod usage;
 mod workers;
 mod wrapping;
 
-use pipeline::Service;
+use pipeline::{OwnedKeys, Service};
 
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
@@ -107,6 +110,10 @@ pub static SERVICE: Service = Service {
     workers: workers::WORKERS,
     measure: Some(custom_key_store::measure::measure),
     managed_keys: Some(|duty, wanted| Box::pin(managed_keys::make(duty, wanted))),
+    owned_keys: Some(OwnedKeys {
+        seal: |duty, owned, bound, plain| Box::pin(owned_keys::seal(duty, owned, bound, plain)),
+        open: |duty, owned, bound, sealed| Box::pin(owned_keys::open(duty, owned, bound, sealed)),
+    }),
     resource: Some(|records, arn, caller| Box::pin(resource::resource(records, arn, caller))),
     ..Service::of(
         &kms_api::operations::SERVICE,

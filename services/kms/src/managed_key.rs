@@ -152,31 +152,44 @@ impl Owner {
             created,
             updated: created,
         };
-        let key = Key {
-            id,
-            arn: Key::arn_of(account, &region, id),
-            account,
-            region,
-            created,
-            description: format!(
-                "Default key that protects my {} data when no other key is defined",
-                self.title
-            ),
-            tags: Tags::default(),
-            aliases: BTreeSet::from([alias.name.clone()]),
-            policy: self.policy(account, &region)?,
-            usage: KeyUsageType::EncryptDecrypt,
-            spec: KeySpec::SymmetricDefault,
-            origin: OriginType::AwsKms,
-            manager: KeyManagerType::Aws,
-            custody: crate::custom_key_store::custody::Custody::Here,
-            multi_region: None,
-            rotation: Some(Schedule::from(created, rotation::DEFAULT_PERIOD)),
-            granted: false,
-            public: None,
-            state,
-        };
+        let description = format!(
+            "Default key that protects my {} data when no other key is defined",
+            self.title
+        );
+        let policy = self.policy(account, &region)?;
+        let key = of_service(&alias, description, policy, state);
         Ok((key, alias))
+    }
+}
+
+/// A symmetric key that AWS manages, as old as the alias that leads to it, and rotated every 365 days.
+pub(crate) fn of_service(
+    alias: &Alias,
+    description: String,
+    policy: Document,
+    state: KeyState,
+) -> Key {
+    let (account, region, id) = (alias.account, alias.region, alias.target);
+    Key {
+        id,
+        arn: Key::arn_of(account, &region, id),
+        account,
+        region,
+        created: alias.created,
+        description,
+        tags: Tags::default(),
+        aliases: BTreeSet::from([alias.name.clone()]),
+        policy,
+        usage: KeyUsageType::EncryptDecrypt,
+        spec: KeySpec::SymmetricDefault,
+        origin: OriginType::AwsKms,
+        manager: KeyManagerType::Aws,
+        custody: crate::custom_key_store::custody::Custody::Here,
+        multi_region: None,
+        rotation: Some(Schedule::from(alias.created, rotation::DEFAULT_PERIOD)),
+        granted: false,
+        public: None,
+        state,
     }
 }
 

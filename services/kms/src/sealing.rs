@@ -155,6 +155,23 @@ pub(crate) fn check_recipient(given: &Option<RecipientInfo>) -> Result<(), Failu
     }
 }
 
+/// Whether a call is only tried and its key is kept elsewhere. Then what is known here was checked, `ciphertext` too if that
+/// is to be decrypted, and the keeper is not asked: to it, it would be a use like any other.
+pub(crate) async fn is_tried_elsewhere<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+    dry_run: Option<bool>,
+    ciphertext: Option<&[u8]>,
+) -> Result<bool, Failure> {
+    match (dry_run, key.custody.elsewhere()) {
+        (Some(true), Some(place)) => {
+            Box::pin(elsewhere::check(call, key, place, ciphertext)).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
 /// Ends a call that is only to be tried, when nothing is left to go wrong.
 pub(crate) fn check_dry_run(given: Option<bool>) -> Result<(), Failure> {
     match given {

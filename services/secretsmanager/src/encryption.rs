@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use base::{AccountId, Region, Secret as Hidden};
-use crypto::{Material, context};
+use crypto::{DataKey, context};
 use kms_api::operations::{Decrypt, Encrypt, GenerateDataKey};
 use kms_api::shapes::{DataKeySpec, DecryptRequest, EncryptRequest, GenerateDataKeyRequest};
 use pipeline::{Failure, Operation, Permitted};
@@ -95,9 +95,9 @@ pub(crate) async fn seal<O: Operation>(
     id: &str,
     value: &Value,
 ) -> Result<SealedValue, Failure> {
-    let (envelope, material) = new_data_key(call, secret, id).await?;
+    let (envelope, data_key) = new_data_key(call, secret, id).await?;
     let authenticated = authenticated(secret, id, value.is_binary());
-    let sealed = material.seal(&authenticated, value.bytes());
+    let sealed = data_key.seal(&authenticated, value.bytes());
     Ok(SealedValue {
         account: secret.account,
         region: secret.region,
@@ -125,9 +125,9 @@ pub(crate) async fn open<O: Operation>(
         Some(Valued::Own) | None => id,
     };
     let sealed = sealed_value(call, secret, id).await?;
-    let material = data_key(call, secret, &sealed).await?;
+    let data_key = data_key(&open_any(call, secret, &sealed).await?)?;
     let authenticated = authenticated(secret, id, sealed.binary);
-    let opened = material.open(&authenticated, &sealed.sealed);
+    let opened = data_key.open(&authenticated, &sealed.sealed);
     Value::opened(sealed.binary, &opened.map_err(Failure::internal)?)
 }
 
@@ -180,7 +180,7 @@ async fn new_data_key<O: Operation>(
     call: &Permitted<'_, O>,
     secret: &Secret,
     id: &str,
-) -> Result<(Envelope, Material), Failure> {
+) -> Result<(Envelope, DataKey), Failure> {
     let made = call.forward_to::<GenerateDataKey>(
         secret.region,
         GenerateDataKeyRequest {
@@ -201,15 +201,7 @@ async fn new_data_key<O: Operation>(
         key_arn,
         data_key: blob.into_bytes(),
     };
-    Ok((envelope, material(&plaintext)?))
-}
-
-async fn data_key<O: Operation>(
-    call: &Permitted<'_, O>,
-    secret: &Secret,
-    sealed: &SealedValue,
-) -> Result<Material, Failure> {
-    material(&open_any(call, secret, sealed).await?)
+    Ok((envelope, data_key(&plaintext)?))
 }
 
 /// The data key from whichever KMS key gives it, the one in force first.
@@ -257,10 +249,8 @@ async fn open_envelope<O: Operation>(
     plaintext.ok_or_else(|| Failure::internal("KMS answered without a plaintext"))
 }
 
-fn material(data_key: &Hidden<Blob>) -> Result<Material, Failure> {
-    let bytes = data_key.expose().as_ref().try_into();
-    let bytes = bytes.map_err(|_| Failure::internal("a data key of another length"))?;
-    Ok(Material::from_bytes(bytes))
+fn data_key(plaintext: &Hidden<Blob>) -> Result<DataKey, Failure> {
+    DataKey::try_from(plaintext.expose().as_ref()).map_err(Failure::internal)
 }
 
 /// Whatever KMS says, in the words of Secrets Manager.
@@ -324,6 +314,73 @@ mod tests {
         assert_eq!(key.field("/KeyMetadata/KeyManager"), "AWS");
         let made = alcazar.event("CreateKey").await;
         assert_eq!(made["userIdentity"]["invokedBy"], "AWS Internal");
+    }
+
+    /// A secret that is read all along, and whose key is rotated though nobody of the account can say so.
+    #[tokio::test]
+    async fn the_managed_key_is_rotated_every_365_days_and_nobody_calls_it_off() {
+        let alcazar = alcazar().await;
+        let root = alcazar.root();
+        let ann = alcazar.user("ann", EVERYTHING).await;
+        let kms = async |operation: &str, key: &str| {
+            let input = json!({"KeyId": key});
+            root.call("kms", operation, input).await.ok()
+        };
+        let keep = async |name: &str| {
+            let input = json!({"Name": name, "SecretString": name});
+            root.secrets("CreateSecret", input).await.ok();
+        };
+        let run = async || {
+            let ran = alcazar.core.run_worker("kms key rotation").await;
+            assert!(ran.unwrap());
+        };
+        keep("year-0").await;
+        let key = kms("DescribeKey", MANAGED_ALIAS).await;
+        let key = key.field("/KeyMetadata/KeyId");
+        let made = alcazar.core.clock.now().seconds();
+        let mut materials = Vec::new();
+        for year in 1..=3_i64 {
+            for (operation, caller) in [
+                ("DisableKeyRotation", &root),
+                ("DisableKeyRotation", &ann),
+                ("EnableKeyRotation", &ann),
+                ("RotateKeyOnDemand", &root),
+            ] {
+                let refused = caller.call("kms", operation, json!({"KeyId": key})).await;
+                refused.fails("AccessDeniedException");
+            }
+            let status = kms("GetKeyRotationStatus", &key).await;
+            assert_eq!(status.field("KeyRotationEnabled"), "true");
+            assert_eq!(status.field("RotationPeriodInDays"), "365");
+            let due = made + year * 365 * 86_400;
+            assert_eq!(status.field("NextRotationDate"), due.to_string());
+            let material = async || {
+                let described = kms("DescribeKey", &key).await;
+                described.field("/KeyMetadata/CurrentKeyMaterialId")
+            };
+            materials.push(material().await);
+            alcazar.clock.advance_seconds(365 * 86_400 - 1);
+            run().await;
+            assert_eq!(materials.last(), Some(&material().await));
+            alcazar.clock.advance_seconds(1);
+            run().await;
+            assert!(!materials.contains(&material().await));
+            keep(&format!("year-{year}")).await;
+        }
+        for year in 0..=3 {
+            let name = format!("year-{year}");
+            assert_eq!(root.value(&name).await, name);
+        }
+        let listed = kms("ListKeyRotations", &key).await.json().unwrap();
+        let listed = listed["Rotations"].as_array().unwrap();
+        let told = |at: i64| (json!("AUTOMATIC"), json!(made + at * 365 * 86_400));
+        let rotations = listed
+            .iter()
+            .map(|it| (it["RotationType"].clone(), it["RotationDate"].clone()));
+        assert_eq!(rotations.collect::<Vec<_>>(), [1, 2, 3].map(told));
+        let event = alcazar.event("RotateKey").await;
+        assert_eq!(event["serviceEventDetails"]["rotationType"], "AUTOMATIC");
+        assert_eq!(event["serviceEventDetails"]["keyId"], *key);
     }
 
     #[tokio::test]

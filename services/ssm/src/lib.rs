@@ -1,6 +1,7 @@
 //! AWS Systems Manager: Parameter Store, and nothing else of it.
 //!
-//! A `SecureString` is sealed by KMS with the caller's authority (`sealing.rs`); nothing here opens a value without KMS.
+//! A `SecureString` is sealed by KMS with the caller's authority (`sealing.rs`); every other value by KMS too, under the key
+//! that is the service's own. Nothing here opens a value without KMS.
 //! `/aws/reference/secretsmanager/NAME` is read through Secrets Manager, likewise. Public parameters are those that the
 //! operator names (`alcazar serve --public-parameters`). Whatever of Systems Manager is no parameter is not built and answers
 //! `NotImplemented`.
@@ -46,6 +47,8 @@ mod limits;
 mod listing;
 mod name;
 mod operations;
+#[cfg(test)]
+mod own_key_stories;
 mod paging;
 mod parameter;
 mod parameter_policy;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use base::{Arn, Region, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crypto::{Material, context};
+use crypto::{DataKey, context};
 use kms_api::operations::{Decrypt, Encrypt, GenerateDataKey};
 use kms_api::shapes::{DataKeySpec, DecryptRequest, EncryptRequest, GenerateDataKeyRequest};
 use pipeline::{Failure, Operation, Permitted};
@@ -82,12 +82,43 @@ async fn seal_under_data_key<O: Operation>(
     else {
         return Err(Failure::internal("KMS answered without a data key"));
     };
-    let value = material(&plaintext)?.seal(&authenticated(arn), value.expose().as_bytes());
+    let value = data_key(&plaintext)?.seal(&authenticated(arn), value.expose().as_bytes());
     Ok(Sealed {
         key_arn,
         blob: blob.into_bytes(),
         under_data_key: value.map_err(Failure::internal)?,
     })
+}
+
+/// The value of a `String` or `StringList`, sealed under the service's own key as this version of this parameter.
+/// AWS document: AWS Systems Manager User Guide, "Data protection in AWS Systems Manager".
+pub(crate) async fn seal_own<O: Operation>(
+    call: &Permitted<'_, O>,
+    arn: &Arn,
+    number: u64,
+    value: &Secret<String>,
+) -> Result<Vec<u8>, Failure> {
+    let (region, value) = (call.call().region(), value.expose().as_bytes());
+    let bound = bound(arn, number);
+    call.seal_under_own_key(region, &bound, value).await
+}
+
+async fn open_own<O: Operation>(
+    call: &Permitted<'_, O>,
+    region: Region,
+    arn: &Arn,
+    number: u64,
+    sealed: &[u8],
+) -> Result<Secret<String>, Failure> {
+    let bound = bound(arn, number);
+    let opened = call.open_under_own_key(region, &bound, sealed).await?;
+    let text = std::str::from_utf8(opened.expose());
+    text.map(|text| Secret::new(text.to_owned()))
+        .map_err(Failure::internal)
+}
+
+fn bound(arn: &Arn, number: u64) -> Vec<u8> {
+    context::bind(&[b"ssm", arn.as_str().as_bytes(), &number.to_be_bytes()])
 }
 
 /// The value of a version of `parameter`: opened, or as it is kept where the caller does not ask for more.
@@ -99,6 +130,16 @@ pub(crate) async fn value<O: Operation>(
 ) -> Result<Secret<String>, Failure> {
     match &version.value {
         Kept::Plain(value) => Ok(value.clone()),
+        Kept::Owned(sealed) => {
+            open_own(
+                call,
+                parameter.region,
+                &parameter.arn,
+                version.number,
+                sealed,
+            )
+            .await
+        }
         Kept::Sealed(sealed) if with_decryption == Some(true) => {
             open(call, &parameter.arn, parameter.region, sealed).await
         }
@@ -128,7 +169,7 @@ async fn open<O: Operation>(
     let bytes = match sealed.under_data_key.is_empty() {
         true => opened.expose().as_ref().to_vec(),
         false => {
-            let value = material(&opened)?.open(&authenticated(arn), &sealed.under_data_key);
+            let value = data_key(&opened)?.open(&authenticated(arn), &sealed.under_data_key);
             value.map_err(Failure::internal)?.expose().clone()
         }
     };
@@ -142,10 +183,8 @@ fn as_text(sealed: &Sealed) -> String {
     STANDARD.encode([sealed.blob.as_slice(), sealed.under_data_key.as_slice()].concat())
 }
 
-fn material(data_key: &Secret<Blob>) -> Result<Material, Failure> {
-    let bytes = data_key.expose().as_ref().try_into();
-    let bytes = bytes.map_err(|_| Failure::internal("a data key of another length"))?;
-    Ok(Material::from_bytes(bytes))
+fn data_key(plaintext: &Secret<Blob>) -> Result<DataKey, Failure> {
+    DataKey::try_from(plaintext.expose().as_ref()).map_err(Failure::internal)
 }
 
 /// Whatever KMS says, in the codes of Parameter Store.

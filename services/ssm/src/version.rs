@@ -37,8 +37,10 @@ pub(crate) struct Version {
 /// A value as it is kept.
 #[derive(Clone, Debug)]
 pub(crate) enum Kept {
-    /// Of a `String` or `StringList`.
+    /// Of a parameter that everybody may read, and of a `String` or `StringList` of before there was `Owned`.
     Plain(Secret<String>),
+    /// Of a `String` or `StringList`: under the service's own key.
+    Owned(Vec<u8>),
     /// Of a `SecureString`.
     Sealed(Sealed),
 }
@@ -63,7 +65,8 @@ impl PartialEq for Kept {
                 base::same_bytes(one.expose().as_bytes(), other.expose().as_bytes())
             }
             (Self::Sealed(one), Self::Sealed(other)) => one == other,
-            (Self::Plain(_), Self::Sealed(_)) | (Self::Sealed(_), Self::Plain(_)) => false,
+            (Self::Owned(one), Self::Owned(other)) => one == other,
+            (Self::Plain(_) | Self::Sealed(_) | Self::Owned(_), _) => false,
         }
     }
 }
@@ -91,6 +94,7 @@ pub(crate) struct StoredVersion {
 #[derive(Serialize, Deserialize)]
 enum StoredKept {
     Plain(String),
+    Owned(#[serde(with = "hex")] Vec<u8>),
     Sealed(Sealed),
 }
 
@@ -101,6 +105,7 @@ impl StoredVersion {
             kind: version.kind.as_str().to_owned(),
             value: match &version.value {
                 Kept::Plain(value) => StoredKept::Plain(value.expose().clone()),
+                Kept::Owned(sealed) => StoredKept::Owned(sealed.clone()),
                 Kept::Sealed(sealed) => StoredKept::Sealed(sealed.clone()),
             },
             key_id: version.key_id.clone(),
@@ -120,6 +125,7 @@ impl StoredVersion {
             kind: of_name(&self.kind)?,
             value: match self.value {
                 StoredKept::Plain(value) => Kept::Plain(Secret::new(value)),
+                StoredKept::Owned(sealed) => Kept::Owned(sealed),
                 StoredKept::Sealed(sealed) => Kept::Sealed(sealed),
             },
             key_id: self.key_id,

@@ -222,7 +222,112 @@ pub(crate) fn no_communication() -> Failure {
         .into()
 }
 
+/// What is no response of SAML.
+pub(crate) fn no_saml_response() -> Failure {
+    invalid_token("Invalid base64 SAMLResponse")
+}
+
+/// There is no SAML provider of this ARN.
+pub(crate) fn no_saml_provider() -> Failure {
+    invalid_token("Specified provider doesn't exist")
+}
+
+/// The provider's metadata holds no more.
+pub(crate) fn saml_metadata_expired() -> Failure {
+    invalid_token("The metadata of the specified provider has expired")
+}
+
+/// The response, or its assertion, is not signed by the provider.
+pub(crate) fn saml_not_signed() -> Failure {
+    invalid_token("Response signature invalid")
+}
+
+/// The assertion must be encrypted.
+pub(crate) fn saml_not_encrypted() -> Failure {
+    invalid_token("Response does not contain an encrypted assertion")
+}
+
+/// The assertion is of another issuer than the provider.
+pub(crate) fn other_saml_issuer() -> Failure {
+    invalid_token("Issuer not present in specified provider")
+}
+
+/// The assertion is not for AWS.
+pub(crate) fn other_saml_audience() -> Failure {
+    invalid_token("Response does not contain the required audience")
+}
+
+/// An element or attribute of the assertion that is not as it should be.
+pub(crate) fn unusable_in_saml(name: &str) -> Failure {
+    invalid_token(format!("{name} in AuthnResponse is missing or invalid"))
+}
+
+/// An attribute that every assertion for AWS has.
+pub(crate) fn required_in_saml(name: &str) -> Failure {
+    invalid_token(format!("{name} is required in AuthnResponse"))
+}
+
+/// A session name of other signs.
+pub(crate) fn saml_session_name() -> Failure {
+    invalid_token("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
+}
+
+/// A source identity of other signs.
+pub(crate) fn saml_source_identity() -> Failure {
+    invalid_token("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"")
+}
+
+/// The assertion is of a time to come.
+pub(crate) fn saml_not_yet_valid() -> Failure {
+    invalid_token("The assertion is not valid yet")
+}
+
+/// The assertion is of a time that is over.
+pub(crate) fn saml_expired() -> Failure {
+    api::EXPIRED_TOKEN_EXCEPTION
+        .says("Token must be redeemed within 5 minutes of issuance")
+        .into()
+}
+
+/// The identity provider did not authenticate anybody.
+pub(crate) fn idp_rejected() -> Failure {
+    api::IDP_REJECTED_CLAIM_EXCEPTION
+        .says("The identity provider reported that authentication failed.")
+        .into()
+}
+
+/// What neither the assertion nor a trust policy lets its bearer do.
+pub(crate) fn saml_not_authorized() -> Failure {
+    denied("Not authorized to perform sts:AssumeRoleWithSAML")
+}
+
 /// What no trust policy lets the bearer of a token do.
 pub(crate) fn web_not_authorized() -> Failure {
     denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+}
+
+/// A way of signing tokens that there is not.
+pub(crate) fn unknown_signing_algorithm() -> Failure {
+    invalid("SigningAlgorithm must be one of RS256, ES384")
+}
+
+/// The account issues no tokens.
+pub(crate) fn outbound_federation_disabled() -> Failure {
+    api::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION
+        .says("The outbound web identity federation feature is not enabled for this account.")
+        .into()
+}
+
+/// A token that would last longer than its caller's session.
+pub(crate) fn outlives_session() -> Failure {
+    api::SESSION_DURATION_ESCALATION_EXCEPTION
+        .says("The requested token duration would extend the session beyond its original expiration time.")
+        .into()
+}
+
+/// More claims than a token has.
+pub(crate) fn payload_too_large() -> Failure {
+    api::JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION
+        .says("The requested token payload size exceeds the maximum allowed size.")
+        .into()
 }

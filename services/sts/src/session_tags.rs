@@ -86,6 +86,22 @@ impl SessionTags {
     }
 }
 
+/// Tags that a session may have, and the longest key and value, in characters. AWS: IAM User Guide, "Pass session tags in
+/// AWS STS".
+pub(crate) const MOST_TAGS: usize = 50;
+const LONGEST_TAG: (usize, usize) = (128, 256);
+
+/// A tag that an identity provider gives, if it is one.
+pub(crate) fn tag(key: &str, value: &str) -> Option<Tag> {
+    let sign = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
+    let fits = |text: &str, most: usize| text.chars().count() <= most && text.chars().all(sign);
+    let valid = !key.is_empty() && fits(key, LONGEST_TAG.0) && fits(value, LONGEST_TAG.1);
+    valid.then(|| Tag {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    })
+}
+
 /// The key in `tags` that is the same as `key`, as written there.
 fn find(tags: &Tags, key: &str) -> Option<String> {
     let lower = key.to_lowercase();

@@ -38,6 +38,10 @@ async fn provider(
     let issuer = token.said_issuer();
     let issuer = issuer.ok_or_else(|| errors::missing_claim("iss"))?;
     let unknown = || errors::no_provider(issuer);
+    // AWS: what GetWebIdentityToken gives is no way back.
+    if unproved.issues(issuer) {
+        return Err(unknown());
+    }
     let url = issuer.strip_prefix("https://").ok_or_else(unknown)?;
     let place = OpenIdConnectProvider::key_of(account, url);
     let provider = unproved.get::<OpenIdConnectProvider>(&place).await?;

@@ -4,12 +4,13 @@ use super::purity::PURE;
 use cargo_metadata::{DependencyKind, Metadata};
 
 /// What each crate of the core may use of the project.
-const CORE: [(&str, &[&str]); 10] = [
+const CORE: [(&str, &[&str]); 11] = [
     ("base", &[]),
     ("wire", &["base"]),
     ("sigv4", &["base"]),
     ("policy", &["base"]),
     ("crypto", &["base"]),
+    ("saml", &["base", "crypto"]),
     ("rotators", &["base", "sigv4"]),
     ("storage", &["base", "crypto"]),
     ("identity", &["base", "policy", "storage"]),
@@ -28,7 +29,7 @@ const CORE: [(&str, &[&str]); 10] = [
 ];
 /// What a service may use, beside every `api`.
 const SERVICE: &[&str] = &[
-    "base", "wire", "policy", "crypto", "storage", "identity", "pipeline",
+    "base", "wire", "policy", "crypto", "saml", "storage", "identity", "pipeline",
 ];
 /// What an `api` may use.
 const API: &[&str] = &["base", "wire", "policy"];

@@ -33,7 +33,7 @@ impl Oaep {
         size.bytes() - 2 * digest_bytes - 2
     }
 
-    fn algorithm(self) -> &'static OaepAlgorithm {
+    pub(crate) fn algorithm(self) -> &'static OaepAlgorithm {
         match self {
             Self::Sha1 => &OAEP_SHA1_MGF1SHA1,
             Self::Sha256 => &OAEP_SHA256_MGF1SHA256,

@@ -4,7 +4,9 @@
 
 use std::io::Write;
 
-use identity::{Account, Caller, Identity, Session, SessionKind, WebIdentity};
+use identity::{
+    Account, Caller, Federation, Identity, SamlIdentity, Session, SessionKind, Vouched, WebIdentity,
+};
 
 use super::event::{member, put, text};
 
@@ -37,11 +39,13 @@ pub(crate) fn identity_json(caller: &Caller) -> Vec<u8> {
 }
 
 fn write_caller(to: &mut Vec<u8>, caller: &Caller) {
-    if let Identity::WebIdentity(web) = &caller.identity {
-        return write_web_identity(to, web);
-    }
     let kind = match &caller.identity {
-        Identity::WebIdentity(_) => "WebIdentityUser",
+        Identity::Vouched(vouched) => {
+            return match &**vouched {
+                Vouched::Web(web) => write_web_identity(to, web),
+                Vouched::Saml(saml) => write_saml_identity(to, saml),
+            };
+        }
         Identity::Root => "Root",
         Identity::User(_) => "IAMUser",
         Identity::AssumedRole(_) => "AssumedRole",
@@ -69,6 +73,15 @@ fn write_web_identity(to: &mut Vec<u8>, web: &WebIdentity) {
     member(to, "principalId", &web.principal_id());
     member(to, "userName", &web.subject);
     member(to, "identityProvider", web.provider.as_str());
+    put(to, "}");
+}
+
+/// Who has no credentials, as the provider's assertion names him.
+fn write_saml_identity(to: &mut Vec<u8>, saml: &SamlIdentity) {
+    put(to, "{\"type\":\"SAMLUser\"");
+    member(to, "principalId", &saml.principal_id());
+    member(to, "userName", &saml.subject);
+    member(to, "identityProvider", &saml.name_qualifier);
     put(to, "}");
 }
 
@@ -119,9 +132,11 @@ fn write_session(to: &mut Vec<u8>, caller: &Caller, session: &Session) {
                 None,
             );
         }
-        Identity::Root | Identity::User(_) | Identity::WebIdentity(_) => {}
+        Identity::Root | Identity::User(_) | Identity::Vouched(_) => {}
     }
-    if let Some(federation) = &session.federation {
+    // AWS: a SAML provider is not told of here.
+    let web = |federation: &&Federation| !federation.provider.contains(":saml-provider/");
+    if let Some(federation) = session.federation.as_ref().filter(web) {
         put(to, "\"webIdFederationData\":{\"federatedProvider\":");
         text(to, &federation.provider);
         put(to, ",\"attributes\":{}},");

@@ -12,7 +12,7 @@ impl RequestContext<'_> {
     /// The keys that tell where accounts stand; absent for an account in no organization.
     pub(super) fn of_organization(&self, name: &str, each: &mut dyn FnMut(Value<'_>)) -> bool {
         let owner = || self.guardrails.owner(self.resource_account());
-        let vouched = matches!(self.call.caller().identity, Identity::WebIdentity(_));
+        let vouched = matches!(self.call.caller().identity, Identity::Vouched(_));
         match name {
             // Who has no credentials is of no organization.
             "principalorgid" | "principalorgpaths" if vouched => false,

@@ -7,9 +7,9 @@ use crypto::random;
 use serde_json::{Value, json};
 use storage::StorageError;
 
-use super::trust::Asking;
 use super::{Function, FunctionFault, FunctionRun, Invocation};
 use crate::audit::{OperatorEvent, ServiceCall};
+use crate::service_trust::Asking;
 use crate::{Core, Duty, Failure, Lookup, Subject};
 
 /// A function's result.

@@ -143,7 +143,7 @@ fn changed(identity: &Identity, asked: &Asked) -> Option<String> {
     let now = match identity {
         Identity::User(user) | Identity::FederatedUser(Some(user)) => &user.id,
         Identity::AssumedRole(role) => &role.id,
-        Identity::Root | Identity::FederatedUser(None) | Identity::WebIdentity(_) => return None,
+        Identity::Root | Identity::FederatedUser(None) | Identity::Vouched(_) => return None,
     };
     let then = asked.id.as_ref().filter(|then| *then != now)?;
     Some(format!(
@@ -166,7 +166,7 @@ fn session(account: AccountId, kind: SessionKind, given: Issued, now: Timestamp)
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: None,
     }
 }

@@ -29,8 +29,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::options::{ListedProxy, XksOptions};
-use super::rooms::{Limits, Room, Rooms};
 use crate::failure::Failure;
+use crate::rooms::{Limits, Room, Rooms};
 
 const SERVICE: &str = "kms-xks-proxy";
 const PORT: u16 = 443;

@@ -16,9 +16,9 @@ use pipeline::{TokenFault, TokenStore};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::rooms::{Limits, Rooms};
 use crate::failure::Failure;
 use crate::hsms::TokenFolders;
+use crate::rooms::{Limits, Rooms};
 use making::Making;
 use member::{Starting, failed};
 use session::{Session, lock};

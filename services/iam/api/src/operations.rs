@@ -435,6 +435,21 @@ impl wire::Api for CreateRole {
     };
 }
 
+/// `iam:CreateSAMLProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateSAMLProvider;
+
+impl wire::Api for CreateSAMLProvider {
+    type Input = crate::shapes::CreateSAMLProviderRequest;
+    type Output = crate::shapes::CreateSAMLProviderResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "CreateSAMLProvider",
+        read_only: false,
+        result_wrapper: "CreateSAMLProviderResult",
+    };
+}
+
 /// `iam:CreateServiceLinkedRole`.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateServiceLinkedRole;
@@ -705,6 +720,21 @@ impl wire::Api for DeleteRolePolicy {
     };
 }
 
+/// `iam:DeleteSAMLProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSAMLProvider;
+
+impl wire::Api for DeleteSAMLProvider {
+    type Input = crate::shapes::DeleteSAMLProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DeleteSAMLProvider",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:DeleteSSHPublicKey`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteSSHPublicKey;
@@ -915,6 +945,21 @@ impl wire::Api for DisableOrganizationsRootSessions {
     };
 }
 
+/// `iam:DisableOutboundWebIdentityFederation`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisableOutboundWebIdentityFederation;
+
+impl wire::Api for DisableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "DisableOutboundWebIdentityFederation",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:EnableMFADevice`.
 #[derive(Clone, Copy, Debug)]
 pub struct EnableMFADevice;
@@ -957,6 +1002,21 @@ impl wire::Api for EnableOrganizationsRootSessions {
         name: "EnableOrganizationsRootSessions",
         read_only: false,
         result_wrapper: "EnableOrganizationsRootSessionsResult",
+    };
+}
+
+/// `iam:EnableOutboundWebIdentityFederation`.
+#[derive(Clone, Copy, Debug)]
+pub struct EnableOutboundWebIdentityFederation;
+
+impl wire::Api for EnableOutboundWebIdentityFederation {
+    type Input = wire::Empty;
+    type Output = crate::shapes::EnableOutboundWebIdentityFederationResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "EnableOutboundWebIdentityFederation",
+        read_only: false,
+        result_wrapper: "EnableOutboundWebIdentityFederationResult",
     };
 }
 
@@ -1215,6 +1275,21 @@ impl wire::Api for GetOrganizationsAccessReport {
     };
 }
 
+/// `iam:GetOutboundWebIdentityFederationInfo`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetOutboundWebIdentityFederationInfo;
+
+impl wire::Api for GetOutboundWebIdentityFederationInfo {
+    type Input = wire::Empty;
+    type Output = crate::shapes::GetOutboundWebIdentityFederationInfoResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetOutboundWebIdentityFederationInfo",
+        read_only: true,
+        result_wrapper: "GetOutboundWebIdentityFederationInfoResult",
+    };
+}
+
 /// `iam:GetPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPolicy;
@@ -1272,6 +1347,21 @@ impl wire::Api for GetRolePolicy {
         name: "GetRolePolicy",
         read_only: true,
         result_wrapper: "GetRolePolicyResult",
+    };
+}
+
+/// `iam:GetSAMLProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetSAMLProvider;
+
+impl wire::Api for GetSAMLProvider {
+    type Input = crate::shapes::GetSAMLProviderRequest;
+    type Output = crate::shapes::GetSAMLProviderResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetSAMLProvider",
+        read_only: true,
+        result_wrapper: "GetSAMLProviderResult",
     };
 }
 
@@ -1740,6 +1830,36 @@ impl wire::Api for ListRoles {
     };
 }
 
+/// `iam:ListSAMLProviderTags`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListSAMLProviderTags;
+
+impl wire::Api for ListSAMLProviderTags {
+    type Input = crate::shapes::ListSAMLProviderTagsRequest;
+    type Output = crate::shapes::ListSAMLProviderTagsResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListSAMLProviderTags",
+        read_only: true,
+        result_wrapper: "ListSAMLProviderTagsResult",
+    };
+}
+
+/// `iam:ListSAMLProviders`.
+#[derive(Clone, Copy, Debug)]
+pub struct ListSAMLProviders;
+
+impl wire::Api for ListSAMLProviders {
+    type Input = crate::shapes::ListSAMLProvidersRequest;
+    type Output = crate::shapes::ListSAMLProvidersResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "ListSAMLProviders",
+        read_only: true,
+        result_wrapper: "ListSAMLProvidersResult",
+    };
+}
+
 /// `iam:ListSSHPublicKeys`.
 #[derive(Clone, Copy, Debug)]
 pub struct ListSSHPublicKeys;
@@ -2160,6 +2280,21 @@ impl wire::Api for TagRole {
     };
 }
 
+/// `iam:TagSAMLProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct TagSAMLProvider;
+
+impl wire::Api for TagSAMLProvider {
+    type Input = crate::shapes::TagSAMLProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "TagSAMLProvider",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
 /// `iam:TagServerCertificate`.
 #[derive(Clone, Copy, Debug)]
 pub struct TagServerCertificate;
@@ -2260,6 +2395,21 @@ impl wire::Api for UntagRole {
     const FACTS: &'static wire::Facts = &wire::Facts {
         service: &SERVICE,
         name: "UntagRole",
+        read_only: false,
+        result_wrapper: "",
+    };
+}
+
+/// `iam:UntagSAMLProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct UntagSAMLProvider;
+
+impl wire::Api for UntagSAMLProvider {
+    type Input = crate::shapes::UntagSAMLProviderRequest;
+    type Output = wire::Empty;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UntagSAMLProvider",
         read_only: false,
         result_wrapper: "",
     };
@@ -2412,6 +2562,21 @@ impl wire::Api for UpdateRoleDescription {
         name: "UpdateRoleDescription",
         read_only: false,
         result_wrapper: "UpdateRoleDescriptionResult",
+    };
+}
+
+/// `iam:UpdateSAMLProvider`.
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateSAMLProvider;
+
+impl wire::Api for UpdateSAMLProvider {
+    type Input = crate::shapes::UpdateSAMLProviderRequest;
+    type Output = crate::shapes::UpdateSAMLProviderResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "UpdateSAMLProvider",
+        read_only: false,
+        result_wrapper: "UpdateSAMLProviderResult",
     };
 }
 

@@ -434,6 +434,35 @@ impl policy::Permission for CreateRole {
 
 impl policy::Guards<crate::operations::CreateRole> for CreateRole {}
 
+/// `iam:CreateSAMLProvider`.
+#[derive(Clone)]
+pub struct CreateSAMLProvider {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for CreateSAMLProvider {
+    fn action(&self) -> &'static str {
+        "iam:CreateSAMLProvider"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::CreateSAMLProvider> for CreateSAMLProvider {}
+
 /// `iam:CreateServiceLinkedRole`.
 #[derive(Clone)]
 pub struct CreateServiceLinkedRole {
@@ -919,6 +948,31 @@ impl policy::Permission for DeleteRolePolicy {
 
 impl policy::Guards<crate::operations::DeleteRolePolicy> for DeleteRolePolicy {}
 
+/// `iam:DeleteSAMLProvider`.
+#[derive(Clone)]
+pub struct DeleteSAMLProvider {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for DeleteSAMLProvider {
+    fn action(&self) -> &'static str {
+        "iam:DeleteSAMLProvider"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DeleteSAMLProvider> for DeleteSAMLProvider {}
+
 /// `iam:DeleteSSHPublicKey`.
 #[derive(Clone)]
 pub struct DeleteSSHPublicKey {
@@ -1303,6 +1357,30 @@ impl policy::Guards<crate::operations::DisableOrganizationsRootSessions>
 {
 }
 
+/// `iam:DisableOutboundWebIdentityFederation`.
+#[derive(Clone)]
+pub struct DisableOutboundWebIdentityFederation {}
+
+impl policy::Permission for DisableOutboundWebIdentityFederation {
+    fn action(&self) -> &'static str {
+        "iam:DisableOutboundWebIdentityFederation"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::DisableOutboundWebIdentityFederation>
+    for DisableOutboundWebIdentityFederation
+{
+}
+
 /// `iam:EnableMFADevice`.
 #[derive(Clone)]
 pub struct EnableMFADevice {
@@ -1386,6 +1464,30 @@ impl policy::Permission for EnableOrganizationsRootSessions {
 
 impl policy::Guards<crate::operations::EnableOrganizationsRootSessions>
     for EnableOrganizationsRootSessions
+{
+}
+
+/// `iam:EnableOutboundWebIdentityFederation`.
+#[derive(Clone)]
+pub struct EnableOutboundWebIdentityFederation {}
+
+impl policy::Permission for EnableOutboundWebIdentityFederation {
+    fn action(&self) -> &'static str {
+        "iam:EnableOutboundWebIdentityFederation"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::EnableOutboundWebIdentityFederation>
+    for EnableOutboundWebIdentityFederation
 {
 }
 
@@ -1831,6 +1933,30 @@ impl policy::Guards<crate::operations::GetOrganizationsAccessReport>
 {
 }
 
+/// `iam:GetOutboundWebIdentityFederationInfo`.
+#[derive(Clone)]
+pub struct GetOutboundWebIdentityFederationInfo {}
+
+impl policy::Permission for GetOutboundWebIdentityFederationInfo {
+    fn action(&self) -> &'static str {
+        "iam:GetOutboundWebIdentityFederationInfo"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetOutboundWebIdentityFederationInfo>
+    for GetOutboundWebIdentityFederationInfo
+{
+}
+
 /// `iam:GetPolicy`.
 #[derive(Clone)]
 pub struct GetPolicy {
@@ -1933,6 +2059,31 @@ impl policy::Permission for GetRolePolicy {
 }
 
 impl policy::Guards<crate::operations::GetRolePolicy> for GetRolePolicy {}
+
+/// `iam:GetSAMLProvider`.
+#[derive(Clone)]
+pub struct GetSAMLProvider {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for GetSAMLProvider {
+    fn action(&self) -> &'static str {
+        "iam:GetSAMLProvider"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::GetSAMLProvider> for GetSAMLProvider {}
 
 /// `iam:GetSSHPublicKey`.
 #[derive(Clone)]
@@ -2702,6 +2853,52 @@ impl policy::Permission for ListRoles {
 }
 
 impl policy::Guards<crate::operations::ListRoles> for ListRoles {}
+
+/// `iam:ListSAMLProviderTags`.
+#[derive(Clone)]
+pub struct ListSAMLProviderTags {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for ListSAMLProviderTags {
+    fn action(&self) -> &'static str {
+        "iam:ListSAMLProviderTags"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListSAMLProviderTags> for ListSAMLProviderTags {}
+
+/// `iam:ListSAMLProviders`.
+#[derive(Clone)]
+pub struct ListSAMLProviders {}
+
+impl policy::Permission for ListSAMLProviders {
+    fn action(&self) -> &'static str {
+        "iam:ListSAMLProviders"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::ListSAMLProviders> for ListSAMLProviders {}
 
 /// `iam:ListSSHPublicKeys`.
 #[derive(Clone)]
@@ -3473,6 +3670,35 @@ impl policy::Permission for TagRole {
 
 impl policy::Guards<crate::operations::TagRole> for TagRole {}
 
+/// `iam:TagSAMLProvider`.
+#[derive(Clone)]
+pub struct TagSAMLProvider {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for TagSAMLProvider {
+    fn action(&self) -> &'static str {
+        "iam:TagSAMLProvider"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::TagSAMLProvider> for TagSAMLProvider {}
+
 /// `iam:TagServerCertificate`.
 #[derive(Clone)]
 pub struct TagServerCertificate {
@@ -3670,6 +3896,34 @@ impl policy::Permission for UntagRole {
 }
 
 impl policy::Guards<crate::operations::UntagRole> for UntagRole {}
+
+/// `iam:UntagSAMLProvider`.
+#[derive(Clone)]
+pub struct UntagSAMLProvider {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+    pub tag_keys: Vec<String>,
+}
+
+impl policy::Permission for UntagSAMLProvider {
+    fn action(&self) -> &'static str {
+        "iam:UntagSAMLProvider"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:tagkeys", None) => tag_names(&self.tag_keys, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::UntagSAMLProvider> for UntagSAMLProvider {}
 
 /// `iam:UntagServerCertificate`.
 #[derive(Clone)]
@@ -3937,6 +4191,31 @@ impl policy::Permission for UpdateRoleDescription {
 }
 
 impl policy::Guards<crate::operations::UpdateRoleDescription> for UpdateRoleDescription {}
+
+/// `iam:UpdateSAMLProvider`.
+#[derive(Clone)]
+pub struct UpdateSAMLProvider {
+    pub saml_provider: std::sync::Arc<dyn policy::Resource>,
+}
+
+impl policy::Permission for UpdateSAMLProvider {
+    fn action(&self) -> &'static str {
+        "iam:UpdateSAMLProvider"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.saml_provider.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        let _ = (key, each);
+        false
+    }
+}
+
+impl policy::Guards<crate::operations::UpdateSAMLProvider> for UpdateSAMLProvider {}
 
 /// `iam:UpdateSSHPublicKey`.
 #[derive(Clone)]

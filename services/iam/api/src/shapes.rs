@@ -1732,6 +1732,130 @@ static CREATE_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateSAMLProviderRequest {
+    pub saml_metadata_document: String,
+    pub name: String,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub add_private_key: Option<base::Secret<String>>,
+}
+
+impl wire::Shape for CreateSAMLProviderRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CREATE_SAML_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_SAML_PROVIDER_REQUEST)?;
+        Ok(Self {
+            saml_metadata_document: members.required(0)?,
+            name: members.required(1)?,
+            tags: members.optional(2)?,
+            assertion_encryption_mode: members.optional(3)?,
+            add_private_key: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_SAML_PROVIDER_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &CREATE_SAML_PROVIDER_REQUEST,
+                0,
+                &self.saml_metadata_document,
+            );
+            wire::put(to, &CREATE_SAML_PROVIDER_REQUEST, 1, &self.name);
+            wire::put_optional(to, &CREATE_SAML_PROVIDER_REQUEST, 2, &self.tags);
+            wire::put_optional(
+                to,
+                &CREATE_SAML_PROVIDER_REQUEST,
+                3,
+                &self.assertion_encryption_mode,
+            );
+            wire::put_optional(to, &CREATE_SAML_PROVIDER_REQUEST, 4, &self.add_private_key);
+        });
+    }
+}
+
+static CREATE_SAML_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "CreateSAMLProviderRequest",
+    members: &[
+        wire::Member {
+            name: "SAMLMetadataDocument",
+            required: true,
+            sensitive: false,
+            schema: &SAML_METADATA_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "Name",
+            required: true,
+            sensitive: false,
+            schema: &SAML_PROVIDER_NAME_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "AssertionEncryptionMode",
+            required: false,
+            sensitive: false,
+            schema: <AssertionEncryptionModeType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "AddPrivateKey",
+            required: false,
+            sensitive: true,
+            schema: &PRIVATE_KEY_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateSAMLProviderResponse {
+    pub saml_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for CreateSAMLProviderResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&CREATE_SAML_PROVIDER_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &CREATE_SAML_PROVIDER_RESPONSE)?;
+        Ok(Self {
+            saml_provider_arn: members.optional(0)?,
+            tags: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&CREATE_SAML_PROVIDER_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &CREATE_SAML_PROVIDER_RESPONSE,
+                0,
+                &self.saml_provider_arn,
+            );
+            wire::put_optional(to, &CREATE_SAML_PROVIDER_RESPONSE, 1, &self.tags);
+        });
+    }
+}
+
+static CREATE_SAML_PROVIDER_RESPONSE: wire::Structure = wire::Structure {
+    name: "CreateSAMLProviderResponse",
+    members: &[
+        wire::Member {
+            name: "SAMLProviderArn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateServiceLinkedRoleRequest {
     pub aws_service_name: String,
     pub description: Option<String>,
@@ -2571,6 +2695,41 @@ static DELETE_ROLE_REQUEST: wire::Structure = wire::Structure {
         required: true,
         sensitive: false,
         schema: &ROLE_NAME_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSAMLProviderRequest {
+    pub saml_provider_arn: String,
+}
+
+impl wire::Shape for DeleteSAMLProviderRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&DELETE_SAML_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &DELETE_SAML_PROVIDER_REQUEST)?;
+        Ok(Self {
+            saml_provider_arn: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&DELETE_SAML_PROVIDER_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &DELETE_SAML_PROVIDER_REQUEST,
+                0,
+                &self.saml_provider_arn,
+            );
+        });
+    }
+}
+
+static DELETE_SAML_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "DeleteSAMLProviderRequest",
+    members: &[wire::Member {
+        name: "SAMLProviderArn",
+        required: true,
+        sensitive: false,
+        schema: &ARN_TYPE,
     }],
 };
 
@@ -3575,6 +3734,46 @@ static ENABLE_ORGANIZATIONS_ROOT_SESSIONS_RESPONSE: wire::Structure = wire::Stru
             schema: &FEATURES_LIST_TYPE,
         },
     ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableOutboundWebIdentityFederationResponse {
+    pub issuer_identifier: Option<String>,
+}
+
+impl wire::Shape for EnableOutboundWebIdentityFederationResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE)?;
+        Ok(Self {
+            issuer_identifier: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE,
+                    0,
+                    &self.issuer_identifier,
+                );
+            },
+        );
+    }
+}
+
+static ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION_RESPONSE: wire::Structure = wire::Structure {
+    name: "EnableOutboundWebIdentityFederationResponse",
+    members: &[wire::Member {
+        name: "IssuerIdentifier",
+        required: false,
+        sensitive: false,
+        schema: &STRING_TYPE,
+    }],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -5476,6 +5675,62 @@ static GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: wire::Structure = wire::Structu
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOutboundWebIdentityFederationInfoResponse {
+    pub issuer_identifier: Option<String>,
+    pub jwt_vending_enabled: Option<bool>,
+}
+
+impl wire::Shape for GetOutboundWebIdentityFederationInfoResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members =
+            wire::Members::of(value, &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE)?;
+        Ok(Self {
+            issuer_identifier: members.optional(0)?,
+            jwt_vending_enabled: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(
+            &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
+            &mut |to| {
+                wire::put_optional(
+                    to,
+                    &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
+                    0,
+                    &self.issuer_identifier,
+                );
+                wire::put_optional(
+                    to,
+                    &GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE,
+                    1,
+                    &self.jwt_vending_enabled,
+                );
+            },
+        );
+    }
+}
+
+static GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetOutboundWebIdentityFederationInfoResponse",
+    members: &[
+        wire::Member {
+            name: "IssuerIdentifier",
+            required: false,
+            sensitive: false,
+            schema: &STRING_TYPE,
+        },
+        wire::Member {
+            name: "JwtVendingEnabled",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetPolicyRequest {
     pub policy_arn: String,
 }
@@ -5755,6 +6010,132 @@ static GET_ROLE_RESPONSE: wire::Structure = wire::Structure {
         sensitive: false,
         schema: &wire::Schema::Structure(&ROLE),
     }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSAMLProviderRequest {
+    pub saml_provider_arn: String,
+}
+
+impl wire::Shape for GetSAMLProviderRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SAML_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SAML_PROVIDER_REQUEST)?;
+        Ok(Self {
+            saml_provider_arn: members.required(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SAML_PROVIDER_REQUEST, &mut |to| {
+            wire::put(to, &GET_SAML_PROVIDER_REQUEST, 0, &self.saml_provider_arn);
+        });
+    }
+}
+
+static GET_SAML_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "GetSAMLProviderRequest",
+    members: &[wire::Member {
+        name: "SAMLProviderArn",
+        required: true,
+        sensitive: false,
+        schema: &ARN_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSAMLProviderResponse {
+    pub saml_provider_uuid: Option<String>,
+    pub saml_metadata_document: Option<String>,
+    pub create_date: Option<base::Timestamp>,
+    pub valid_until: Option<base::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub private_key_list: Option<Vec<SAMLPrivateKey>>,
+}
+
+impl wire::Shape for GetSAMLProviderResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_SAML_PROVIDER_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_SAML_PROVIDER_RESPONSE)?;
+        Ok(Self {
+            saml_provider_uuid: members.optional(0)?,
+            saml_metadata_document: members.optional(1)?,
+            create_date: members.optional(2)?,
+            valid_until: members.optional(3)?,
+            tags: members.optional(4)?,
+            assertion_encryption_mode: members.optional(5)?,
+            private_key_list: members.optional(6)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_SAML_PROVIDER_RESPONSE, &mut |to| {
+            wire::put_optional(to, &GET_SAML_PROVIDER_RESPONSE, 0, &self.saml_provider_uuid);
+            wire::put_optional(
+                to,
+                &GET_SAML_PROVIDER_RESPONSE,
+                1,
+                &self.saml_metadata_document,
+            );
+            wire::put_optional(to, &GET_SAML_PROVIDER_RESPONSE, 2, &self.create_date);
+            wire::put_optional(to, &GET_SAML_PROVIDER_RESPONSE, 3, &self.valid_until);
+            wire::put_optional(to, &GET_SAML_PROVIDER_RESPONSE, 4, &self.tags);
+            wire::put_optional(
+                to,
+                &GET_SAML_PROVIDER_RESPONSE,
+                5,
+                &self.assertion_encryption_mode,
+            );
+            wire::put_optional(to, &GET_SAML_PROVIDER_RESPONSE, 6, &self.private_key_list);
+        });
+    }
+}
+
+static GET_SAML_PROVIDER_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetSAMLProviderResponse",
+    members: &[
+        wire::Member {
+            name: "SAMLProviderUUID",
+            required: false,
+            sensitive: false,
+            schema: &PRIVATE_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "SAMLMetadataDocument",
+            required: false,
+            sensitive: false,
+            schema: &SAML_METADATA_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "ValidUntil",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "AssertionEncryptionMode",
+            required: false,
+            sensitive: false,
+            schema: <AssertionEncryptionModeType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "PrivateKeyList",
+            required: false,
+            sensitive: false,
+            schema: &PRIVATE_KEY_LIST,
+        },
+    ],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9543,6 +9924,167 @@ static LIST_ROLES_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProviderTagsRequest {
+    pub saml_provider_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl wire::Shape for ListSAMLProviderTagsRequest {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SAML_PROVIDER_TAGS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SAML_PROVIDER_TAGS_REQUEST)?;
+        Ok(Self {
+            saml_provider_arn: members.required(0)?,
+            marker: members.optional(1)?,
+            max_items: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SAML_PROVIDER_TAGS_REQUEST, &mut |to| {
+            wire::put(
+                to,
+                &LIST_SAML_PROVIDER_TAGS_REQUEST,
+                0,
+                &self.saml_provider_arn,
+            );
+            wire::put_optional(to, &LIST_SAML_PROVIDER_TAGS_REQUEST, 1, &self.marker);
+            wire::put_optional(to, &LIST_SAML_PROVIDER_TAGS_REQUEST, 2, &self.max_items);
+        });
+    }
+}
+
+static LIST_SAML_PROVIDER_TAGS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListSAMLProviderTagsRequest",
+    members: &[
+        wire::Member {
+            name: "SAMLProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &MARKER_TYPE,
+        },
+        wire::Member {
+            name: "MaxItems",
+            required: false,
+            sensitive: false,
+            schema: &MAX_ITEMS_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProviderTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl wire::Shape for ListSAMLProviderTagsResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&LIST_SAML_PROVIDER_TAGS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SAML_PROVIDER_TAGS_RESPONSE)?;
+        Ok(Self {
+            tags: members.required(0)?,
+            is_truncated: members.optional(1)?,
+            marker: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SAML_PROVIDER_TAGS_RESPONSE, &mut |to| {
+            wire::put(to, &LIST_SAML_PROVIDER_TAGS_RESPONSE, 0, &self.tags);
+            wire::put_optional(to, &LIST_SAML_PROVIDER_TAGS_RESPONSE, 1, &self.is_truncated);
+            wire::put_optional(to, &LIST_SAML_PROVIDER_TAGS_RESPONSE, 2, &self.marker);
+        });
+    }
+}
+
+static LIST_SAML_PROVIDER_TAGS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListSAMLProviderTagsResponse",
+    members: &[
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+        wire::Member {
+            name: "IsTruncated",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Boolean,
+        },
+        wire::Member {
+            name: "Marker",
+            required: false,
+            sensitive: false,
+            schema: &RESPONSE_MARKER_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProvidersRequest {}
+
+impl wire::Shape for ListSAMLProvidersRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_SAML_PROVIDERS_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::Members::of(value, &LIST_SAML_PROVIDERS_REQUEST)?;
+        Ok(Self {})
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SAML_PROVIDERS_REQUEST, &mut |_| {});
+    }
+}
+
+static LIST_SAML_PROVIDERS_REQUEST: wire::Structure = wire::Structure {
+    name: "ListSAMLProvidersRequest",
+    members: &[],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProvidersResponse {
+    pub saml_provider_list: Option<Vec<SAMLProviderListEntry>>,
+}
+
+impl wire::Shape for ListSAMLProvidersResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&LIST_SAML_PROVIDERS_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &LIST_SAML_PROVIDERS_RESPONSE)?;
+        Ok(Self {
+            saml_provider_list: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&LIST_SAML_PROVIDERS_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &LIST_SAML_PROVIDERS_RESPONSE,
+                0,
+                &self.saml_provider_list,
+            );
+        });
+    }
+}
+
+static LIST_SAML_PROVIDERS_RESPONSE: wire::Structure = wire::Structure {
+    name: "ListSAMLProvidersResponse",
+    members: &[wire::Member {
+        name: "SAMLProviderList",
+        required: false,
+        sensitive: false,
+        schema: &SAML_PROVIDER_LIST_TYPE,
+    }],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListSSHPublicKeysRequest {
     pub user_name: Option<String>,
     pub marker: Option<String>,
@@ -13007,6 +13549,120 @@ static ROLE_USAGE_TYPE: wire::Structure = wire::Structure {
     ],
 };
 
+static SAML_METADATA_DOCUMENT_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1000),
+        max: Some(10000000),
+    },
+    pattern: "",
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SAMLPrivateKey {
+    pub key_id: Option<String>,
+    pub timestamp: Option<base::Timestamp>,
+}
+
+impl wire::Shape for SAMLPrivateKey {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SAML_PRIVATE_KEY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SAML_PRIVATE_KEY)?;
+        Ok(Self {
+            key_id: members.optional(0)?,
+            timestamp: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SAML_PRIVATE_KEY, &mut |to| {
+            wire::put_optional(to, &SAML_PRIVATE_KEY, 0, &self.key_id);
+            wire::put_optional(to, &SAML_PRIVATE_KEY, 1, &self.timestamp);
+        });
+    }
+}
+
+static SAML_PRIVATE_KEY: wire::Structure = wire::Structure {
+    name: "SAMLPrivateKey",
+    members: &[
+        wire::Member {
+            name: "KeyId",
+            required: false,
+            sensitive: false,
+            schema: &PRIVATE_KEY_ID_TYPE,
+        },
+        wire::Member {
+            name: "Timestamp",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SAMLProviderListEntry {
+    pub arn: Option<String>,
+    pub valid_until: Option<base::Timestamp>,
+    pub create_date: Option<base::Timestamp>,
+}
+
+impl wire::Shape for SAMLProviderListEntry {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&SAML_PROVIDER_LIST_ENTRY);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &SAML_PROVIDER_LIST_ENTRY)?;
+        Ok(Self {
+            arn: members.optional(0)?,
+            valid_until: members.optional(1)?,
+            create_date: members.optional(2)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&SAML_PROVIDER_LIST_ENTRY, &mut |to| {
+            wire::put_optional(to, &SAML_PROVIDER_LIST_ENTRY, 0, &self.arn);
+            wire::put_optional(to, &SAML_PROVIDER_LIST_ENTRY, 1, &self.valid_until);
+            wire::put_optional(to, &SAML_PROVIDER_LIST_ENTRY, 2, &self.create_date);
+        });
+    }
+}
+
+static SAML_PROVIDER_LIST_ENTRY: wire::Structure = wire::Structure {
+    name: "SAMLProviderListEntry",
+    members: &[
+        wire::Member {
+            name: "Arn",
+            required: false,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "ValidUntil",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+        wire::Member {
+            name: "CreateDate",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
+static SAML_PROVIDER_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&SAML_PROVIDER_LIST_ENTRY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length::ANY,
+};
+
+static SAML_PROVIDER_NAME_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(128),
+    },
+    pattern: "[\\w._-]+",
+};
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SSHPublicKey {
     pub user_name: String,
@@ -14601,6 +15257,47 @@ static TAG_ROLE_REQUEST: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagSAMLProviderRequest {
+    pub saml_provider_arn: String,
+    pub tags: Vec<Tag>,
+}
+
+impl wire::Shape for TagSAMLProviderRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&TAG_SAML_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &TAG_SAML_PROVIDER_REQUEST)?;
+        Ok(Self {
+            saml_provider_arn: members.required(0)?,
+            tags: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&TAG_SAML_PROVIDER_REQUEST, &mut |to| {
+            wire::put(to, &TAG_SAML_PROVIDER_REQUEST, 0, &self.saml_provider_arn);
+            wire::put(to, &TAG_SAML_PROVIDER_REQUEST, 1, &self.tags);
+        });
+    }
+}
+
+static TAG_SAML_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "TagSAMLProviderRequest",
+    members: &[
+        wire::Member {
+            name: "SAMLProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: true,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagServerCertificateRequest {
     pub server_certificate_name: String,
     pub tags: Vec<Tag>,
@@ -14979,6 +15676,47 @@ static UNTAG_ROLE_REQUEST: wire::Structure = wire::Structure {
             required: true,
             sensitive: false,
             schema: &ROLE_NAME_TYPE,
+        },
+        wire::Member {
+            name: "TagKeys",
+            required: true,
+            sensitive: false,
+            schema: &TAG_KEY_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagSAMLProviderRequest {
+    pub saml_provider_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl wire::Shape for UntagSAMLProviderRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UNTAG_SAML_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UNTAG_SAML_PROVIDER_REQUEST)?;
+        Ok(Self {
+            saml_provider_arn: members.required(0)?,
+            tag_keys: members.required(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UNTAG_SAML_PROVIDER_REQUEST, &mut |to| {
+            wire::put(to, &UNTAG_SAML_PROVIDER_REQUEST, 0, &self.saml_provider_arn);
+            wire::put(to, &UNTAG_SAML_PROVIDER_REQUEST, 1, &self.tag_keys);
+        });
+    }
+}
+
+static UNTAG_SAML_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "UntagSAMLProviderRequest",
+    members: &[
+        wire::Member {
+            name: "SAMLProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
         },
         wire::Member {
             name: "TagKeys",
@@ -15625,6 +16363,129 @@ impl wire::Shape for UpdateRoleResponse {
 static UPDATE_ROLE_RESPONSE: wire::Structure = wire::Structure {
     name: "UpdateRoleResponse",
     members: &[],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSAMLProviderRequest {
+    pub saml_metadata_document: Option<String>,
+    pub saml_provider_arn: String,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub add_private_key: Option<base::Secret<String>>,
+    pub remove_private_key: Option<String>,
+}
+
+impl wire::Shape for UpdateSAMLProviderRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_SAML_PROVIDER_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SAML_PROVIDER_REQUEST)?;
+        Ok(Self {
+            saml_metadata_document: members.optional(0)?,
+            saml_provider_arn: members.required(1)?,
+            assertion_encryption_mode: members.optional(2)?,
+            add_private_key: members.optional(3)?,
+            remove_private_key: members.optional(4)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SAML_PROVIDER_REQUEST, &mut |to| {
+            wire::put_optional(
+                to,
+                &UPDATE_SAML_PROVIDER_REQUEST,
+                0,
+                &self.saml_metadata_document,
+            );
+            wire::put(
+                to,
+                &UPDATE_SAML_PROVIDER_REQUEST,
+                1,
+                &self.saml_provider_arn,
+            );
+            wire::put_optional(
+                to,
+                &UPDATE_SAML_PROVIDER_REQUEST,
+                2,
+                &self.assertion_encryption_mode,
+            );
+            wire::put_optional(to, &UPDATE_SAML_PROVIDER_REQUEST, 3, &self.add_private_key);
+            wire::put_optional(
+                to,
+                &UPDATE_SAML_PROVIDER_REQUEST,
+                4,
+                &self.remove_private_key,
+            );
+        });
+    }
+}
+
+static UPDATE_SAML_PROVIDER_REQUEST: wire::Structure = wire::Structure {
+    name: "UpdateSAMLProviderRequest",
+    members: &[
+        wire::Member {
+            name: "SAMLMetadataDocument",
+            required: false,
+            sensitive: false,
+            schema: &SAML_METADATA_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "SAMLProviderArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "AssertionEncryptionMode",
+            required: false,
+            sensitive: false,
+            schema: <AssertionEncryptionModeType as wire::Shape>::SCHEMA,
+        },
+        wire::Member {
+            name: "AddPrivateKey",
+            required: false,
+            sensitive: true,
+            schema: &PRIVATE_KEY_TYPE,
+        },
+        wire::Member {
+            name: "RemovePrivateKey",
+            required: false,
+            sensitive: false,
+            schema: &PRIVATE_KEY_ID_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSAMLProviderResponse {
+    pub saml_provider_arn: Option<String>,
+}
+
+impl wire::Shape for UpdateSAMLProviderResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&UPDATE_SAML_PROVIDER_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &UPDATE_SAML_PROVIDER_RESPONSE)?;
+        Ok(Self {
+            saml_provider_arn: members.optional(0)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&UPDATE_SAML_PROVIDER_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &UPDATE_SAML_PROVIDER_RESPONSE,
+                0,
+                &self.saml_provider_arn,
+            );
+        });
+    }
+}
+
+static UPDATE_SAML_PROVIDER_RESPONSE: wire::Structure = wire::Structure {
+    name: "UpdateSAMLProviderResponse",
+    members: &[wire::Member {
+        name: "SAMLProviderArn",
+        required: false,
+        sensitive: false,
+        schema: &ARN_TYPE,
+    }],
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16543,6 +17404,46 @@ static ARN_TYPE: wire::Schema = wire::Schema::String {
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssertionEncryptionModeType {
+    #[default]
+    Required,
+    Allowed,
+}
+
+impl AssertionEncryptionModeType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "Required",
+            Self::Allowed => "Allowed",
+        }
+    }
+}
+
+impl wire::ClosedSet for AssertionEncryptionModeType {
+    const ALL: &'static [Self] = &[Self::Required, Self::Allowed];
+    const NAMES: &'static [&'static str] = &["Required", "Allowed"];
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl wire::Shape for AssertionEncryptionModeType {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Enum(<Self as wire::ClosedSet>::NAMES);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        wire::decode_enum(value)
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        wire::encode_enum(*self, to);
+    }
+}
+
+impl std::fmt::Display for AssertionEncryptionModeType {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AssignmentStatusType {
     #[default]
     Assigned,
@@ -17147,6 +18048,24 @@ impl std::fmt::Display for PolicyType {
 static POLICY_VERSION_ID_TYPE: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
+};
+
+static PRIVATE_KEY_ID_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(22),
+        max: Some(64),
+    },
+    pattern: "[A-Z0-9]+",
+};
+
+static PRIVATE_KEY_LIST: wire::Schema = wire::Schema::List {
+    member: &wire::Schema::Structure(&SAML_PRIVATE_KEY),
+    member_name: "member",
+    flattened: false,
+    length: wire::Length {
+        min: None,
+        max: Some(2),
+    },
 };
 
 static PRIVATE_KEY_TYPE: wire::Schema = wire::Schema::String {

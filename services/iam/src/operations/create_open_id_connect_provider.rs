@@ -58,7 +58,7 @@ impl Operation for CreateOpenIDConnectProvider {
                 most,
             ));
         }
-        let provider = OpenIdConnectProvider {
+        let mut provider = OpenIdConnectProvider {
             account,
             url: url.to_owned(),
             arn: OpenIdConnectProvider::arn_of(account, url),
@@ -72,6 +72,11 @@ impl Operation for CreateOpenIDConnectProvider {
                 input.tags.as_deref().unwrap_or_default(),
             )?,
         };
+        if provider.thumbprints.is_empty() {
+            let shown = call.identity_providers();
+            let shown = shown.thumbprints(account, &input.url).await;
+            provider.thumbprints = shown.map_err(|_| errors::no_oidc_communication())?;
+        }
         let answer = CreateOpenIDConnectProviderResponse {
             open_id_connect_provider_arn: Some(provider.arn.to_string()),
             tags: tagging::shape(&provider.tags),
@@ -237,6 +242,32 @@ mod tests {
             let answer = iam(&alcazar.root(), "CreateOpenIDConnectProvider", input).await;
             answer.fails("ValidationError");
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_no_thumbprint_gets_those_that_the_issuer_shows() {
+        let alcazar = server().await;
+        let input = json!({"Url": "https://id.example.com/a", "ThumbprintList": []});
+        let providers = &alcazar.identity_providers;
+        let fault = Err(pipeline::IdentityProviderFault::NotReachable);
+        providers.show("https://id.example.com/a", fault);
+        let refused = (
+            "OpenIdIdpCommunicationError",
+            "The identity provider could not be reached. Give its thumbprints in ThumbprintList.",
+        );
+        fails(
+            &alcazar,
+            "CreateOpenIDConnectProvider",
+            input.clone(),
+            refused,
+        )
+        .await;
+        let thumbprints = vec![thumbprint("a"), thumbprint("b")];
+        providers.show("https://id.example.com/a", Ok(thumbprints.clone()));
+        root(&alcazar, "CreateOpenIDConnectProvider", input).await;
+        let this = json!({"OpenIDConnectProviderArn": ARN});
+        let found = root(&alcazar, "GetOpenIDConnectProvider", this).await;
+        assert_eq!(found.fields("member"), thumbprints);
     }
 
     #[tokio::test]

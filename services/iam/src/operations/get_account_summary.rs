@@ -6,7 +6,7 @@ use iam_api::shapes::GetAccountSummaryResponse;
 use iam_api::{operations, permission};
 use identity::{
     Group, InstanceProfile, ManagedPolicy, MfaAssignment, MfaDevice, OpenIdConnectProvider, Role,
-    ServerCertificate, TokenPreference, User,
+    SamlProvider, ServerCertificate, TokenPreference, User,
 };
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use storage::{Key, Record};
@@ -63,7 +63,8 @@ impl Operation for GetAccountSummary {
             ("Policies", policies.len()),
             (
                 "Providers",
-                all::<OpenIdConnectProvider>(look, OpenIdConnectProvider::prefix(id)).await?,
+                all::<OpenIdConnectProvider>(look, OpenIdConnectProvider::prefix(id)).await?
+                    + all::<SamlProvider>(look, SamlProvider::prefix(id)).await?,
             ),
             ("PolicyVersionsInUse", versions),
             ("Roles", all::<Role>(look, Role::prefix(id)).await?),

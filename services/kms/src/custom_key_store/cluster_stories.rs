@@ -4,7 +4,7 @@ use harness::Alcazar;
 use pipeline::{HsmCluster, KeyStores, Quotas, TokenFault, TokenStore};
 use serde_json::{Value, json};
 
-use super::stories::{connected, made, round, state};
+use super::stories::{connected, made, round, state, tried};
 use crate::testing::{Kms, alcazar, blob, unblob};
 
 const CLUSTER: &str = "cluster-abcdefgh234";
@@ -59,6 +59,15 @@ async fn key(alcazar: &Alcazar, store: &str) -> String {
     let input = json!({"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store});
     let key = alcazar.root().kms("CreateKey", input).await.ok();
     key.field("/KeyMetadata/Arn")
+}
+
+#[tokio::test]
+async fn a_token_is_not_asked_by_what_is_only_tried() {
+    let alcazar = alcazar().await;
+    let store = store(&alcazar).await;
+    let key = key(&alcazar, &store).await;
+    let here = alcazar.root().new_key().await;
+    tried(&alcazar, &key, &here, json!({"a": "1"})).await;
 }
 
 #[tokio::test]

@@ -51,6 +51,24 @@ async fn connected_store_of(
     }
 }
 
+/// What is known here of encrypting under `key`, or of decrypting `ciphertext`: its keeper is not asked.
+pub(crate) async fn check<O: Operation>(
+    call: &Permitted<'_, O>,
+    key: &Key,
+    place: &Elsewhere,
+    ciphertext: Option<&[u8]>,
+) -> Result<(), Failure> {
+    let materials = key.materials(call.call().now())?;
+    if let Some(bytes) = ciphertext {
+        let ciphertext = Ciphertext::read(bytes).ok_or_else(invalid_ciphertext)?;
+        if !ciphertext.is_under(key) {
+            return Err(incorrect_key());
+        }
+        materials.version(ciphertext.version)?;
+    }
+    connected_store_of(call.look(), key, place).await.map(drop)
+}
+
 /// A key of an external key store: the conversation with its proxy, and the id of the external key.
 fn external<'a, O: Operation>(
     call: &'a Permitted<'_, O>,

@@ -95,6 +95,85 @@ async fn an_external_key_encrypts_twice() {
     );
 }
 
+/// To a proxy or a token what is tried would be a use like any other: neither is asked.
+pub(super) async fn tried(alcazar: &Alcazar, key: &str, here: &str, context: Value) {
+    let root = alcazar.root();
+    let seal = async |key: &str| {
+        let input = json!({"KeyId": key, "Plaintext": blob("x"), "EncryptionContext": context});
+        let sealed = root.kms("Encrypt", input).await.ok();
+        sealed.field("CiphertextBlob")
+    };
+    let (there, ours) = (seal(key).await, seal(here).await);
+    let before = alcazar.key_stores.used();
+    let moved = |ciphertext: &str, to: &str| {
+        let mut input = json!({"CiphertextBlob": ciphertext, "DestinationKeyId": to});
+        input["SourceEncryptionContext"] = context.clone();
+        input
+    };
+    let ignored = json!(["IGNORE_CIPHERTEXT"]);
+    let with_pair = json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"});
+    let every = [
+        ("Encrypt", json!({"KeyId": key, "Plaintext": blob("x")})),
+        (
+            "Decrypt",
+            json!({"CiphertextBlob": there, "EncryptionContext": context}),
+        ),
+        ("Decrypt", json!({"KeyId": key, "DryRunModifiers": ignored})),
+        (
+            "GenerateDataKey",
+            json!({"KeyId": key, "KeySpec": "AES_256"}),
+        ),
+        (
+            "GenerateDataKeyWithoutPlaintext",
+            json!({"KeyId": key, "KeySpec": "AES_256"}),
+        ),
+        ("ReEncrypt", moved(&there, key)),
+        ("ReEncrypt", moved(&there, here)),
+        ("ReEncrypt", moved(&ours, key)),
+        (
+            "ReEncrypt",
+            json!({"SourceKeyId": key, "DestinationKeyId": here, "DryRunModifiers": ignored}),
+        ),
+    ];
+    for (operation, mut input) in every.clone() {
+        input["DryRun"] = json!(true);
+        let answer = root.kms(operation, input).await;
+        answer.fails("DryRunOperationException");
+    }
+    for operation in ["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"] {
+        let mut input = with_pair.clone();
+        input["DryRun"] = json!(true);
+        root.kms(operation, input)
+            .await
+            .fails("UnsupportedOperationException");
+    }
+    let mut torn = json!({"CiphertextBlob": blob("x"), "KeyId": key, "DryRun": true});
+    root.kms("Decrypt", torn.clone())
+        .await
+        .fails("InvalidCiphertextException");
+    torn["CiphertextBlob"] = json!(ours);
+    root.kms("Decrypt", torn)
+        .await
+        .fails("IncorrectKeyException");
+    assert_eq!(alcazar.key_stores.used(), before);
+    let store = root.kms("DescribeKey", json!({"KeyId": key})).await.ok();
+    let store = json!({"CustomKeyStoreId": store.field("/KeyMetadata/CustomKeyStoreId")});
+    root.kms("DisconnectCustomKeyStore", store).await.ok();
+    for (operation, mut input) in every {
+        input["DryRun"] = json!(true);
+        let answer = root.kms(operation, input).await;
+        answer.fails("KMSInvalidStateException");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_is_not_asked_by_what_is_only_tried() {
+    let alcazar = alcazar().await;
+    let (_, key) = xks(&alcazar).await;
+    let here = alcazar.root().new_key().await;
+    tried(&alcazar, &key, &here, json!({"a": "1"})).await;
+}
+
 /// None of a proxy's four operations changes a key, so that asking again does no harm. Its owner sees that it was one call.
 #[tokio::test]
 async fn a_call_that_is_begun_again_asks_the_proxy_again_under_the_same_request_id() {

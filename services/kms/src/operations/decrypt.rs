@@ -8,11 +8,10 @@ use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 use wire::Blob;
 
-use crate::encryption_context;
 use crate::grant::token;
 use crate::quotas::Counted;
 use crate::sealed_under::SealedUnder;
-use crate::sealing;
+use crate::{encryption_context, errors, sealing};
 
 pub(crate) struct Decrypt;
 
@@ -50,9 +49,13 @@ impl Operation for Decrypt {
         let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             key.materials(call.call().now())?;
+            sealing::is_tried_elsewhere(&call, key, input.dry_run, None).await?;
             sealing::check_dry_run(input.dry_run)?;
         }
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
+        if sealing::is_tried_elsewhere(&call, key, input.dry_run, Some(ciphertext)).await? {
+            return Err(errors::dry_run());
+        }
         let context = &input.encryption_context;
         let opened = sealing::decrypt(&call, key, algorithm, context, ciphertext).await?;
         sealing::check_dry_run(input.dry_run)?;

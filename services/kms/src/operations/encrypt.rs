@@ -6,11 +6,10 @@ use kms_api::shapes::{EncryptRequest, EncryptResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
-use crate::encryption_context;
 use crate::grant::token;
 use crate::quotas::Counted;
-use crate::sealing;
 use crate::sought::Sought;
+use crate::{encryption_context, errors, sealing};
 
 pub(crate) struct Encrypt;
 
@@ -38,6 +37,9 @@ impl Operation for Encrypt {
         token::check(call.look(), &input.grant_tokens).await?;
         let algorithm = sealing::check_algorithm(&call, key, input.encryption_algorithm)?;
         let (context, plaintext) = (&input.encryption_context, input.plaintext.expose());
+        if sealing::is_tried_elsewhere(&call, key, input.dry_run, None).await? {
+            return Err(errors::dry_run());
+        }
         let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(EncryptResponse {

@@ -8,11 +8,10 @@ use kms_api::shapes::{
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
-use crate::encryption_context;
 use crate::grant::token;
 use crate::quotas::Counted;
 use crate::sought::Sought;
-use crate::{data_key, sealing};
+use crate::{data_key, encryption_context, errors, sealing};
 
 pub(crate) struct GenerateDataKeyWithoutPlaintext;
 
@@ -45,6 +44,9 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         let algorithm = sealing::check_algorithm(&call, key, None)?;
         let plaintext = data_key::generate(input.key_spec, input.number_of_bytes)?;
         let context = &input.encryption_context;
+        if sealing::is_tried_elsewhere(&call, key, input.dry_run, None).await? {
+            return Err(errors::dry_run());
+        }
         let sealed = sealing::encrypt(&call, key, algorithm, context, plaintext.expose()).await?;
         sealing::check_dry_run(input.dry_run)?;
         Ok(GenerateDataKeyWithoutPlaintextResponse {

@@ -6,12 +6,11 @@ use kms_api::shapes::{ReEncryptRequest, ReEncryptResponse};
 use kms_api::{operations, permission};
 use pipeline::{Access, Failure, Lookup, Operation, Permitted};
 
-use crate::encryption_context;
 use crate::grant::token;
 use crate::quotas::Counted;
 use crate::sealed_under::SealedUnder;
 use crate::sought::Sought;
-use crate::{metadata, sealing};
+use crate::{encryption_context, errors, metadata, sealing};
 
 pub(crate) struct ReEncrypt;
 
@@ -77,11 +76,22 @@ impl Operation for ReEncrypt {
         if sealing::ignores_ciphertext(input.dry_run, &input.dry_run_modifiers)? {
             source.materials(call.call().now())?;
             destination.materials(call.call().now())?;
+            for key in [source, destination] {
+                sealing::is_tried_elsewhere(&call, key, input.dry_run, None).await?;
+            }
             sealing::check_dry_run(input.dry_run)?;
         }
         let ciphertext = sealing::check_ciphertext(&input.ciphertext_blob)?;
+        let there = sealing::is_tried_elsewhere(&call, destination, input.dry_run, None).await?;
+        if sealing::is_tried_elsewhere(&call, source, input.dry_run, Some(ciphertext)).await? {
+            destination.materials(call.call().now())?;
+            return Err(errors::dry_run());
+        }
         let context = &input.source_encryption_context;
         let opened = sealing::decrypt(&call, source, from, context, ciphertext).await?;
+        if there {
+            return Err(errors::dry_run());
+        }
         let context = &input.destination_encryption_context;
         let sealed =
             sealing::encrypt(&call, destination, to, context, opened.plaintext.expose()).await?;

@@ -1,6 +1,4 @@
 //! Many callers on many keys, some of which are disabled and deleted meanwhile.
-//!
-//! `ALCAZAR_KEYS` says how many keys: 10,000 for the whole proof, fewer every day.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -11,17 +9,13 @@ use serde_json::json;
 
 use crate::support::{alcazar, blob, decrypt, kms, new_key};
 
+const KEYS: usize = 10_000;
 const CALLERS: usize = 64;
 /// How far along a key is: only one caller takes it from `ENABLED`, and says when the server has acknowledged that.
 const ENABLED: u8 = 0;
 const CHANGING: u8 = 1;
 const DISABLED: u8 = 2;
 const PENDING_DELETION: u8 = 3;
-
-fn keys() -> usize {
-    let wanted = std::env::var("ALCAZAR_KEYS").ok();
-    wanted.map_or(500, |keys| keys.parse().unwrap())
-}
 
 /// A key and what its callers know of it.
 struct Known {
@@ -192,7 +186,7 @@ async fn check(world: &World, key: &Known) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_key_is_used_after_it_was_disabled_or_deleted() {
-    let (alcazar, count) = (alcazar().await, keys());
+    let (alcazar, count) = (alcazar().await, KEYS);
     let root = alcazar.root();
     let world = Arc::new(World {
         keys: made(&root, count).await,

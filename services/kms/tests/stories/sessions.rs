@@ -35,7 +35,7 @@ async fn limited_session(alcazar: &Alcazar, role_policy: &str, session_policy: &
         transitive_tag_keys: vec![],
         source_identity: None,
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: None,
     };
     let token = alcazar.core.seal_session(&session).unwrap();

@@ -124,9 +124,10 @@ async fn version(
     let data_type = data_type.unwrap_or_else(|| data_type::TEXT.to_owned());
     let path = Path::read(&input.name)?;
     data_type::check(&data_type, kind, path.as_str(), input.value.expose())?;
-    let (value, key_id) = keep_value(call, kind, tier).await?;
+    let number = before.map_or(1, |before| before.number + 1);
+    let (value, key_id) = keep_value(call, kind, tier, number).await?;
     Ok(Version {
-        number: before.map_or(1, |before| before.number + 1),
+        number,
         kind,
         value,
         key_id,
@@ -202,13 +203,14 @@ async fn keep_value(
     call: &Permitted<'_, PutParameter>,
     kind: ParameterType,
     tier: ParameterTier,
+    number: u64,
 ) -> Result<(Kept, Option<String>), Failure> {
-    let input = call.input();
+    let (input, arn) = (call.input(), call.target().sought.arn());
     if kind != ParameterType::SecureString {
-        return Ok((Kept::Plain(input.value.clone()), None));
+        let sealed = sealing::seal_own(call, arn, number, &input.value).await?;
+        return Ok((Kept::Owned(sealed), None));
     }
     let key = input.key_id.as_deref().unwrap_or(MANAGED_ALIAS);
-    let arn = call.target().sought.arn();
     let sealed = sealing::seal(call, arn, key, tier, &input.value).await?;
     Ok((Kept::Sealed(sealed), Some(key.to_owned())))
 }

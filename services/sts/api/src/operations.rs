@@ -41,6 +41,22 @@ impl wire::Api for AssumeRole {
     };
 }
 
+/// `sts:AssumeRoleWithSAML`.
+#[derive(Clone, Copy, Debug)]
+pub struct AssumeRoleWithSAML;
+
+impl wire::Api for AssumeRoleWithSAML {
+    type Input = crate::shapes::AssumeRoleWithSAMLRequest;
+    type Output = crate::shapes::AssumeRoleWithSAMLResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "AssumeRoleWithSAML",
+        read_only: true,
+        result_wrapper: "AssumeRoleWithSAMLResult",
+    };
+}
+impl wire::Anonymous for AssumeRoleWithSAML {}
+
 /// `sts:AssumeRoleWithWebIdentity`.
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRoleWithWebIdentity;
@@ -144,5 +160,20 @@ impl wire::Api for GetSessionToken {
         name: "GetSessionToken",
         read_only: true,
         result_wrapper: "GetSessionTokenResult",
+    };
+}
+
+/// `sts:GetWebIdentityToken`.
+#[derive(Clone, Copy, Debug)]
+pub struct GetWebIdentityToken;
+
+impl wire::Api for GetWebIdentityToken {
+    type Input = crate::shapes::GetWebIdentityTokenRequest;
+    type Output = crate::shapes::GetWebIdentityTokenResponse;
+    const FACTS: &'static wire::Facts = &wire::Facts {
+        service: &SERVICE,
+        name: "GetWebIdentityToken",
+        read_only: true,
+        result_wrapper: "GetWebIdentityTokenResult",
     };
 }

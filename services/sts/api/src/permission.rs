@@ -38,6 +38,41 @@ impl policy::Permission for AssumeRole {
 
 impl policy::Guards<crate::operations::AssumeRole> for AssumeRole {}
 
+/// `sts:AssumeRoleWithSAML`.
+#[derive(Clone)]
+pub struct AssumeRoleWithSAML {
+    pub role: std::sync::Arc<dyn policy::Resource>,
+    pub request_tags: base::Tags,
+    pub role_session_name: Option<std::borrow::Cow<'static, str>>,
+    pub source_identity: Option<std::borrow::Cow<'static, str>>,
+    pub transitive_tag_keys: Option<Vec<String>>,
+}
+
+impl policy::Permission for AssumeRoleWithSAML {
+    fn action(&self) -> &'static str {
+        "sts:AssumeRoleWithSAML"
+    }
+    fn resources(&self, each: &mut dyn FnMut(&dyn policy::Resource)) {
+        each(self.role.as_ref());
+    }
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            ("sts:rolesessionname", None) => text(&self.role_session_name, each),
+            ("sts:sourceidentity", None) => text(&self.source_identity, each),
+            ("sts:transitivetagkeys", None) => texts(&self.transitive_tag_keys, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::AssumeRoleWithSAML> for AssumeRoleWithSAML {}
+
 /// `sts:AssumeRoleWithWebIdentity`.
 #[derive(Clone)]
 pub struct AssumeRoleWithWebIdentity {
@@ -214,6 +249,38 @@ impl policy::Permission for GetSessionToken {
 
 impl policy::Guards<crate::operations::GetSessionToken> for GetSessionToken {}
 
+/// `sts:GetWebIdentityToken`.
+#[derive(Clone)]
+pub struct GetWebIdentityToken {
+    pub duration_seconds: Option<i64>,
+    pub identity_token_audience: Option<Vec<String>>,
+    pub request_tags: base::Tags,
+    pub signing_algorithm: Option<std::borrow::Cow<'static, str>>,
+}
+
+impl policy::Permission for GetWebIdentityToken {
+    fn action(&self) -> &'static str {
+        "sts:GetWebIdentityToken"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
+            ("sts:durationseconds", None) => number(&self.duration_seconds, each),
+            ("sts:identitytokenaudience", None) => texts(&self.identity_token_audience, each),
+            ("sts:signingalgorithm", None) => text(&self.signing_algorithm, each),
+            _ => false,
+        }
+    }
+}
+
+impl policy::Guards<crate::operations::GetWebIdentityToken> for GetWebIdentityToken {}
+
 /// `sts:SetSourceIdentity`.
 #[derive(Clone)]
 pub struct SetSourceIdentity {
@@ -244,6 +311,30 @@ impl policy::Permission for SetSourceIdentity {
             ("sts:rolesessionname", None) => text(&self.role_session_name, each),
             ("sts:sourceidentity", None) => text(&self.source_identity, each),
             ("sts:transitivetagkeys", None) => texts(&self.transitive_tag_keys, each),
+            _ => false,
+        }
+    }
+}
+
+/// `sts:TagGetWebIdentityToken`.
+#[derive(Clone)]
+pub struct TagGetWebIdentityToken {
+    pub request_tags: base::Tags,
+}
+
+impl policy::Permission for TagGetWebIdentityToken {
+    fn action(&self) -> &'static str {
+        "sts:TagGetWebIdentityToken"
+    }
+    fn resources(&self, _: &mut dyn FnMut(&dyn policy::Resource)) {}
+    fn condition(
+        &self,
+        key: &policy::ConditionKey,
+        each: &mut dyn FnMut(policy::Value<'_>),
+    ) -> bool {
+        match (key.name(), key.qualifier()) {
+            ("aws:requesttag", Some(qualifier)) => tag(&self.request_tags, qualifier, each),
+            ("aws:tagkeys", None) => tag_keys(&self.request_tags, each),
             _ => false,
         }
     }
@@ -300,6 +391,12 @@ fn texts(values: &Option<Vec<String>>, each: &mut dyn FnMut(policy::Value<'_>)) 
     let Some(values) = values else { return false };
     values.iter().for_each(|it| each(policy::Value::Text(it)));
     true
+}
+
+fn number(value: &Option<i64>, each: &mut dyn FnMut(policy::Value<'_>)) -> bool {
+    value
+        .inspect(|it| each(policy::Value::Number(*it as f64)))
+        .is_some()
 }
 
 fn tag(tags: &base::Tags, name: &str, each: &mut dyn FnMut(policy::Value<'_>)) -> bool {

@@ -229,6 +229,249 @@ static ASSUME_ROLE_RESPONSE: wire::Structure = wire::Structure {
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithSAMLRequest {
+    pub role_arn: String,
+    pub principal_arn: String,
+    pub saml_assertion: base::Secret<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+impl wire::Shape for AssumeRoleWithSAMLRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ASSUME_ROLE_WITH_SAML_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ASSUME_ROLE_WITH_SAML_REQUEST)?;
+        Ok(Self {
+            role_arn: members.required(0)?,
+            principal_arn: members.required(1)?,
+            saml_assertion: members.required(2)?,
+            policy_arns: members.optional(3)?,
+            policy: members.optional(4)?,
+            duration_seconds: members.optional(5)?,
+            minimum_session_token_size: members.optional(6)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ASSUME_ROLE_WITH_SAML_REQUEST, &mut |to| {
+            wire::put(to, &ASSUME_ROLE_WITH_SAML_REQUEST, 0, &self.role_arn);
+            wire::put(to, &ASSUME_ROLE_WITH_SAML_REQUEST, 1, &self.principal_arn);
+            wire::put(to, &ASSUME_ROLE_WITH_SAML_REQUEST, 2, &self.saml_assertion);
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_REQUEST, 3, &self.policy_arns);
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_REQUEST, 4, &self.policy);
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_REQUEST,
+                5,
+                &self.duration_seconds,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_REQUEST,
+                6,
+                &self.minimum_session_token_size,
+            );
+        });
+    }
+}
+
+static ASSUME_ROLE_WITH_SAML_REQUEST: wire::Structure = wire::Structure {
+    name: "AssumeRoleWithSAMLRequest",
+    members: &[
+        wire::Member {
+            name: "RoleArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "PrincipalArn",
+            required: true,
+            sensitive: false,
+            schema: &ARN_TYPE,
+        },
+        wire::Member {
+            name: "SAMLAssertion",
+            required: true,
+            sensitive: true,
+            schema: &SAML_ASSERTION_TYPE,
+        },
+        wire::Member {
+            name: "PolicyArns",
+            required: false,
+            sensitive: false,
+            schema: &POLICY_DESCRIPTOR_LIST_TYPE,
+        },
+        wire::Member {
+            name: "Policy",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_POLICY_DOCUMENT_TYPE,
+        },
+        wire::Member {
+            name: "DurationSeconds",
+            required: false,
+            sensitive: false,
+            schema: &ROLE_DURATION_SECONDS_TYPE,
+        },
+        wire::Member {
+            name: "MinimumSessionTokenSize",
+            required: false,
+            sensitive: false,
+            schema: &MINIMUM_SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithSAMLResponse {
+    pub credentials: Option<Credentials>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub subject: Option<String>,
+    pub subject_type: Option<String>,
+    pub issuer: Option<String>,
+    pub audience: Option<String>,
+    pub name_qualifier: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+impl wire::Shape for AssumeRoleWithSAMLResponse {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&ASSUME_ROLE_WITH_SAML_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &ASSUME_ROLE_WITH_SAML_RESPONSE)?;
+        Ok(Self {
+            credentials: members.optional(0)?,
+            assumed_role_user: members.optional(1)?,
+            packed_policy_size: members.optional(2)?,
+            subject: members.optional(3)?,
+            subject_type: members.optional(4)?,
+            issuer: members.optional(5)?,
+            audience: members.optional(6)?,
+            name_qualifier: members.optional(7)?,
+            source_identity: members.optional(8)?,
+            session_token_utilization: members.optional(9)?,
+            session_token_size: members.optional(10)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&ASSUME_ROLE_WITH_SAML_RESPONSE, &mut |to| {
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_RESPONSE, 0, &self.credentials);
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_RESPONSE,
+                1,
+                &self.assumed_role_user,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_RESPONSE,
+                2,
+                &self.packed_policy_size,
+            );
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_RESPONSE, 3, &self.subject);
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_RESPONSE, 4, &self.subject_type);
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_RESPONSE, 5, &self.issuer);
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_RESPONSE, 6, &self.audience);
+            wire::put_optional(to, &ASSUME_ROLE_WITH_SAML_RESPONSE, 7, &self.name_qualifier);
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_RESPONSE,
+                8,
+                &self.source_identity,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_RESPONSE,
+                9,
+                &self.session_token_utilization,
+            );
+            wire::put_optional(
+                to,
+                &ASSUME_ROLE_WITH_SAML_RESPONSE,
+                10,
+                &self.session_token_size,
+            );
+        });
+    }
+}
+
+static ASSUME_ROLE_WITH_SAML_RESPONSE: wire::Structure = wire::Structure {
+    name: "AssumeRoleWithSAMLResponse",
+    members: &[
+        wire::Member {
+            name: "Credentials",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&CREDENTIALS),
+        },
+        wire::Member {
+            name: "AssumedRoleUser",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Structure(&ASSUMED_ROLE_USER),
+        },
+        wire::Member {
+            name: "PackedPolicySize",
+            required: false,
+            sensitive: false,
+            schema: &NON_NEGATIVE_INTEGER_TYPE,
+        },
+        wire::Member {
+            name: "Subject",
+            required: false,
+            sensitive: false,
+            schema: &SUBJECT,
+        },
+        wire::Member {
+            name: "SubjectType",
+            required: false,
+            sensitive: false,
+            schema: &SUBJECT_TYPE,
+        },
+        wire::Member {
+            name: "Issuer",
+            required: false,
+            sensitive: false,
+            schema: &ISSUER,
+        },
+        wire::Member {
+            name: "Audience",
+            required: false,
+            sensitive: false,
+            schema: &AUDIENCE,
+        },
+        wire::Member {
+            name: "NameQualifier",
+            required: false,
+            sensitive: false,
+            schema: &NAME_QUALIFIER,
+        },
+        wire::Member {
+            name: "SourceIdentity",
+            required: false,
+            sensitive: false,
+            schema: &SOURCE_IDENTITY_TYPE,
+        },
+        wire::Member {
+            name: "SessionTokenUtilization",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_TOKEN_UTILIZATION_TYPE,
+        },
+        wire::Member {
+            name: "SessionTokenSize",
+            required: false,
+            sensitive: false,
+            schema: &SESSION_TOKEN_SIZE_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumeRoleWithWebIdentityRequest {
     pub role_arn: String,
     pub role_session_name: String,
@@ -1268,7 +1511,128 @@ static GET_SESSION_TOKEN_RESPONSE: wire::Structure = wire::Structure {
     ],
 };
 
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetWebIdentityTokenRequest {
+    pub audience: Vec<String>,
+    pub duration_seconds: Option<i32>,
+    pub signing_algorithm: String,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl wire::Shape for GetWebIdentityTokenRequest {
+    const SCHEMA: &'static wire::Schema = &wire::Schema::Structure(&GET_WEB_IDENTITY_TOKEN_REQUEST);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_WEB_IDENTITY_TOKEN_REQUEST)?;
+        Ok(Self {
+            audience: members.required(0)?,
+            duration_seconds: members.optional(1)?,
+            signing_algorithm: members.required(2)?,
+            tags: members.optional(3)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_WEB_IDENTITY_TOKEN_REQUEST, &mut |to| {
+            wire::put(to, &GET_WEB_IDENTITY_TOKEN_REQUEST, 0, &self.audience);
+            wire::put_optional(
+                to,
+                &GET_WEB_IDENTITY_TOKEN_REQUEST,
+                1,
+                &self.duration_seconds,
+            );
+            wire::put(
+                to,
+                &GET_WEB_IDENTITY_TOKEN_REQUEST,
+                2,
+                &self.signing_algorithm,
+            );
+            wire::put_optional(to, &GET_WEB_IDENTITY_TOKEN_REQUEST, 3, &self.tags);
+        });
+    }
+}
+
+static GET_WEB_IDENTITY_TOKEN_REQUEST: wire::Structure = wire::Structure {
+    name: "GetWebIdentityTokenRequest",
+    members: &[
+        wire::Member {
+            name: "Audience",
+            required: true,
+            sensitive: false,
+            schema: &WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE,
+        },
+        wire::Member {
+            name: "DurationSeconds",
+            required: false,
+            sensitive: false,
+            schema: &WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE,
+        },
+        wire::Member {
+            name: "SigningAlgorithm",
+            required: true,
+            sensitive: false,
+            schema: &JWT_ALGORITHM_TYPE,
+        },
+        wire::Member {
+            name: "Tags",
+            required: false,
+            sensitive: false,
+            schema: &TAG_LIST_TYPE,
+        },
+    ],
+};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetWebIdentityTokenResponse {
+    pub web_identity_token: Option<base::Secret<String>>,
+    pub expiration: Option<base::Timestamp>,
+}
+
+impl wire::Shape for GetWebIdentityTokenResponse {
+    const SCHEMA: &'static wire::Schema =
+        &wire::Schema::Structure(&GET_WEB_IDENTITY_TOKEN_RESPONSE);
+    fn decode(value: wire::Value<'_>, _: &'static wire::Schema) -> Result<Self, wire::Rejection> {
+        let mut members = wire::Members::of(value, &GET_WEB_IDENTITY_TOKEN_RESPONSE)?;
+        Ok(Self {
+            web_identity_token: members.optional(0)?,
+            expiration: members.optional(1)?,
+        })
+    }
+    fn encode(&self, _: &'static wire::Schema, to: &mut dyn wire::Encoder) {
+        to.structure(&GET_WEB_IDENTITY_TOKEN_RESPONSE, &mut |to| {
+            wire::put_optional(
+                to,
+                &GET_WEB_IDENTITY_TOKEN_RESPONSE,
+                0,
+                &self.web_identity_token,
+            );
+            wire::put_optional(to, &GET_WEB_IDENTITY_TOKEN_RESPONSE, 1, &self.expiration);
+        });
+    }
+}
+
+static GET_WEB_IDENTITY_TOKEN_RESPONSE: wire::Structure = wire::Structure {
+    name: "GetWebIdentityTokenResponse",
+    members: &[
+        wire::Member {
+            name: "WebIdentityToken",
+            required: false,
+            sensitive: true,
+            schema: &WEB_IDENTITY_TOKEN_TYPE,
+        },
+        wire::Member {
+            name: "Expiration",
+            required: false,
+            sensitive: false,
+            schema: &wire::Schema::Timestamp,
+        },
+    ],
+};
+
 static ISSUER: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+static NAME_QUALIFIER: wire::Schema = wire::Schema::String {
     length: wire::Length::ANY,
     pattern: "",
 };
@@ -1358,6 +1722,24 @@ static ROOT_DURATION_SECONDS_TYPE: wire::Schema = wire::Schema::Integer(wire::Le
     min: Some(0),
     max: Some(900),
 });
+
+static SAML_ASSERTION_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(4),
+        max: Some(100000),
+    },
+    pattern: "",
+};
+
+static SUBJECT: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
+
+static SUBJECT_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
+    pattern: "",
+};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tag {
@@ -1490,6 +1872,14 @@ static FEDERATED_ID_TYPE: wire::Schema = wire::Schema::String {
         max: Some(193),
     },
     pattern: "[\\w+=,.@\\:-]*",
+};
+
+static JWT_ALGORITHM_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(5),
+        max: Some(5),
+    },
+    pattern: "",
 };
 
 static MINIMUM_SESSION_TOKEN_SIZE_TYPE: wire::Schema = wire::Schema::Integer(wire::Length {
@@ -1639,5 +2029,34 @@ static WEB_IDENTITY_SUBJECT_TYPE: wire::Schema = wire::Schema::String {
         min: Some(6),
         max: Some(255),
     },
+    pattern: "",
+};
+
+static WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE: wire::Schema = wire::Schema::List {
+    member: &WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE,
+    member_name: "member",
+    flattened: false,
+    length: wire::Length {
+        min: Some(1),
+        max: Some(10),
+    },
+};
+
+static WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length {
+        min: Some(1),
+        max: Some(1000),
+    },
+    pattern: "",
+};
+
+static WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE: wire::Schema =
+    wire::Schema::Integer(wire::Length {
+        min: Some(60),
+        max: Some(3600),
+    });
+
+static WEB_IDENTITY_TOKEN_TYPE: wire::Schema = wire::Schema::String {
+    length: wire::Length::ANY,
     pattern: "",
 };

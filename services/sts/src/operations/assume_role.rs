@@ -177,7 +177,7 @@ async fn session(call: &Permitted<'_, AssumeRole>, role: &Role) -> Result<Sessio
         transitive_tag_keys: wanted.tags.all_transitive(),
         source_identity: wanted.source_identity.clone(),
         mfa_authenticated: wanted.device.as_ref().map(|_| issued),
-        source_function: None,
+        workload: None,
         federation: None,
     })
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use identity::{Federation, Identity, Role, Session, SessionKind, WebIdentity};
+use identity::{Federation, Identity, Role, Session, SessionKind, Vouched, WebIdentity};
 use pipeline::{Access, ByToken, Failure, Lookup, Operation, Permitted, Unproved};
 use policy::Resource;
 use sts_api::shapes::{
@@ -34,12 +34,14 @@ impl ByToken for AssumeRoleWithWebIdentity {
     async fn prove(
         input: &AssumeRoleWithWebIdentityRequest,
         unproved: &Unproved<'_>,
-    ) -> Result<WebIdentity, Failure> {
+    ) -> Result<Vouched, Failure> {
         if input.provider_id.is_some() {
             return Err(errors::not_built("ProviderId", "AssumeRoleWithWebIdentity"));
         }
         let role = RoleArn::parse(&input.role_arn)?;
-        web_identity::prove(input.web_identity_token.expose(), role.account(), unproved).await
+        let token = input.web_identity_token.expose();
+        let proved = web_identity::prove(token, role.account(), unproved).await?;
+        Ok(Vouched::Web(proved))
     }
 }
 
@@ -52,13 +54,17 @@ impl Operation for AssumeRoleWithWebIdentity {
         input: &AssumeRoleWithWebIdentityRequest,
         look: &Lookup<'_>,
     ) -> Result<Access<Self>, Failure> {
-        let Identity::WebIdentity(caller) = &look.call().caller().identity else {
+        let caller = match &look.call().caller().identity {
+            Identity::Vouched(vouched) => vouched,
+            _ => return Err(errors::no_token()),
+        };
+        let Vouched::Web(caller) = &**caller else {
             return Err(errors::no_token());
         };
         let named = RoleArn::parse(&input.role_arn)?;
         let role = named.find(look).await?;
         let wanted = Wanted {
-            caller: caller.clone(),
+            caller: Arc::new(caller.clone()),
             resource: named.resource(role.as_ref())?,
             role,
         };
@@ -168,7 +174,7 @@ async fn session(
         transitive_tag_keys: caller.transitive_tag_keys.clone(),
         source_identity: caller.source_identity.clone(),
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: Some(Federation {
             provider: caller.provider.to_string(),
             claims: caller.claims.only(&KEPT_CLAIMS),
@@ -560,12 +566,7 @@ mod tests {
         let token = issuer.token(&claims(&alcazar, json!({})));
         let input = json!({"RoleArn": ROLE, "RoleSessionName": "ci", "WebIdentityToken": token});
         let nobody = alcazar.client("none", "none");
-        for operation in [
-            "AssumeRole",
-            "GetCallerIdentity",
-            "GetSessionToken",
-            "AssumeRoleWithSAML",
-        ] {
+        for operation in ["AssumeRole", "GetCallerIdentity", "GetSessionToken"] {
             let answer = nobody.unsigned("sts", operation, input.clone()).await;
             answer.fails("MissingAuthenticationToken");
         }

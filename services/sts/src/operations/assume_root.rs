@@ -138,7 +138,7 @@ fn session(
         transitive_tag_keys: vec![],
         source_identity: caller.and_then(|session| session.source_identity.clone()),
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: None,
     })
 }

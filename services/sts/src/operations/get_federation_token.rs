@@ -90,7 +90,7 @@ async fn session(call: &Permitted<'_, GetFederationToken>) -> Result<Session, Fa
         transitive_tag_keys: vec![],
         source_identity: None,
         mfa_authenticated: None,
-        source_function: None,
+        workload: None,
         federation: None,
     })
 }

@@ -44,7 +44,7 @@ impl Operation for GetSessionToken {
             transitive_tag_keys: vec![],
             source_identity: None,
             mfa_authenticated: device.as_ref().map(|_| issued),
-            source_function: None,
+            workload: None,
             federation: None,
         };
         let issued = token::issue(&call, &session, input.minimum_session_token_size)?;

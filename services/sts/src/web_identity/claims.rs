@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sts_api::shapes::Tag;
 
 use crate::errors;
-use crate::session_tags::SessionTags;
+use crate::session_tags::{self, MOST_TAGS, SessionTags};
 
 /// How far the clocks of issuer and server may differ, in seconds. AWS: IAM User Guide, "OIDC federation": a window of
 /// five minutes behind the expiration.
@@ -16,10 +16,6 @@ const SKEW_SECONDS: i64 = 300;
 const LONGEST_SUBJECT: usize = 255;
 /// Longest value of a condition key, in bytes: matching costs the product of the lengths of value and pattern.
 const LONGEST_VALUE: usize = 1024;
-/// Tags that a session may have, and the longest key and value, in characters. AWS: IAM User Guide, "Pass session tags in
-/// AWS STS".
-const MOST_TAGS: usize = 50;
-const LONGEST_TAG: (usize, usize) = (128, 256);
 
 const TAGS: &str = "https://aws.amazon.com/tags";
 const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
@@ -186,15 +182,7 @@ fn tag(key: &str, value: &Value) -> Result<Tag, Failure> {
     let [value] = values.as_slice() else {
         return Err(invalid_tags());
     };
-    let sign = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
-    let fits = |text: &str, most: usize| text.chars().count() <= most && text.chars().all(sign);
-    match !key.is_empty() && fits(key, LONGEST_TAG.0) && fits(value, LONGEST_TAG.1) {
-        true => Ok(Tag {
-            key: key.to_owned(),
-            value: value.clone(),
-        }),
-        false => Err(invalid_tags()),
-    }
+    session_tags::tag(key, value).ok_or_else(invalid_tags)
 }
 
 fn keys(value: Option<&Value>) -> Result<Vec<String>, Failure> {

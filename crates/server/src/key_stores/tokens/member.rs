@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::super::rooms::Rooms;
 use super::process::{Lost, TokenProcess};
 use super::session::is_refusal;
 use crate::hsms;
+use crate::rooms::Rooms;
 
 /// How long no process is started for a token whose process could not be.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -11,8 +11,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::super::rooms::Room;
 use crate::hsms;
+use crate::rooms::Room;
 
 /// Requests that wait for their turn at most.
 const WAITING: usize = 64;

@@ -10,32 +10,32 @@ use base::AccountId;
 
 /// How much may be under way at a time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// Of all key stores.
-    pub(super) all: usize,
-    /// Of all key stores of one account, and of those that it is only making.
-    pub(super) of_account: usize,
-    /// Of one key store.
-    pub(super) of_one: usize,
+pub(crate) struct Limits {
+    /// Of all together.
+    pub(crate) all: usize,
+    /// Of all that one account has, and what it is only making counted.
+    pub(crate) of_account: usize,
+    /// Of one of them.
+    pub(crate) of_one: usize,
 }
 
 type Whose = (AccountId, String);
 
-/// What is under way, by account and key store.
+/// What is under way, by account and what it is asked for.
 #[derive(Clone)]
-pub(super) struct Rooms {
+pub(crate) struct Rooms {
     limits: Limits,
     taken: Arc<Mutex<BTreeMap<Whose, usize>>>,
 }
 
 /// Room for one, until it is dropped.
-pub(super) struct Room {
+pub(crate) struct Room {
     rooms: Rooms,
     whose: Whose,
 }
 
 impl Rooms {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             taken: Arc::default(),
@@ -46,10 +46,10 @@ impl Rooms {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Room for one of the account's store of this id, if there is any.
-    pub(super) fn enter(&self, account: AccountId, store: &str) -> Option<Room> {
+    /// Room for what has this id in the account, if there is any.
+    pub(crate) fn enter(&self, account: AccountId, id: &str) -> Option<Room> {
         let mut taken = self.lock();
-        let whose = (account, store.to_owned());
+        let whose = (account, id.to_owned());
         let all: usize = taken.values().sum();
         let of_account = taken.iter().filter(|((other, _), _)| *other == account);
         let of_account: usize = of_account.map(|(_, of_one)| of_one).sum();

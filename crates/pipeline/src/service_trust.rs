@@ -13,18 +13,18 @@ use crate::Core;
 use crate::context::{organization_id, path};
 
 /// A service that asks in its own name.
-pub(super) struct Asking<'a> {
+pub(crate) struct Asking<'a> {
     /// As `lambda.amazonaws.com`.
-    pub(super) service: &'a str,
+    pub(crate) service: &'a str,
     /// The resource it asks for.
-    pub(super) source: &'a Arn,
-    pub(super) action: &'static str,
-    pub(super) region: Region,
+    pub(crate) source: &'a Arn,
+    pub(crate) action: &'static str,
+    pub(crate) region: Region,
 }
 
 impl Asking<'_> {
     /// Whether `resource` and the organization above it let the service.
-    pub(super) async fn is_allowed(
+    pub(crate) async fn is_allowed(
         &self,
         core: &Core,
         resource: &dyn Resource,
