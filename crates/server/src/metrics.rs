@@ -11,7 +11,8 @@ use clap::Args;
 use pipeline::{Core, Exposition};
 use storage::Embedded;
 
-pub(crate) use scrape::{Scraped, Scrapes};
+pub(crate) use scrape::Scraped;
+use scrape::Scrapes;
 pub(crate) use token::Token;
 
 use crate::ask::ask;
@@ -77,14 +78,25 @@ pub(crate) fn metrics(options: &MetricsOptions) -> Result<(), Failure> {
 
 /// What there is to measure.
 pub(crate) struct Measured {
-    pub(crate) core: Arc<Core>,
-    pub(crate) engine: Arc<Embedded>,
-    pub(crate) threads: Arc<Threads>,
-    pub(crate) scrapes: Scrapes,
-    pub(crate) started: Timestamp,
+    core: Arc<Core>,
+    engine: Arc<Embedded>,
+    threads: Arc<Threads>,
+    scrapes: Scrapes,
+    started: Timestamp,
 }
 
 impl Measured {
+    /// From now on.
+    pub(crate) fn of(core: &Arc<Core>, engine: Arc<Embedded>, threads: &Arc<Threads>) -> Self {
+        Self {
+            core: core.clone(),
+            engine,
+            threads: threads.clone(),
+            scrapes: Scrapes::default(),
+            started: core.clock.now(),
+        }
+    }
+
     /// All of it, for scrapers.
     pub(crate) async fn text(&self) -> Result<String, Failure> {
         let mut to = Exposition::default();

@@ -26,7 +26,7 @@ use crate::identity_providers::{OidcOptions, ProviderKeys};
 use crate::idle::Places;
 use crate::key_stores::{self, ReachedKeyStores, XksOptions};
 use crate::listen::{self, Listener};
-use crate::metrics::{Measured, ScrapeOptions, Scraped, Scrapes, Token};
+use crate::metrics::{Measured, ScrapeOptions, Scraped, Token};
 use crate::output::say;
 use crate::quotas::QuotaOption;
 use crate::root::RootOptions;
@@ -193,7 +193,8 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let keys = Arc::new(root::open(&data, &options.root)?);
     let open_files = listen::open_files();
     let processes = key_stores::processes(open_files);
-    let others = files_elsewhere(options, processes);
+    let asked = options.xks.connections() + options.oidc.connections();
+    let others = asked + processes * key_stores::FILES_OF_PROCESS;
     let functions = Functions::load(&options.functions, &hidden(options, &data))?;
     let functions = Arc::new(functions);
     let engine = Arc::new(Embedded::open(&data.store(), keys.clone())?);
@@ -207,12 +208,10 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     let (socket, bound) = bind(options.listen, "--listen ADDR:PORT").await?;
     let name = options.tls.tls_name.first();
     let address = reachable(bound, name);
-    let issuer = options.token_issuer.clone();
-    core.issue_tokens_at(&issuer.unwrap_or(format!("https://{address}")));
-    functions.reach(Endpoint {
-        url: format!("https://{address}"),
-        authority: authority(options, &data)?,
-    });
+    let url = format!("https://{address}");
+    core.issue_tokens_at(options.token_issuer.as_ref().unwrap_or(&url));
+    let authority = authority(options, &data)?;
+    functions.reach(Endpoint { url, authority });
     let listeners = 1 + endpoints.len() + usize::from(options.metrics.metrics.is_some());
     let listening = Listening {
         core: core.clone(),
@@ -227,13 +226,7 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
         served.push((endpoint.id().to_owned(), reachable(bound, name)));
         listeners.push(listening.at(socket, bound, Some(endpoint.clone())));
     }
-    let measured = Arc::new(Measured {
-        core: core.clone(),
-        engine,
-        threads: listening.threads.clone(),
-        scrapes: Scrapes::default(),
-        started: now,
-    });
+    let measured = Arc::new(Measured::of(&core, engine, &listening.threads));
     let mut scraped = None;
     if let Some(address) = options.metrics.metrics {
         let (listener, bound) = listening.for_scrapers(address, &data, &measured).await?;
@@ -258,12 +251,6 @@ async fn run(options: &ServeOptions) -> Result<(), Failure> {
     // A socket that stays is replaced at the next start; there is nobody left to tell.
     let _ = std::fs::remove_file(data.control());
     core.settle().await.map_err(Failure::Pipeline)
-}
-
-/// Open files that the server needs where it asks others.
-fn files_elsewhere(options: &ServeOptions, processes: usize) -> usize {
-    let connections = options.xks.connections() + options.oidc.connections();
-    connections + processes * key_stores::FILES_OF_PROCESS
 }
 
 /// What no function reads.
