@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use base::{AccountId, Region, Timestamp};
@@ -76,6 +77,36 @@ pub(crate) struct Admission {
     quotas: Quotas,
     buckets: Buckets<(AccountId, Region, &'static str), AtomicI64>,
     held: Buckets<(Holder, Region, &'static str), AtomicI64>,
+    sources: Buckets<Source, AtomicI64>,
+}
+
+/// Where calls come from: an address, or of IPv6 the network that one site has (RFC 6177).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Source([u8; 8]);
+
+impl From<IpAddr> for Source {
+    fn from(address: IpAddr) -> Self {
+        let mut source = [0; 8];
+        match address.to_canonical() {
+            // No network of IPv6 that is routed begins with four bytes of zero.
+            IpAddr::V4(address) => {
+                let octets = address.octets();
+                source
+                    .iter_mut()
+                    .skip(4)
+                    .zip(octets)
+                    .for_each(|(to, from)| *to = from);
+            }
+            IpAddr::V6(address) => {
+                let octets = address.octets();
+                source
+                    .iter_mut()
+                    .zip(octets)
+                    .for_each(|(to, from)| *to = from);
+            }
+        }
+        Self(source)
+    }
 }
 
 impl Admission {
@@ -84,7 +115,14 @@ impl Admission {
             quotas,
             buckets: Buckets::new(),
             held: Buckets::new(),
+            sources: Buckets::new(),
         }
+    }
+
+    /// Takes one request of somebody unknown from the bucket of where it came from; false when that is empty.
+    pub(crate) fn admits_from(&self, quota: &Quota, source: IpAddr, now: Timestamp) -> bool {
+        let rate = self.rate(quota, &Region::US_EAST_1);
+        rate.is_none_or(|rate| take_from(&self.sources, source.into(), rate, now))
     }
 
     /// Takes one request from the bucket; false when it is empty.
@@ -225,6 +263,27 @@ mod tests {
         assert_eq!(admitted(&admission, 1, "us-east-1", 5_000), 10);
         assert_eq!(admitted(&admission, 2, "us-east-1", 5_000), 10);
         assert_eq!(admitted(&admission, 1, "eu-west-1", 5_000), 10);
+    }
+
+    #[test]
+    fn sources_do_not_share_and_sites_do() {
+        let admission = Admission::new(Quotas::Aws);
+        let now = Timestamp::from_millis(5_000);
+        let admitted = |address: &str| {
+            let admits = |_: &usize| admission.admits_from(&QUOTA, address.parse().unwrap(), now);
+            (0..100).filter(admits).count()
+        };
+        assert_eq!(admitted("10.0.0.1"), 10);
+        assert_eq!(admitted("::ffff:10.0.0.1"), 0);
+        assert_eq!(admitted("10.0.0.2"), 10);
+        assert_eq!(admitted("2001:db8::1"), 10);
+        assert_eq!(admitted("2001:db8::2:1"), 0);
+        assert_eq!(admitted("2001:db8:0:1::1"), 10);
+        assert!(Admission::new(Quotas::Unlimited).admits_from(
+            &QUOTA,
+            "10.0.0.1".parse().unwrap(),
+            now
+        ));
     }
 
     #[test]

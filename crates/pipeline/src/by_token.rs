@@ -12,11 +12,20 @@ use identity::{OpenIdConnectProvider, Vouched};
 use storage::{Key, Record};
 use wire::ServiceFacts;
 
+use crate::admit::Quota;
 use crate::credential::Credential;
 use crate::operation::{Input, Operation};
 use crate::receive::Received;
 use crate::standing::Standing;
 use crate::{Core, Failure, IdentityProviderFault};
+
+/// Calls by token from one address: to find out who calls takes more than most calls do, and nobody knows yet whose quota
+/// it would be.
+pub const CALLS_BY_TOKEN: Quota = Quota {
+    name: "sts/calls-by-token-from-one-address",
+    operations: &[],
+    per_second: |_| 100,
+};
 
 /// An operation whose caller has no credentials. It is authorised and recorded like every other.
 pub trait ByToken: Operation<Api: wire::Anonymous> {

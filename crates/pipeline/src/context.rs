@@ -286,6 +286,7 @@ fn of_session(caller: &Caller, name: &str, each: &mut dyn FnMut(Value<'_>)) -> b
         "tokenissuetime" => said(each, Value::Date(session.issued)),
         // AWS: present, and false, for temporary credentials obtained without MFA; absent for access keys.
         "multifactorauthpresent" => said(each, Value::Bool(session.mfa_authenticated.is_some())),
+        "assumedroot" if session.kind == SessionKind::RootTask => said(each, Value::Bool(true)),
         "sourceidentity" => optional(each, session.source_identity.as_deref()),
         "federatedprovider" => {
             let federation = session.federation.as_ref();
@@ -374,5 +375,51 @@ impl Write for Line {
         room.copy_from_slice(text.as_bytes());
         self.length = end;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use base::{Secret, Tags, Timestamp};
+    use identity::{Owner, Session};
+
+    use super::*;
+
+    fn assumed_root(kind: SessionKind) -> Vec<bool> {
+        let account = AccountId::from_number(1);
+        let session = Session {
+            access_key_id: "ASIA1".into(),
+            secret: Secret::new("secret".into()),
+            account,
+            kind,
+            issued: Timestamp::from_seconds(1),
+            expires: Timestamp::from_seconds(2),
+            policies: Vec::new(),
+            policy_arns: Vec::new(),
+            tags: Tags::default(),
+            transitive_tag_keys: Vec::new(),
+            source_identity: None,
+            mfa_authenticated: None,
+            workload: None,
+            federation: None,
+        };
+        let session = Some(Arc::new(session));
+        let caller = Caller::new(account, "ASIA1".into(), Identity::Root, session);
+        let mut found = Vec::<bool>::new();
+        let key = ConditionKey::new("aws:AssumedRoot");
+        let present = principal_values(&caller, &key, &mut |value| {
+            found.push(matches!(value, Value::Bool(true)));
+        });
+        assert_eq!(present, !found.is_empty());
+        found
+    }
+
+    #[test]
+    fn a_session_of_assume_root_says_so() {
+        assert_eq!(assumed_root(SessionKind::RootTask), [true]);
+        let other = SessionKind::Token(Owner::Root, "000000000001".into());
+        assert!(assumed_root(other).is_empty());
     }
 }

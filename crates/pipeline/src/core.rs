@@ -19,6 +19,7 @@ use crate::audit::{
     EventRecord, EventRow, Ledger, OperatorEvent, ServiceCall, ServiceEvent, Trail, TrailError,
 };
 use crate::authenticate::{Authenticated, again, authenticate, refused};
+use crate::by_token::CALLS_BY_TOKEN;
 use crate::by_token::{self, Unproved};
 use crate::catalogue::Named;
 use crate::entry::{Attempt, Completed, Decoded};
@@ -215,6 +216,10 @@ impl Core {
         ledger.called_in(region);
         // Nobody has proved to be anybody yet: what he sends does not fill the records of whom he names.
         ledger.named(entry);
+        let (source, now) = (received.source, received.at);
+        if !self.admission.admits_from(&CALLS_BY_TOKEN, source, now) {
+            return Err(throttled(routed.facts, protocol).into());
+        }
         let input = decode(entry, received, protocol)?;
         let unproved = Unproved::new(self, received);
         let proved = input.prove(&unproved).await;

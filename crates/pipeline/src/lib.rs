@@ -61,7 +61,7 @@ pub use access::{Access, resource};
 pub use accounts::{AccountError, NewAccount};
 pub use admit::{Quota, QuotaFile, Quotas};
 pub use bound_policy::{Unbound, bound_policy};
-pub use by_token::{ByToken, Unproved};
+pub use by_token::{ByToken, CALLS_BY_TOKEN, Unproved};
 pub use call::Call;
 pub use catalogue::{Catalogue, More, Service};
 pub use context::principal_values;

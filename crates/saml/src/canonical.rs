@@ -2,6 +2,9 @@
 
 use crate::xml::{Declaration, Element, Node};
 
+/// Most bytes of a canonical form: a namespace is written again wherever it is not in force around.
+const LONGEST: usize = 1 << 20;
+
 /// An element to be written, and what of it is left out.
 pub(crate) struct Part<'a> {
     pub(crate) element: &'a Element,
@@ -14,8 +17,8 @@ pub(crate) struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Its canonical bytes, which are UTF-8.
-    pub(crate) fn canonical(self) -> String {
+    /// Its canonical bytes, which are UTF-8; none where there are too many.
+    pub(crate) fn canonical(self) -> Option<String> {
         let mut writer = Writer {
             scope: self.scope,
             shown: Vec::new(),
@@ -24,7 +27,7 @@ impl Part<'_> {
             text: String::new(),
         };
         writer.element(self.element);
-        writer.text
+        (writer.text.len() <= LONGEST).then_some(writer.text)
     }
 }
 
@@ -54,6 +57,9 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn element(&mut self, element: &'a Element) {
+        if self.text.len() > LONGEST {
+            return;
+        }
         let (scope, shown) = (self.scope.len(), self.shown.len());
         self.scope.extend(&element.declarations);
         let name = element.name.qualified();
@@ -153,13 +159,28 @@ mod tests {
         };
         let (element, scope) = find(&root, wanted).unwrap();
         let inclusive = inclusive.iter().map(|it| (*it).to_owned()).collect();
-        Part {
+        let part = Part {
             element,
             without: None,
             scope,
             inclusive,
-        }
-        .canonical()
+        };
+        part.canonical().unwrap()
+    }
+
+    #[test]
+    fn a_form_without_end_is_none() {
+        let namespace = "\"".repeat(256);
+        let children = "<q:a/>".repeat(10_000);
+        let text = format!("<r xmlns:q='{namespace}'>{children}</r>");
+        let root = parse(&text, &[]).unwrap();
+        let part = Part {
+            element: &root,
+            without: None,
+            scope: Vec::new(),
+            inclusive: Vec::new(),
+        };
+        assert_eq!(part.canonical(), None);
     }
 
     /// The example of Exclusive XML Canonicalization, section 2.2, and cases from Canonical XML, section 3.

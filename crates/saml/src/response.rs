@@ -76,6 +76,12 @@ impl Response {
         ours.then_some(Self { root }).ok_or(NotAResponse)
     }
 
+    /// Whether our keys may be needed.
+    pub fn is_encrypted(&self) -> bool {
+        let mut encrypted = self.root.all(ASSERTION, "EncryptedAssertion");
+        encrypted.next().is_some()
+    }
+
     /// The assertion. The response is signed, or the assertion, or both; every signature of theirs must be right.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! XML signatures as SAML has them: one reference, to the element that holds the signature (SAML 2.0 Core, 5.4).
 
+use std::collections::BTreeSet;
+
 use base::same_bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +14,11 @@ use crate::xml::{self, Element};
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 /// How attributes are called that are identifiers to one implementation or another.
 const IDENTIFIERS: [&str; 4] = ["ID", "Id", "id", "AssertionID"];
+
+/// Elements of `SignedInfo`, which is read before anybody has proved to have signed it.
+const MOST_IN_SIGNED_INFO: usize = 32;
+/// Prefixes that a signature may ask to be declared; there are one or two.
+const MOST_PREFIXES: usize = 16;
 
 /// What no certificate's owner has signed, or not as SAML demands it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +51,9 @@ fn signed_bytes(
     certificates: &[Certificate],
 ) -> Result<String, NotSigned> {
     let info = signature.only(SIGNATURE, "SignedInfo")?.ok_or(NotSigned)?;
+    if info.count(&|_| true) > MOST_IN_SIGNED_INFO {
+        return Err(NotSigned);
+    }
     let method = info.only(SIGNATURE, "CanonicalizationMethod")?;
     let signed_info = canonical(root, info, None, inclusive(method.ok_or(NotSigned)?)?)?;
     let value = signature.only(SIGNATURE, "SignatureValue")?;
@@ -86,7 +96,7 @@ fn canonical(
         scope,
         inclusive,
     };
-    Ok(part.canonical())
+    part.canonical().ok_or(NotSigned)
 }
 
 /// Base64 with any white space.
@@ -104,15 +114,16 @@ fn inclusive(method: &Element) -> Result<Vec<String>, NotSigned> {
     let Some(list) = method.only(EXCLUSIVE, "InclusiveNamespaces")? else {
         return Ok(Vec::new());
     };
-    let prefixes = list.attribute("PrefixList").unwrap_or_default();
-    let prefixes = prefixes
-        .split_ascii_whitespace()
-        .map(|prefix| match prefix {
-            "#default" => String::new(),
-            prefix => prefix.to_owned(),
-        });
-    // More cannot be in scope.
-    Ok(prefixes.take(128).collect())
+    let listed = list.attribute("PrefixList").unwrap_or_default();
+    let prefixes: BTreeSet<&str> = listed.split_ascii_whitespace().collect();
+    if prefixes.len() > MOST_PREFIXES {
+        return Err(NotSigned);
+    }
+    let prefixes = prefixes.into_iter().map(|prefix| match prefix {
+        "#default" => String::new(),
+        prefix => prefix.to_owned(),
+    });
+    Ok(prefixes.collect())
 }
 
 /// What `SignedInfo` says.

@@ -12,6 +12,9 @@ const MOST_ELEMENTS: usize = 50_000;
 const MOST_ATTRIBUTES: usize = 64;
 /// Namespaces that are in scope at one element.
 const MOST_NAMESPACES: usize = 128;
+/// Bytes of a namespace and of its prefix: every element keeps a copy.
+const LONGEST_NAMESPACE: usize = 256;
+const LONGEST_PREFIX: usize = 64;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -237,8 +240,11 @@ impl Tree {
                 _ => given.push((name.to_owned(), value)),
             }
         }
+        let long = |(prefix, namespace): &Declaration| {
+            prefix.len() > LONGEST_PREFIX || namespace.len() > LONGEST_NAMESPACE
+        };
         self.scope.extend(declarations.iter().cloned());
-        if self.scope.len() > MOST_NAMESPACES {
+        if self.scope.len() > MOST_NAMESPACES || declarations.iter().any(long) {
             return Err(Refused);
         }
         let element = Element {
@@ -383,6 +389,9 @@ mod tests {
         let wide = format!("<a>{}</a>", "<b/>".repeat(50_000));
         let attributes: String = (0..65).map(|at| format!(" a{at}='1'")).collect();
         let many = format!("<a{attributes}/>");
+        let namespace = format!("<a xmlns='{}'/>", "u".repeat(257));
+        let quotes = format!("<a xmlns:q='{}'/>", "\"".repeat(257));
+        let prefix = format!("<a xmlns:{}='u'/>", "p".repeat(65));
         for text in [
             "",
             "a",
@@ -423,6 +432,9 @@ mod tests {
             &deep,
             &wide,
             &many,
+            &namespace,
+            &quotes,
+            &prefix,
         ] {
             let shown: String = text.chars().take(60).collect();
             assert_eq!(parse(text, &[]), Err(Refused), "{shown}");

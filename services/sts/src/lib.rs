@@ -53,7 +53,7 @@ mod web_identity;
 
 use std::time::Duration;
 
-use pipeline::{Service, Worker};
+use pipeline::{CALLS_BY_TOKEN, Quota, Service, Worker};
 
 /// The duty that keeps keys fresh that sign tokens.
 pub(crate) const TOKEN_KEYS: &str = "keys of web identity tokens";
@@ -64,8 +64,11 @@ static WORKERS: &[Worker] = &[Worker {
     run: |duty| Box::pin(async move { duty.renew_token_keys().await }),
 }];
 
+static QUOTAS: &[Quota] = &[CALLS_BY_TOKEN];
+
 /// The service, for the catalogue.
 pub static SERVICE: Service = Service {
+    quotas: QUOTAS,
     workers: WORKERS,
     ..Service::of(
         &sts_api::operations::SERVICE,

@@ -37,7 +37,8 @@ pub(crate) async fn prove(
         return Err(errors::saml_metadata_expired());
     }
     let response = Response::decode(response).map_err(|_| errors::no_saml_response())?;
-    let assertion = response.assertion(&trust(&record)?).map_err(refused)?;
+    let trust = trust(&record, response.is_encrypted())?;
+    let assertion = response.assertion(&trust).map_err(refused)?;
     if assertion.issuer != record.issuer {
         return Err(errors::other_saml_issuer());
     }
@@ -65,11 +66,12 @@ async fn find(
     provider.ok_or_else(errors::no_saml_provider)
 }
 
-fn trust(provider: &SamlProvider) -> Result<Trust, Failure> {
+/// Private keys are checked as they are read, which takes a while: only where they may be needed.
+fn trust(provider: &SamlProvider, with_keys: bool) -> Result<Trust, Failure> {
     let unreadable = || Failure::internal("a SAML provider's certificate or key does not parse");
     let certificates = provider.certificates.iter();
     let certificates = certificates.map(|der| Certificate::from_der(der.clone()));
-    let keys = provider.private_keys.iter();
+    let keys = provider.private_keys.iter().filter(|_| with_keys);
     let keys = keys.map(|key| DecryptionKey::from_pem(&key.pem));
     Ok(Trust {
         certificates: certificates.collect::<Option<_>>().ok_or_else(unreadable)?,

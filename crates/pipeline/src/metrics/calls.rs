@@ -23,11 +23,13 @@ pub(crate) enum Outcome {
     Refused,
     /// AWS has it, and this product has not yet.
     NotBuilt,
+    /// What it takes elsewhere was not there, as a key store's proxy.
+    Unavailable,
     /// The fault was ours.
     Failed,
 }
 
-const OUTCOMES: usize = 8;
+const OUTCOMES: usize = 9;
 
 impl Outcome {
     const ALL: [(Self, &'static str); OUTCOMES] = [
@@ -38,6 +40,7 @@ impl Outcome {
         (Self::Throttled, "throttled"),
         (Self::Refused, "refused"),
         (Self::NotBuilt, "not_built"),
+        (Self::Unavailable, "unavailable"),
         (Self::Failed, "failed"),
     ];
 
@@ -48,10 +51,13 @@ impl Outcome {
             Failure::Conflict | Failure::Internal(_) => return Self::Failed,
             Failure::Fault(fault) => fault,
         };
-        let throttled = [Protocol::Json11, Protocol::Query].map(|it| errors::THROTTLED.of(it));
+        let spoken = [Protocol::Json11, Protocol::Query];
+        let throttled = spoken.map(|it| errors::THROTTLED.of(it));
+        let internal = spoken.map(|it| errors::INTERNAL.of(it));
         match fault.facts.status {
             501 => Self::NotBuilt,
-            500.. => Self::Failed,
+            500.. if internal.iter().any(|it| it.code == fault.facts.code) => Self::Failed,
+            500.. => Self::Unavailable,
             _ if throttled.iter().any(|it| it.code == fault.facts.code) => Self::Throttled,
             _ if ledger.is_decoded() => Self::Refused,
             _ if ledger.is_authenticated() || !ledger.is_whole() => Self::Malformed,

@@ -78,6 +78,13 @@ pub(super) struct Asker {
 }
 
 impl Asker {
+    /// Whether what `from` says may have `to` asked: nobody but a listed host speaks for one that is listed.
+    pub(super) fn may_lead(&self, from: &HttpsUrl, to: &HttpsUrl) -> bool {
+        let place = |url: &HttpsUrl| (url.host.clone(), url.port);
+        let listed = |url: &HttpsUrl| self.listed.contains_key(&place(url));
+        !listed(to) || listed(from)
+    }
+
     pub(super) fn new(fetch: OidcFetch, listed: &[ListedHost], trust: Trust) -> Self {
         let listed = listed.iter().map(|host| (host.named.clone(), host.at));
         Self {

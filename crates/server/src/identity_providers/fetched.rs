@@ -299,7 +299,10 @@ async fn metadata(
     let metadata = metadata.ok().filter(|found| found.issuer == issuer);
     let metadata = metadata.ok_or(Refusal::OtherIssuer)?;
     let keys = HttpsUrl::parse(&metadata.jwks_uri).ok_or(Refusal::NoUrl)?;
-    Ok((document, keys))
+    match asker.may_lead(&url, &keys) {
+        true => Ok((document, keys)),
+        false => Err(Refusal::NoUrl),
+    }
 }
 
 /// The keys of an issuer, and for how many seconds they are kept.

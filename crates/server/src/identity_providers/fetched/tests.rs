@@ -352,6 +352,27 @@ async fn an_issuer_may_publish_later_than_it_is_made_a_provider() {
     assert_eq!(nobody.await, Err(IdentityProviderFault::NotReachable));
 }
 
+/// Whoever may name any host of the internet an issuer could have those asked that the operator has listed for others.
+#[test]
+fn only_a_listed_host_leads_to_one() {
+    let asker = asker(
+        OidcFetch::Public,
+        &["id.internal:8443", "keys.internal:8443"],
+    );
+    let url = |text: &str| HttpsUrl::parse(text).unwrap();
+    let [public, id, keys] = [
+        "https://id.example.com/",
+        "https://id.internal:8443/",
+        "https://keys.internal:8443/keys",
+    ]
+    .map(url);
+    assert!(asker.may_lead(&id, &keys) && asker.may_lead(&id, &id));
+    assert!(asker.may_lead(&id, &public) && asker.may_lead(&public, &public));
+    assert!(!asker.may_lead(&public, &keys));
+    let elsewhere = url("https://id.internal:8444/");
+    assert!(!asker.may_lead(&elsewhere, &keys));
+}
+
 fn asker(fetch: OidcFetch, listed: &[&str]) -> Asker {
     let listed: Vec<ListedHost> = listed.iter().map(|it| it.parse().unwrap()).collect();
     let trust = Trust::in_authorities(RootCertStore::empty()).unwrap();
