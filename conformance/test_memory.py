@@ -116,7 +116,7 @@ def test_what_was_in_memory_is_in_no_file(server, folder):
     """Keys from outside, and all that was sealed, opened, signed, agreed on or asked for a MAC with them: not in the data
     folder, and not in the log, though everything that can be logged is."""
     account = Account.create(server)
-    canaries = used(account.root.kms)
+    canaries = used(account.root)
     assert sum(path.stat().st_size for path in files(folder)) > 20_000
     until_logged(server)
     assert legible(folder, canaries) == []

@@ -8,6 +8,7 @@ import pytest
 from aws_secretsmanager_caching import InjectSecretString, SecretCache, SecretCacheConfig
 
 from support.account import Account, allow, deny, document, key_policy, name, principals
+from support.consumers import Refused, ansible, piped
 from support.principal import CliError
 from support.refusal import refused
 
@@ -184,6 +185,18 @@ def test_the_caching_client(secrets, key):
     assert json.loads(fresh.get_secret_string("cached", "AWSPREVIOUS"))["password"] == "one"
     secrets.create_secret(Name="binary", SecretBinary=b"\x00\x01", KmsKeyId=key)
     assert fresh.get_secret_binary("binary") == b"\x00\x01"
+
+
+@pytest.mark.parametrize("lookup", ["secretsmanager_secret", "aws_secret"])
+def test_ansible_looks_secrets_up(account, secrets, lookup):
+    secrets.create_secret(Name="app/db", SecretString='{"password": "hunter2"}')
+    said, _ = piped(account.root, ansible(f"lookup('amazon.aws.{lookup}', 'app/db.password', nested=true)"), b"")
+    assert '"msg": "hunter2"' in said.decode()
+    below = f"lookup('amazon.aws.{lookup}', 'app/', bypath=true)"
+    said, _ = piped(account.root, ansible(below), b"")
+    assert "hunter2" in said.decode()
+    with pytest.raises(Refused):
+        piped(account.user(allow("kms:*")), ansible(f"lookup('amazon.aws.{lookup}', 'app/db')"), b"")
 
 
 def test_what_was_answered_outlives_a_kill(own_server):

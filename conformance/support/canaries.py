@@ -1,6 +1,8 @@
-"""Secrets of every kind that KMS has to do with, each used in every way: what must be legible nowhere."""
+"""Secrets of every kind that KMS, Secrets Manager and Parameter Store have to do with, each used in every way: what must be
+legible nowhere."""
 
 import os
+import secrets
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -121,8 +123,37 @@ def refusals(kms):
     yield from (material, *halves(private))
 
 
-def used(kms):
+def secret_values(root):
+    """Values of secrets, old and new, in each way that they are read, and passwords."""
+    client = root.secretsmanager
+    for kind, make in (("SecretString", lambda: secrets.token_urlsafe(30)), ("SecretBinary", lambda: os.urandom(40))):
+        first, second = make(), make()
+        made = client.create_secret(Name=f"canary/{kind}", **{kind: first})["ARN"]
+        client.put_secret_value(SecretId=made, **{kind: second})
+        client.update_secret(SecretId=made, Description="canary")
+        assert client.get_secret_value(SecretId=made)[kind] == second
+        found = client.batch_get_secret_value(SecretIdList=[made])["SecretValues"]
+        assert [value[kind] for value in found] == [second]
+        yield from (value if isinstance(value, bytes) else value.encode() for value in (first, second))
+    yield client.get_random_password(PasswordLength=40, ExcludePunctuation=True)["RandomPassword"].encode()
+
+
+def parameters(root):
+    """Values of parameters of every type and tier, in each way that they are read."""
+    for kind, tier in (("SecureString", "Standard"), ("SecureString", "Advanced"), ("String", "Standard"), ("StringList", "Advanced")):
+        name, value, later = f"/canary/{kind}/{tier}", secrets.token_urlsafe(30), secrets.token_urlsafe(30)
+        root.ssm.put_parameter(Name=name, Value=value, Type=kind, Tier=tier)
+        root.ssm.put_parameter(Name=name, Value=later, Type=kind, Tier=tier, Overwrite=True)
+        assert root.ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == later
+        root.ssm.get_parameters(Names=[name], WithDecryption=True)
+        root.ssm.get_parameter_history(Name=name, WithDecryption=True)
+        yield from (value.encode(), later.encode())
+    root.ssm.get_parameters_by_path(Path="/canary", Recursive=True, WithDecryption=True)
+
+
+def used(root):
     """Everything of the above."""
-    found = [canary for make in (symmetric, macs, key_pairs, secrets_agreed_on, refusals) for canary in make(kms)]
-    assert len(found) > 50 and all(len(canary) >= 27 for canary in found)
+    found = [canary for make in (symmetric, macs, key_pairs, secrets_agreed_on, refusals) for canary in make(root.kms)]
+    found += [canary for make in (secret_values, parameters) for canary in make(root)]
+    assert len(found) > 60 and all(len(canary) >= 27 for canary in found)
     return found

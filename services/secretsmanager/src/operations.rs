@@ -136,7 +136,7 @@ mod tests {
         }
     }
 
-    /// No value is in any record, and none is anywhere in the store.
+    /// No value is in any audit record, nor in a refusal.
     #[tokio::test]
     async fn values_are_nowhere_to_be_read() {
         let alcazar = alcazar().await;

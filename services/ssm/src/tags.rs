@@ -74,3 +74,35 @@ fn check_key(key: &str) -> Result<(), Failure> {
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{ParameterStore, alcazar};
+
+    fn tags(numbers: std::ops::Range<usize>) -> Value {
+        let tag = |number| json!({"Key": format!("k{number}"), "Value": "v"});
+        numbers.map(tag).collect()
+    }
+
+    #[tokio::test]
+    async fn a_parameter_has_fifty() {
+        let root = alcazar().await.root();
+        let put =
+            |numbers| json!({"Name": "p", "Value": "v", "Type": "String", "Tags": tags(numbers)});
+        let add = |numbers| json!({"ResourceType": "Parameter", "ResourceId": "p", "Tags": tags(numbers)});
+        let refused = root.ssm("PutParameter", put(0..51)).await;
+        refused.fails("TooManyTagsError");
+        root.ssm("PutParameter", put(0..49)).await.ok();
+        let refused = root.ssm("AddTagsToResource", add(48..51)).await;
+        refused.fails("TooManyTagsError");
+        root.ssm("AddTagsToResource", add(48..50)).await.ok();
+        let asked = json!({"ResourceType": "Parameter", "ResourceId": "p"});
+        let told = root.ssm("ListTagsForResource", asked).await.ok();
+        assert_eq!(
+            told.json().unwrap()["TagList"].as_array().unwrap().len(),
+            50
+        );
+    }
+}

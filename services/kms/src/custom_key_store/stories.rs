@@ -520,3 +520,19 @@ async fn stores_are_told_of_in_pages() {
         .await
         .fails("InvalidMarkerException");
 }
+
+#[tokio::test]
+async fn an_account_has_ten_stores_in_a_region() {
+    let alcazar = alcazar().await;
+    let store = |number: usize| {
+        let name = format!("store-{number}");
+        external(&name, &format!("/{name}/kms/xks/v1"), PROXY_SECRET)
+    };
+    for number in 0..10 {
+        made(&alcazar, store(number)).await;
+    }
+    let refused = alcazar.root().kms("CreateCustomKeyStore", store(10)).await;
+    refused
+        .fails("LimitExceededException")
+        .saying("The account has 10 custom key stores in this region already.");
+}
