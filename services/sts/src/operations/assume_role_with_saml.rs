@@ -193,7 +193,6 @@ mod tests {
         ACCOUNT, Alcazar, Answer, OTHER_ACCOUNT, SamlClaims, SamlIssuer, role, saml_response,
     };
     use identity::{AssertionEncryption, SamlProvider};
-    use pipeline::{CALLS_BY_TOKEN, Quotas};
     use serde_json::{Value, json};
 
     use crate::testing::{EVERYTHING, sts, with};
@@ -338,25 +337,6 @@ mod tests {
                 assert_eq!(event["userIdentity"], json!({"type": "Unknown"}), "{event}");
             }
         }
-    }
-
-    /// Before anything is proved: whoever comes from elsewhere goes on, and so does the same a moment later.
-    #[tokio::test]
-    async fn an_address_tries_so_often() {
-        let name = CALLS_BY_TOKEN.name.to_owned();
-        let quotas = Quotas::File([(name, 3)].into());
-        let alcazar = Alcazar::with_quotas(&[&crate::SERVICE], quotas).await;
-        let codes = async || {
-            let mut codes = Vec::new();
-            for _ in 0..4 {
-                codes.push(present(&alcazar, "abc", json!({})).await.code());
-            }
-            codes
-        };
-        let tried = [INVALID, INVALID, INVALID, "Throttling"];
-        assert_eq!(codes().await, tried);
-        alcazar.clock.advance_seconds(1);
-        assert_eq!(codes().await, tried);
     }
 
     #[tokio::test]
