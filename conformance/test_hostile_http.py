@@ -167,7 +167,7 @@ class FewFiles(Server):
     """One that may open few files, and so serves few connections."""
 
     def command(self):
-        return ["prlimit", "--nofile=128:128", *super().command()]
+        return ["prlimit", "--nofile=192:192", *super().command()]
 
 
 def reads_nothing(server):
