@@ -52,7 +52,7 @@ enum Part {
     Token,
     /// ListKeys of 100,000 keys, and as many grants on one key as it may have. Takes a minute.
     Many,
-    /// Start, memory, lists and a hot call of an account of 100,000 users, 20,000 roles and 10,000 policies.
+    /// Start, memory, lists and a hot call of an account of 100,000 users, and as many roles and policies as it may have.
     LargeAccount,
     /// Instructions of the hot calls, counted by valgrind.
     Instructions,
