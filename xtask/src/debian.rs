@@ -1,5 +1,6 @@
 //! Debian's programs. Tests use SoftHSM for PKCS#11 tokens, which each test makes in a folder of its own, openssl to check
-//! what is signed and sealed here, xmlsec1 to sign what identity providers sign, and PostgreSQL and MariaDB for rotators, which each have their folder too.
+//! what is signed and sealed here, xmlsec1 to sign what identity providers sign, curl as a reader of the guides, and PostgreSQL
+//! and MariaDB for rotators, which each have their folder too.
 
 use crate::command::{command, run};
 use crate::outcome::Outcome;
@@ -14,6 +15,7 @@ pub fn installed() -> Outcome {
     let there = [
         ("softhsm2", has_softhsm()),
         ("openssl", openssl),
+        ("curl", runs("curl")),
         ("xmlsec1", runs("xmlsec1")),
         ("postgresql", Path::new(POSTGRESQL).is_dir() && runs("psql")),
         (
