@@ -9,7 +9,7 @@ mod trust;
 mod url;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base::{AccountId, Timestamp};
 use crypto::KeySet;
@@ -23,7 +23,7 @@ use fetched::FetchedKeys;
 pub(crate) use options::OidcOptions;
 use options::{OidcFetch, SYSTEM_AUTHORITIES};
 use put_down::PutDownKeys;
-use trust::Trust;
+use trust::{Authorities, Trust};
 
 impl OidcOptions {
     /// Most connections to identity providers at a time.
@@ -52,12 +52,12 @@ impl ProviderKeys {
     /// If files of keys or authorities cannot be used.
     pub(crate) fn new(options: &OidcOptions, runtime: Handle) -> Result<Self, Failure> {
         let authorities = match &options.oidc_ca {
-            _ if options.asks_nobody() => rustls::RootCertStore::empty(),
-            Some(path) => trust::authorities(path, true)?,
-            None => trust::authorities(Path::new(SYSTEM_AUTHORITIES), false)?,
+            Some(path) => {
+                Authorities::Read(Trust::in_authorities(trust::authorities(path, true)?)?)
+            }
+            None => Authorities::OfSystem(Path::new(SYSTEM_AUTHORITIES), OnceLock::new()),
         };
-        let trust = Trust::in_authorities(authorities)?;
-        let asker = Asker::new(options.oidc_fetch, &options.oidc_fetch_from, trust);
+        let asker = Asker::new(options.oidc_fetch, &options.oidc_fetch_from, authorities);
         Ok(Self {
             put_down: PutDownKeys::load(&options.oidc_jwks)?,
             fetched: FetchedKeys::new(asker, runtime),

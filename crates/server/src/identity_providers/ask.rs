@@ -22,7 +22,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::address::is_public;
 use super::options::{ListedHost, OidcFetch, PORT};
-use super::trust::{Otherwise, Trust};
+use super::trust::{Authorities, Otherwise};
 use super::url::HttpsUrl;
 use crate::rooms::Room;
 
@@ -73,7 +73,7 @@ pub(super) struct Document {
 pub(super) struct Asker {
     fetch: OidcFetch,
     listed: BTreeMap<(String, u16), Option<SocketAddr>>,
-    trust: Trust,
+    authorities: Authorities,
     pub(super) look_up: LookUp,
 }
 
@@ -85,12 +85,12 @@ impl Asker {
         !listed(to) || listed(from)
     }
 
-    pub(super) fn new(fetch: OidcFetch, listed: &[ListedHost], trust: Trust) -> Self {
+    pub(super) fn new(fetch: OidcFetch, listed: &[ListedHost], authorities: Authorities) -> Self {
         let listed = listed.iter().map(|host| (host.named.clone(), host.at));
         Self {
             fetch,
             listed: listed.collect(),
-            trust,
+            authorities,
             look_up,
         }
     }
@@ -139,7 +139,7 @@ impl Asker {
         let places = self.places(url, room).await?;
         let stream = TcpStream::connect(places.as_slice()).await?;
         let _ = stream.set_nodelay(true);
-        let client = self.trust.client(otherwise);
+        let client = self.authorities.trust().client(otherwise);
         let client = client.map_err(|error| Unanswered::Tls(io::Error::other(error)))?;
         let name = ServerName::try_from(url.host.clone());
         let name = name.map_err(|error| Unanswered::Tls(io::Error::other(error)))?;

@@ -6,7 +6,7 @@
 //! from there down to the server's own certificate have to be right all the same.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base::Timestamp;
 use crypto::Certificate;
@@ -38,7 +38,35 @@ pub(super) struct Trust {
     authorities: Option<Arc<WebPkiServerVerifier>>,
 }
 
+/// Where the authorities are. The operating system's are many, and read when they are first needed.
+pub(super) enum Authorities {
+    /// Those that the operator names, or none.
+    Read(Trust),
+    /// Those in the operating system's file.
+    OfSystem(&'static Path, OnceLock<Trust>),
+}
+
+impl Authorities {
+    pub(super) fn trust(&self) -> &Trust {
+        match self {
+            Self::Read(trust) => trust,
+            Self::OfSystem(path, read) => read.get_or_init(|| Trust::of_system(path)),
+        }
+    }
+}
+
 impl Trust {
+    fn of_system(path: &Path) -> Self {
+        let read = authorities(path, false).and_then(Self::in_authorities);
+        read.unwrap_or_else(|failure| {
+            tracing::error!(%failure, "thumbprints alone vouch for identity providers");
+            Self {
+                provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
+                authorities: None,
+            }
+        })
+    }
+
     pub(super) fn in_authorities(authorities: RootCertStore) -> Result<Self, Failure> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let authorities = match authorities.is_empty() {

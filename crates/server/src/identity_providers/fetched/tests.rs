@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use super::super::options::{ListedHost, OidcFetch};
-use super::super::trust::Trust;
+use super::super::trust::{Authorities, Trust};
 
 const HOST: &str = "id.example.com";
 const ISSUER: &str = "https://id.example.com/ci";
@@ -130,7 +130,7 @@ impl Publisher {
             at: Some(self.at),
         };
         let trust = Trust::in_authorities(authorities).unwrap();
-        let asker = Asker::new(OidcFetch::Public, &[listed], trust);
+        let asker = Asker::new(OidcFetch::Public, &[listed], Authorities::Read(trust));
         let mut fetched = FetchedKeys::new(asker, Handle::current());
         fetched.within = Duration::from_secs(30);
         fetched
@@ -376,7 +376,7 @@ fn only_a_listed_host_leads_to_one() {
 fn asker(fetch: OidcFetch, listed: &[&str]) -> Asker {
     let listed: Vec<ListedHost> = listed.iter().map(|it| it.parse().unwrap()).collect();
     let trust = Trust::in_authorities(RootCertStore::empty()).unwrap();
-    let mut asker = Asker::new(fetch, &listed, trust);
+    let mut asker = Asker::new(fetch, &listed, Authorities::Read(trust));
     asker.look_up = |host, port| {
         let addresses: &[&str] = match host {
             "public.example.com" => &["93.184.215.14"],
